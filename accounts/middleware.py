@@ -1,0 +1,5 @@
+"""Pages in the language of one's profile."""
+
+
+def ProfileLanguageMiddleware(get_response):
+    return get_response

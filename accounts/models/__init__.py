@@ -1,0 +1,2 @@
+from .session import Session as Session
+from .user import User as User
