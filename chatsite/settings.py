@@ -19,7 +19,7 @@ if not SECRET_KEY:
             "SECRET_KEY is not set. Put SECRET_KEY=<50 random characters> in .env, or start with `make run`, "
             "which makes one for this machine; DEBUG=1 does without."
         )
-    SECRET_KEY = "only for development, never for a site that others can reach"
+    SECRET_KEY = "only for development, never for a site that others can reach"  # noqa: S105
 
 # --- Where the site lives -----------------------------------------------------------------------------------------
 

@@ -21,3 +21,6 @@ class User(AbstractUser):
     def save(self, *args, **kwargs):
         self.username_key = self.username.casefold()
         super().save(*args, **kwargs)
+
+    def shape(self):
+        return {"id": self.pk, "name": self.username}

@@ -1,0 +1,229 @@
+"""The '#' commands: one parser and one table for socket, REST and terminal."""
+
+import re
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, override
+
+from accounts.models import User
+from chatsite import names
+from rooms.errors import ChatError
+from rooms.live.database import in_database
+from rooms.models import Draft, Membership, Room, directory
+
+WORD = re.compile(r"#\\?([^\s<]*)\s*(.*)", re.DOTALL)
+ADDRESSEE = re.compile(r"(?:<([^<>]*)>|(\S+))\s*(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A line as typed: `word` without its '#', in lower case; `argument` is the rest; `id` the client's UUID for it."""
+
+    word: str
+    argument: str
+    id: UUID
+
+    @property
+    def name(self):
+        """The argument as a name, with or without its brackets; may be empty."""
+        return names.clean(re.sub(r"^<(.*)>$", r"\1", self.argument.strip(), flags=re.DOTALL))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer of a command: a machine's code, a person's sentence and data."""
+
+    code: str
+    text: str
+    data: dict = field(default_factory=dict)
+    ok: bool = True
+
+
+def is_command(text):
+    """`#word` is one; `##` and `# ` begin ordinary text."""
+    return text.startswith("#") and not text.startswith("##") and not text[1:2].isspace()
+
+
+def plain(text):
+    """What an ordinary text says: `##text` says `#text`."""
+    return text[1:] if text.startswith("##") else text
+
+
+def parse(text, command_id):
+    word, argument = WORD.fullmatch(text).groups()
+    return Command(word.casefold(), argument, command_id)
+
+
+async def run(client, text, command_id):
+    """Do what the line says for `client` (a `rooms.live.client.Client`); refusals are answers too."""
+    command = parse(text, command_id)
+    perform = COMMANDS.get(command.word, unknown)
+    try:
+        return await perform(client, command)
+    except ChatError as error:
+        with override(client.connection.language):
+            return Reply(error.code, error.text, ok=False)
+
+
+async def create_room(client, command):
+    require(command.name, "missing_name", "#cR <room>")
+    room = await in_database(Room.create, client.user, command.name)
+    await client.enter(room)
+    with override(client.connection.language):
+        text = _("The room “%(name)s” is yours, and you are in it.") % {"name": room.title}
+        return Reply("room_created", text, {"room": room.shape(people=1)})
+
+
+async def enter_room(client, command):
+    require(command.name, "missing_name", "#gR <room>")
+    room = await in_database(Room.named, command.name)
+    already = room.pk == client.room_id
+    if not already:
+        await client.enter(room)
+    with override(client.connection.language):
+        text = _("You are already in “%(name)s”.") if already else _("You are now in “%(name)s”.")
+        code = "already_here" if already else "entered"
+        return Reply(code, text % {"name": room.title}, {"room": room.shape()})
+
+
+async def leave_room(client, command):
+    room = await in_database(Room.default)
+    already = room.pk == client.room_id
+    if not already:
+        await client.enter(room)
+    with override(client.connection.language):
+        if already:
+            text = _("You are in “%(name)s”, where everybody begins: there is nothing to leave.")
+        else:
+            text = _("You are back in “%(name)s”.")
+        code = "in_default_room" if already else "left"
+        return Reply(code, text % {"name": room.title}, {"room": room.shape()})
+
+
+async def disconnect(client, command):
+    with override(client.connection.language):
+        return Reply("bye", _("Goodbye! You are disconnected."))
+
+
+async def list_rooms(client, command):
+    now = await client.hub.lobby.current()
+    with override(client.connection.language):
+        rooms = [now.card(pk) for pk in now.rooms]
+        lines = [f"{room['name']} ({room['people']})" for room in rooms]
+        heading = ngettext("%(count)s room:", "%(count)s rooms:", len(rooms)) % {"count": len(rooms)}
+        return Reply("rooms", "\n".join([heading, *lines]), {"rooms": rooms})
+
+
+async def delete_room(client, command):
+    require(command.name, "missing_name", "#dR <room>")
+    room = await in_database(Room.named, command.name)
+    if room.is_default:
+        raise ChatError("default_room_stays", name=room.title)
+    return await (close_room if room.is_ruled_by(client.user) else hide_room)(client, room)
+
+
+async def close_room(client, room):
+    if not await in_database(room.close, client.user):
+        raise ChatError("no_room", name=room.title)
+    client.hub.lobby.announce()
+    with override(client.connection.language):
+        text = _("The room “%(name)s” is deleted.") % {"name": room.title}
+        return Reply("room_deleted", text, {"room": room.shape()})
+
+
+async def hide_room(client, room):
+    await in_database(Membership.hide, room, client.user)
+    with override(client.connection.language):
+        text = _(
+            "Only its creator can delete “%(name)s”. It is off your own list now; #gR %(name)s brings it back."
+        ) % {"name": room.title}
+    for mine in list(client.hub.clients[client.user.pk]):
+        mine.hide(room, text)
+        if mine.room_id == room.pk:
+            await mine.move_to_default()
+    return Reply("room_hidden", text, {"room": room.shape()})
+
+
+async def show_users(client, command):
+    if command.argument.strip().casefold() not in ("users", "users:"):
+        return await unknown(client, command)
+    with override(client.connection.language):
+        users = await in_database(directory)
+        online = sum(user["online"] for user in users)
+        heading = ngettext(
+            "%(total)s user, %(online)s connected:", "%(total)s users, %(online)s connected:", len(users)
+        )
+        lines = [heading % {"total": len(users), "online": online}, *map(user_line, users)]
+        return Reply("users", "\n".join(lines), {"users": users, "total": len(users), "online": online})
+
+
+def user_line(user):
+    if user["room"]:
+        return _("● %(name)s, in %(room)s") % {"name": user["name"], "room": user["room"]["name"]}
+    return f"○ {user['name']}"
+
+
+async def say_privately(client, command):
+    usage = "#\\private<user> text"
+    found = ADDRESSEE.fullmatch(command.argument)
+    require(found, "missing_text", usage)
+    bracketed, bare, text = found.groups()
+    name = names.clean(bracketed if bracketed is not None else bare)
+    require(name and text.strip(), "missing_text", usage)
+    room, other = await in_database(begin_conversation, client.user, name)
+    saved = await client.hub.outbox.post(Draft(client.user.pk, room.pk, command.id, text))
+    with override(client.connection.language):
+        sentence = _("Sent to %(name)s, in private.") % {"name": other.username}
+    return Reply("private_sent", sentence, {"room": room.pk, "seq": saved.message.seq, "to": other.shape()})
+
+
+def begin_conversation(user, name):
+    other = User.objects.filter(username_key=names.key(name), is_active=True).first()
+    if other is None:
+        raise ChatError("no_user", name=names.shown(name))
+    return Room.between(user, other), other
+
+
+async def show_help(client, command):
+    with override(client.connection.language):
+        table = [{"usage": usage, "does": str(does)} for usage, does in HELP]
+    return Reply("help", "\n".join(f"{line['usage']} — {line['does']}" for line in table), {"commands": table})
+
+
+async def unknown(client, command):
+    word = f"{command.word} {command.argument}".strip()[:50]
+    raise ChatError("unknown_command", word=f"#{word}")
+
+
+def require(given, code, usage):
+    if not given:
+        raise ChatError(code, usage=usage)
+
+
+COMMANDS = {
+    "cr": create_room,
+    "gr": enter_room,
+    "er": leave_room,
+    "exit": disconnect,
+    "lr": list_rooms,
+    "dr": delete_room,
+    "show": show_users,
+    "private": say_privately,
+    "help": show_help,
+    "ayuda": show_help,
+}
+
+HELP = [
+    ("#cR <room>", gettext_lazy("create a room and enter it")),
+    ("#gR <room>", gettext_lazy("go to a room")),
+    ("#eR", gettext_lazy("leave to the default room")),
+    ("#exit", gettext_lazy("disconnect")),
+    ("#lR", gettext_lazy("list all rooms with the number of people in each")),
+    ("#dR <room>", gettext_lazy("delete your room; take someone else's off your list")),
+    ("#show users", gettext_lazy("list all users, the connected first, with their room")),
+    ("#\\private<user> text", gettext_lazy("a private message, wherever the user is")),
+    ("#help", gettext_lazy("this table")),
+    ("##text", gettext_lazy("say #text")),
+]

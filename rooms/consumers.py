@@ -1,0 +1,155 @@
+"""The socket's edge: frames in, verbs of the client out. Decides nothing itself."""
+
+import logging
+
+from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils import timezone
+
+from accounts.sessions import user_of
+from rooms import commands
+from rooms.errors import ChatError
+from rooms.live import frames
+from rooms.live.client import Client
+from rooms.live.connection import Connection
+from rooms.live.database import in_database
+from rooms.live.hub import hub
+from rooms.live.rate import Bucket
+from rooms.models import Room
+
+from .handshake import is_own_origin, language_of, place_of, session_key_of
+
+log = logging.getLogger(__name__)
+CLOSE_CODES = {"not_signed_in": 4001, "too_many_sockets": 4009}
+
+
+class ChatConsumer(AsyncConsumer):
+    """One connection to `/ws/chat/`."""
+
+    # The hub has one channel for the whole process; a channel for each socket would only cost.
+    channel_layer_alias = "none"
+
+    def __init__(self):
+        self.client = None
+        self.said_goodbye = False
+        self.messages = Bucket(settings.CHAT_MESSAGE_RATE, settings.CHAT_MESSAGE_BURST)
+
+    async def __call__(self, scope, receive, send):
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if self.client:
+                await self.client.leave(for_good=self.said_goodbye)
+
+    async def dispatch(self, message):
+        # Channels' own dispatch pays a thread hop for each event, to close database connections we do not open.
+        await EVENTS[message["type"]](self, message)
+
+    async def connect(self, event):
+        if not is_own_origin(self.scope):
+            await self.send({"type": "websocket.close"})
+            raise StopConsumer
+        await self.send({"type": "websocket.accept"})
+        connection = Connection(self.base_send, language_of(self.scope))
+        try:
+            await self._open(connection)
+        except ChatError as error:
+            self._turn_away(connection, error)
+        except DatabaseError:
+            log.exception("Could not open a connection")
+            self._turn_away(connection, ChatError("unavailable", retry_after=1))
+
+    async def _open(self, connection):
+        key = session_key_of(self.scope)
+        user = await in_database(user_of, key) if key else None
+        if user is None:
+            raise ChatError("not_signed_in")
+        connection.language = user.language or connection.language
+        self.client = Client(hub(), user, key, connection)
+        await self.client.open(**place_of(self.scope))
+
+    def _turn_away(self, connection, error):
+        connection.refuse(error)
+        connection.close(CLOSE_CODES.get(error.code, 1011))
+
+    async def receive(self, event):
+        text = event.get("text")
+        try:
+            if text is None or len(text.encode()) > settings.CHAT_FRAME_BYTES:
+                raise ChatError("bad_frame")
+            frame = frames.decode(text)
+            await FRAMES[type(frame)](self, frame)
+        except ChatError as error:
+            self.client.connection.refuse(error, frames.id_of(text or ""))
+        except DatabaseError:
+            log.exception("The database did not answer a frame")
+            self.client.connection.refuse(ChatError("unavailable", retry_after=1), frames.id_of(text))
+        except Exception:
+            log.exception("A frame could not be handled")
+            self.client.connection.refuse(ChatError("internal"), frames.id_of(text))
+
+    async def say(self, frame):
+        self.messages.take()
+        if commands.is_command(frame.text):
+            await self._command(frame)
+        else:
+            self.client.say(commands.plain(frame.text), frame.id, frame.room)
+
+    async def _command(self, frame):
+        reply = await commands.run(self.client, frame.text, frame.id)
+        self.client.connection.tell(
+            {
+                "type": "reply",
+                "id": str(frame.id),
+                "ok": reply.ok,
+                "code": reply.code,
+                "text": reply.text,
+                "data": reply.data,
+            }
+        )
+        if reply.code == "bye":
+            self.said_goodbye = True
+            self.client.end(1000)
+
+    async def enter(self, frame):
+        user = self.client.user
+        if isinstance(frame.room, str):
+            room = await in_database(Room.named, frame.room)
+        else:
+            room = await in_database(Room.visible_to, user, frame.room)
+        await self.client.enter(room, frame.epoch, frame.version, frame.id)
+
+    async def leave(self, frame):
+        await self.client.enter(await in_database(Room.default), frame_id=frame.id)
+
+    async def history(self, frame):
+        messages, more = await in_database(self._page, frame)
+        self.client.connection.tell(frames.page(frame.id, frame.room, messages, more))
+
+    def _page(self, frame):
+        room = Room.visible_to(self.client.user, frame.room)
+        return room.page(before=frame.before, after=frame.after, around=frame.around, limit=frame.limit)
+
+    async def ping(self, frame):
+        now = int(timezone.now().timestamp() * 1000)
+        self.client.connection.tell({"type": "pong", "t": frame.t, "time": now})
+
+    async def disconnect(self, event):
+        raise StopConsumer
+
+
+EVENTS = {
+    "websocket.connect": ChatConsumer.connect,
+    "websocket.receive": ChatConsumer.receive,
+    "websocket.disconnect": ChatConsumer.disconnect,
+}
+
+FRAMES = {
+    frames.Say: ChatConsumer.say,
+    frames.Enter: ChatConsumer.enter,
+    frames.Leave: ChatConsumer.leave,
+    frames.HistoryPage: ChatConsumer.history,
+    frames.Ping: ChatConsumer.ping,
+}

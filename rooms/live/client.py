@@ -1,0 +1,183 @@
+"""One connected tab, phone or terminal: it stands in one room at a time."""
+
+import asyncio
+import logging
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from chatsite.version import PROTOCOL, VERSION
+from rooms.errors import ChatError
+from rooms.models import Conversation, Draft, Membership, Room, Socket
+from rooms.models.message import instant
+
+from . import frames
+from .database import in_database
+from .lobby import Snapshot
+
+log = logging.getLogger(__name__)
+
+
+class Client:
+    """What a person can do through one connection, and what the hub tells them there."""
+
+    def __init__(self, hub, user, session_key, connection):
+        self.hub = hub
+        self.user = user
+        self.session_key = session_key
+        self.connection = connection
+        self.room_id = None
+        self.hidden = set()
+        self._conversations = {}  # room id: Conversation
+        self._socket_id = None
+        self._moving = asyncio.Lock()
+
+    async def open(self, room_id=None, epoch="", version=0):
+        """Greet, and stand in the room asked for, or else in the default room; raises `too_many_sockets`."""
+        if len(self.hub.clients.get(self.user.pk, ())) >= settings.CHAT_SOCKETS_PER_USER:
+            raise ChatError("too_many_sockets")
+        await self.hub.connect(self)
+        room, conversations = await in_database(self._entrance, room_id)
+        self._socket_id = await self.hub.leases.take(self.user.pk, room.pk)
+        for conversation in conversations:
+            await self._get_to_know(conversation)
+        await self._say_hello(room)
+        await self.enter(room, epoch, version)
+        if not epoch:
+            self._welcome()
+
+    def _entrance(self, room_id):
+        room = Room.public().filter(pk=room_id).first() if room_id else None
+        self.hidden = set(
+            Membership.objects.filter(user=self.user, hidden_at__isnull=False).values_list("room_id", flat=True)
+        )
+        return room or Room.default(), Conversation.all_of(self.user)
+
+    async def _get_to_know(self, conversation):
+        self._conversations[conversation.room.pk] = conversation
+        await self.hub.listen(self, conversation.room)
+
+    async def _say_hello(self, room):
+        now = await self.hub.lobby.current()
+        with override(self.connection.language):
+            rooms = [now.card(pk) for pk in now.rooms if pk not in self.hidden]
+            conversations = [found.shape(now.online) for found in self._conversations.values()]
+        self.connection.tell(
+            {
+                "type": "hello",
+                "protocol": PROTOCOL,
+                "version": VERSION,
+                "user": self.user.shape(),
+                "time": instant(timezone.now()),
+                "room": room.pk,
+                "rooms": rooms,
+                "conversations": conversations,
+                "limits": {"text": settings.CHAT_MESSAGE_CHARACTERS, "frame": settings.CHAT_FRAME_BYTES},
+            }
+        )
+
+    def _welcome(self):
+        with override(self.connection.language):
+            text = _("Welcome, %(name)s! #help shows what you can do here.") % {"name": self.user.username}
+        self.connection.tell(frames.notice(self.room_id, "welcome", text, name=self.user.username))
+
+    async def enter(self, room, epoch="", version=0, frame_id=None):
+        """Stand in `room` from now on and catch up from `version` of `epoch`; raises `no_such_room`.
+
+        A private conversation only catches up: one stays where one stands.
+        """
+        async with self._moving:
+            if room.kind == Room.Kind.DIRECT:
+                await self._open_conversation(room, epoch, version, frame_id)
+            else:
+                await self._move(room, epoch, version, frame_id)
+
+    async def _move(self, room, epoch, version, frame_id):
+        snapshot = await in_database(self._settle, room)
+        previous, self.room_id = self.room_id, room.pk
+        self.hidden.discard(room.pk)
+        if previous not in (None, room.pk):
+            self.hub.leave(self, previous)
+        with override(self.connection.language):
+            card = snapshot.card(room.pk) or room.shape()
+        self.connection.tell({"type": "room", "id": frame_id, "here": True, "room": card})
+        self.connection.tell(frames.people(room.pk, snapshot.names(room.pk)))
+        await self.hub.enter(self, room, epoch, version)
+        self.hub.lobby.announce(entered=room.pk)
+
+    def _settle(self, room):
+        room.admit(self.user)
+        Socket.objects.filter(pk=self._socket_id).update(room=room)
+        return Snapshot.take()
+
+    async def _open_conversation(self, room, epoch, version, frame_id=None):
+        if room.pk not in self._conversations:
+            self._conversations[room.pk] = await in_database(Conversation.seen_by, self.user, room)
+        self._tell_conversation(room.pk, frame_id)
+        await self.hub.enter(self, room, epoch, version)
+
+    def _tell_conversation(self, room_id, frame_id=None):
+        online = self.hub.lobby.online
+        with override(self.connection.language):
+            card = self._conversations[room_id].shape(online)
+        self.connection.tell({"type": "room", "id": frame_id, "room": card})
+
+    def meet(self, room_id):
+        """A private conversation of this person has news: if this client does not listen to it yet, it begins to."""
+        if room_id not in self._conversations:
+            self._conversations[room_id] = None
+            asyncio.ensure_future(self._meet(room_id))
+
+    async def _meet(self, room_id):
+        try:
+            room = await in_database(Room.visible_to, self.user, room_id)
+            self._conversations[room_id] = await in_database(Conversation.seen_by, self.user, room)
+            await self._open_conversation(room, "", 0)
+        except (ChatError, DatabaseError):
+            log.exception("Could not begin conversation %s; the head check tries again", room_id)
+            self._conversations.pop(room_id, None)
+
+    def mark(self, user_id):
+        """Somebody came online or went: tell, if there is a conversation with them."""
+        for room_id, conversation in self._conversations.items():
+            if conversation and conversation.other and conversation.other.pk == user_id:
+                self._tell_conversation(room_id)
+
+    async def move_to_default(self):
+        """The room has gone from under this client."""
+        try:
+            await self.enter(await in_database(Room.default))
+        except DatabaseError:
+            log.exception("Could not move a client to the default room; it reconnects")
+            self.end(1011)
+
+    def hide(self, room, text):
+        """Take a room off this client's list."""
+        self.hidden.add(room.pk)
+        self.connection.tell(frames.room_gone(room.pk, room.title, "hidden", text))
+
+    def say(self, text, client_id, room_id=None):
+        """Put something into the outbox; `ack` or `error` follows. Raises what `Draft` and the outbox raise."""
+        draft = Draft(self.user.pk, self.room_id if room_id is None else room_id, client_id, text)
+        self.hub.outbox.put(draft, lambda outcome: self._answer(client_id, outcome))
+
+    def _answer(self, client_id, outcome):
+        if isinstance(outcome, ChatError):
+            self.connection.refuse(outcome, str(client_id))
+        else:
+            self.connection.tell(frames.ack(outcome))
+
+    def end(self, code):
+        """Close from this side."""
+        self.connection.close(code)
+
+    async def leave(self, for_good):
+        """The connection is gone: for good, or perhaps only for the grace time of a reconnection."""
+        self.connection.closed = True
+        self.hub.disconnect(self)
+        if self._socket_id is not None:
+            await in_database(Socket.forget if for_good else Socket.lose, self._socket_id)
+            self.hub.lobby.announce()

@@ -1,0 +1,138 @@
+"""The protocol's shapes (docs/protocol.md): what a client may send, checked strictly, and what it is told."""
+
+import json
+from typing import Annotated, Literal
+from uuid import UUID
+
+import pydantic_core
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+from rooms.errors import ChatError
+
+Id = Annotated[str, Field(max_length=64)]
+Number = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class Frame(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Say(Frame):
+    type: Literal["say"]
+    id: UUID
+    text: str
+    room: Number | None = None
+
+
+class Enter(Frame):
+    type: Literal["enter"]
+    id: Id | None = None
+    room: Number | str
+    epoch: Id = ""
+    version: Number = 0
+
+
+class Leave(Frame):
+    type: Literal["leave"]
+    id: Id | None = None
+
+
+class HistoryPage(Frame):
+    type: Literal["history"]
+    id: Id | None = None
+    room: Number
+    before: Number | None = None
+    after: Number | None = None
+    around: Number | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+
+    @model_validator(mode="after")
+    def one_place_at_most(self):
+        if sum(place is not None for place in (self.before, self.after, self.around)) > 1:
+            raise ValueError("only one of before, after, around")
+        return self
+
+
+class Ping(Frame):
+    type: Literal["ping"]
+    t: Annotated[int, Field(ge=-(2**53), le=2**53)] | Annotated[float, Field(ge=-(2.0**53), le=2.0**53)]
+
+
+CLIENT_FRAMES = TypeAdapter(Annotated[Say | Enter | Leave | HistoryPage | Ping, Field(discriminator="type")])
+
+
+def decode(text):
+    """The client's frame; raises `bad_frame` with the field at fault."""
+    try:
+        return CLIENT_FRAMES.validate_json(text)
+    except ValidationError as error:
+        place = [str(part) for part in error.errors(include_url=False, include_input=False)[0]["loc"]]
+        raise ChatError("bad_frame", field=place[1] if len(place) > 1 else None) from None
+
+
+def id_of(text):
+    """The `id` of a frame that could not be decoded, as far as it can be told."""
+    try:
+        frame = pydantic_core.from_json(text)
+    except ValueError:
+        return None
+    found = frame.get("id") if isinstance(frame, dict) else None
+    return found if isinstance(found, str) and len(found) <= 64 else None
+
+
+def encode(frame):
+    """Compact JSON."""
+    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+
+
+def ack(saved):
+    message = saved.message.shape()
+    return {
+        "type": "ack",
+        "id": message["id"],
+        "room": saved.message.room_id,
+        "seq": message["seq"],
+        "version": message["version"],
+        "at": message["at"],
+        "duplicate": saved.duplicate,
+    }
+
+
+def refusal(error, frame_id=None):
+    """A `ChatError` as a frame, in the language active now."""
+    frame = {"type": "error", "id": frame_id, "code": error.code, "text": error.text}
+    if error.retry_after is not None:
+        frame["retry_after"] = error.retry_after
+    if error.field is not None:
+        frame["field"] = error.field
+    return frame
+
+
+def events(room_id, epoch, since, version, messages):
+    """Messages (shapes) of a room: what changed after `since`, complete up to `version`."""
+    frame = {"type": "events", "room": room_id, "epoch": epoch, "since": since, "version": version}
+    return {**frame, "messages": messages}
+
+
+def changes(found):
+    """`rooms.models.history.Changes` as an `events` frame."""
+    messages = [message.shape() for message in found.messages]
+    frame = events(found.room_id, found.epoch, found.since, found.version, messages)
+    return {**frame, "reset": True, "more": found.more} if found.reset else frame
+
+
+def page(frame_id, room_id, messages, more):
+    shapes = [message.shape() for message in messages]
+    return {"type": "page", "id": frame_id, "room": room_id, "messages": shapes, "more": more}
+
+
+def people(room_id, names):
+    return {"type": "people", "room": room_id, "count": len(names), "names": names[:100]}
+
+
+def notice(room_id, code, text, **data):
+    return {"type": "notice", "room": room_id, "code": code, "text": text, "data": data}
+
+
+def room_gone(room_id, name, reason, text):
+    return {"type": "room_gone", "room": room_id, "name": name, "reason": reason, "text": text}

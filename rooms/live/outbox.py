@@ -1,0 +1,97 @@
+"""Everything this server process writes to the log goes through here: group commit."""
+
+import asyncio
+import logging
+from collections import OrderedDict, deque
+
+from django.db import DatabaseError, InterfaceError, OperationalError
+
+from rooms.errors import ChatError
+from rooms.models import write
+
+from .database import in_database
+
+log = logging.getLogger(__name__)
+
+FLUSH_DRAFTS = 256
+FLUSH_DRAFTS_OF_AUTHOR = 8
+QUEUED_DRAFTS = 4096
+RETRY_SECONDS = 1
+
+
+class Outbox:
+    """Drafts waiting for the database. One transaction takes all that has come while the last one ran.
+
+    Each author's drafts keep their order; no author fills a flush. `on_saved` gets the new messages of each commit.
+    """
+
+    def __init__(self, on_saved):
+        self._on_saved = on_saved
+        self._queues = OrderedDict()  # author id: deque of (draft, answer)
+        self._count = 0
+        self._flushing = None
+
+    def put(self, draft, answer):
+        """Queue a draft; `answer` is called once, with a `Saved` or a `ChatError`. Raises `busy` when full."""
+        if self._count >= QUEUED_DRAFTS:
+            raise ChatError("busy", retry_after=RETRY_SECONDS)
+        self._queues.setdefault(draft.author_id, deque()).append((draft, answer))
+        self._count += 1
+        if self._flushing is None:
+            self._flushing = asyncio.ensure_future(self._flush_all())
+
+    async def post(self, draft):
+        """Queue a draft and wait for its `Saved`; raises `ChatError`."""
+        outcome = asyncio.get_running_loop().create_future()
+        self.put(draft, outcome.set_result)
+        result = await outcome
+        if isinstance(result, ChatError):
+            raise result
+        return result
+
+    async def _flush_all(self):
+        try:
+            while self._queues:
+                await self._flush(self._take())
+        finally:
+            self._flushing = None
+
+    def _take(self):
+        """The next flush: authors in turn, a few drafts each."""
+        batch = []
+        for author in list(self._queues):
+            queue = self._queues.pop(author)
+            share = min(len(queue), FLUSH_DRAFTS_OF_AUTHOR, FLUSH_DRAFTS - len(batch))
+            batch += [queue.popleft() for _ in range(share)]
+            if queue:
+                self._queues[author] = queue  # to the end of the line
+            if len(batch) >= FLUSH_DRAFTS:
+                break
+        self._count -= len(batch)
+        return batch
+
+    async def _flush(self, batch):
+        outcomes = await self._write([draft for draft, _answer in batch])
+        # Acks first: a sender knows the place of a message before it meets the message there.
+        for (_draft, answer), outcome in zip(batch, outcomes, strict=True):
+            answer(outcome)
+        fresh = [o.message for o in outcomes if not isinstance(o, ChatError) and not o.duplicate]
+        if fresh:
+            self._on_saved(fresh)
+
+    async def _write(self, drafts):
+        try:
+            return await in_database(write, drafts)
+        except (OperationalError, InterfaceError):
+            # Perhaps stored, perhaps not: no ack. The client sends the same id again and the log decides.
+            log.exception("The database did not answer")
+            return [ChatError("unavailable", retry_after=RETRY_SECONDS) for _draft in drafts]
+        except DatabaseError:
+            log.exception("A flush of %d drafts failed", len(drafts))
+            return await self._write_singly(drafts)
+
+    async def _write_singly(self, drafts):
+        """After a failed flush: one bad draft harms nobody else."""
+        if len(drafts) == 1:
+            return [ChatError("internal")]
+        return [(await self._write([draft]))[0] for draft in drafts]

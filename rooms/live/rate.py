@@ -1,0 +1,26 @@
+"""How fast somebody may go."""
+
+import time
+
+from rooms.errors import ChatError
+
+
+class Bucket:
+    """A token bucket: `rate` tokens a second, at most `burst` saved up; a rate of 0 means no limit."""
+
+    def __init__(self, rate, burst):
+        self._rate = rate
+        self._burst = burst
+        self._tokens = float(burst)
+        self._at = time.monotonic()
+
+    def take(self):
+        """Take a token; raises `slow_down` with the seconds until the next one."""
+        if not self._rate:
+            return
+        now = time.monotonic()
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+        self._at = now
+        if self._tokens < 1:
+            raise ChatError("slow_down", retry_after=round((1 - self._tokens) / self._rate, 2))
+        self._tokens -= 1

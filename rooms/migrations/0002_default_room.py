@@ -1,0 +1,18 @@
+"""A fresh server has exactly one room."""
+
+import secrets
+
+from django.db import migrations
+
+
+def create_default_room(apps, schema_editor):
+    Room = apps.get_model("rooms", "Room")
+    if not Room.objects.filter(is_default=True).exists():
+        Room.objects.create(
+            name="Main", name_key="main", is_default=True, permanent=True, epoch=secrets.token_hex(4)
+        )
+
+
+class Migration(migrations.Migration):
+    dependencies = [("rooms", "0001_initial")]
+    operations = [migrations.RunPython(create_default_room, migrations.RunPython.noop)]

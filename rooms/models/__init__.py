@@ -1,0 +1,10 @@
+from .batch import Draft as Draft
+from .batch import Saved as Saved
+from .batch import write as write
+from .conversation import Conversation as Conversation
+from .directory import directory as directory
+from .membership import Membership as Membership
+from .message import Message as Message
+from .presence import Process as Process
+from .presence import Socket as Socket
+from .room import Room as Room

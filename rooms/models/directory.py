@@ -1,0 +1,22 @@
+"""Everybody with an account, and where they are."""
+
+from django.contrib.auth import get_user_model
+
+from .presence import Socket
+from .room import Room
+
+
+def directory():
+    """All active users as `{id, name, online, room}`, the connected first; `room` is `{id, name}` or None."""
+    rooms = Room.public().in_bulk()
+    places = {user_id: rooms.get(room_id) for room_id, user_id in Socket.live().values_list("room_id", "user_id")}
+    users = get_user_model().objects.filter(is_active=True).only("id", "username")
+    rows = [
+        {"id": user.pk, "name": user.username, "online": user.pk in places, "room": brief(places.get(user.pk))}
+        for user in users
+    ]
+    return sorted(rows, key=lambda row: (not row["online"], row["name"].casefold()))
+
+
+def brief(room):
+    return room and {"id": room.pk, "name": room.title}

@@ -1,0 +1,69 @@
+"""Reading a room's log: pages by seq, and what changed since a version."""
+
+from dataclasses import dataclass
+
+from django.db.models import F
+
+PAGE_MESSAGES = 50
+CATCH_UP_CHANGES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a reader lacks after `since`: `messages` in version order; with them complete up to `version` of `epoch`.
+
+    `reset`: no unbroken continuation could be given; `messages` are then the last page, `more` tells of older ones.
+    """
+
+    room_id: int
+    epoch: str
+    since: int
+    version: int
+    messages: list
+    reset: bool = False
+    more: bool = False
+
+
+class History:
+    """What a `Room` can tell of its past."""
+
+    @classmethod
+    def since(cls, room_id, epoch, version):
+        """`Changes` after `version` of `epoch`, or a reset when that is no place in this log to go on from."""
+        room = cls.objects.get(pk=room_id)
+        if epoch != room.epoch or not room.floor <= version <= room.version:
+            return room.last_page()
+        # Each row carries the room's version of its own snapshot: a change committed between two reads is not lost.
+        messages = list(
+            room.message_set.filter(version__gt=version)
+            .annotate(head=F("room__version"))
+            .select_related("author")
+            .order_by("version")[: CATCH_UP_CHANGES + 1]
+        )
+        if len(messages) > CATCH_UP_CHANGES:
+            return room.last_page()
+        head = messages[0].head if messages else room.version
+        return Changes(room_id, room.epoch, version, head, messages)
+
+    def last_page(self):
+        """The newest messages as a reset. Read after the room's row, so nothing up to its version is missing."""
+        messages, more = self.page()
+        return Changes(self.pk, self.epoch, 0, self.version, messages, reset=True, more=more)
+
+    def page(self, *, before=None, after=None, around=None, limit=PAGE_MESSAGES):
+        """Up to `limit` messages by seq, oldest first, and whether there are further ones in that direction.
+
+        Without a place: the newest. `around` gives those before and after a seq, itself included.
+        """
+        if around is not None:
+            older, more = self.page(before=around + 1, limit=(limit + 1) // 2)
+            newer, _more = self.page(after=around, limit=limit // 2)
+            return older + newer, more
+        log = self.message_set.select_related("author")
+        if after is not None:
+            messages = list(log.filter(seq__gt=after).order_by("seq")[: limit + 1])
+            return messages[:limit], len(messages) > limit
+        if before is not None:
+            log = log.filter(seq__lt=before)
+        messages = list(log.order_by("-seq")[: limit + 1])
+        return messages[:limit][::-1], len(messages) > limit

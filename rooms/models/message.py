@@ -1,0 +1,74 @@
+"""What was said."""
+
+import unicodedata
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from rooms.errors import ChatError
+
+# Drawn as nothing, though Unicode counts them as letters or symbols.
+EMPTY_GLYPHS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
+
+class Message(models.Model):
+    """A line in a room's log: `seq` is its place and never changes, `version` says when it last changed."""
+
+    room = models.ForeignKey("rooms.Room", models.CASCADE, verbose_name=_("room"))
+    seq = models.PositiveBigIntegerField()
+    version = models.PositiveBigIntegerField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("author"))
+    client_id = models.UUIDField()
+    text = models.TextField(_("text"))
+    at = models.DateTimeField(_("said at"), default=timezone.now)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.UniqueConstraint(fields=["room", "seq"], name="one_message_a_place"),
+            models.UniqueConstraint(fields=["room", "author", "client_id"], name="said_once"),
+        ]
+        indexes = [models.Index(fields=["room", "version"], name="message_by_version")]
+
+    def __str__(self):
+        return f"{self.room_id}#{self.seq}"
+
+    def shape(self):
+        """A message as everybody sees it: socket, REST, page, export."""
+        return {
+            "seq": self.seq,
+            "version": self.version,
+            "id": str(self.client_id),
+            "author": self.author and self.author.shape(),
+            "text": self.text,
+            "at": instant(self.at),
+            "edited": self.edited_at is not None,
+            "erased": self.erased_at is not None,
+        }
+
+
+def instant(moment):
+    """UTC with milliseconds, as in `2026-11-21T09:30:00.123Z`."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def sayable(text):
+    """`text` with plain line ends, if it can be said; raises `bad_text`, `blank` or `too_long`."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise ChatError("bad_text", field="text")
+    if len(text) > settings.CHAT_MESSAGE_CHARACTERS:
+        raise ChatError("too_long", field="text", limit=settings.CHAT_MESSAGE_CHARACTERS, length=len(text))
+    if not any(is_drawn(character) for character in text):
+        raise ChatError("blank", field="text")
+    return text
+
+
+def is_drawn(character):
+    """Whether something can be seen: separators, controls and lone marks cannot."""
+    return unicodedata.category(character)[0] not in "ZCM" and character not in EMPTY_GLYPHS

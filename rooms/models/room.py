@@ -1,0 +1,192 @@
+"""A place where people talk, and the head of its log."""
+
+import secrets
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from chatsite import names
+from rooms.errors import ChatError
+
+from .history import History
+
+NAME_CHARACTERS = 50
+DEFAULT_NAME = _("Main")
+
+
+def new_epoch():
+    return secrets.token_hex(4)
+
+
+class Room(History, models.Model):
+    """A public room, or the private conversation of two people (`kind` direct).
+
+    `last_seq` counts messages and `version` counts changes; `rooms.models.write` takes both under this row's lock.
+    Versions up to `floor` may have been cleaned away. `epoch` names the log: it changes when the log could have
+    gone back.
+    """
+
+    class Kind(models.TextChoices):
+        PUBLIC = "public", _("public")
+        DIRECT = "direct", _("private conversation")
+
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind, default=Kind.PUBLIC)
+    name = models.CharField(_("name"), max_length=NAME_CHARACTERS, blank=True)
+    name_key = models.CharField(max_length=400, blank=True, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="owned_rooms",
+        verbose_name=_("owner"),
+    )
+    is_default = models.BooleanField(_("default room"), default=False, editable=False)
+    permanent = models.BooleanField(_("permanent"), default=False)
+    pair_key = models.CharField(max_length=41, null=True, unique=True, editable=False)  # noqa: DJ001 (NULLs are not equal)
+    epoch = models.CharField(max_length=8, default=new_epoch, editable=False)
+    last_seq = models.PositiveBigIntegerField(_("messages"), default=0, editable=False)
+    version = models.PositiveBigIntegerField(default=0, editable=False)
+    floor = models.PositiveBigIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("room")
+        verbose_name_plural = _("rooms")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name_key"], condition=Q(kind="public", closed_at=None), name="one_open_room_of_a_name"
+            ),
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_room"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    @classmethod
+    def open(cls):
+        return cls.objects.filter(closed_at=None)
+
+    @classmethod
+    def public(cls):
+        return cls.open().filter(kind=cls.Kind.PUBLIC)
+
+    @classmethod
+    def default(cls):
+        return cls.objects.get(is_default=True)
+
+    @classmethod
+    def named(cls, name):
+        """The open public room of that name, look-alikes included; raises `no_room`."""
+        key = names.key(name)
+        wanted = Q(is_default=True) if key in default_keys() else Q(name_key=key)
+        room = cls.public().filter(wanted).first()
+        if room is None:
+            raise ChatError("no_room", name=names.shown(name))
+        return room
+
+    @classmethod
+    def visible_to(cls, user, room_id):
+        """The open room with that id, if `user` may know of it; raises `no_such_room`, alike for hidden and missing."""
+        mine = Q(kind=cls.Kind.PUBLIC) | Q(membership__user=user, membership__removed_at=None)
+        room = cls.open().filter(mine, pk=room_id).distinct().first()
+        if room is None:
+            raise ChatError("no_such_room")
+        return room
+
+    @classmethod
+    def create(cls, owner, name):
+        """A new public room; raises `bad_name` or `room_taken`."""
+        name = names.clean(name)
+        if not 1 <= len(name) <= NAME_CHARACTERS or not names.is_presentable(name):
+            raise ChatError("bad_name")
+        key = names.key(name)
+        if key in default_keys():
+            raise ChatError("room_taken", name=name)
+        try:
+            with transaction.atomic():
+                return cls.objects.create(owner=owner, name=name, name_key=key)
+        except IntegrityError:
+            raise ChatError("room_taken", name=cls.named(name).title) from None
+
+    @classmethod
+    def between(cls, one, other):
+        """The private conversation of two users, begun if there is none; however both begin it, it is one."""
+        if one.pk == other.pk:
+            raise ChatError("private_to_self")
+        key = "-".join(str(pk) for pk in sorted([one.pk, other.pk]))
+        with transaction.atomic():
+            room, begun = cls.objects.get_or_create(pair_key=key, defaults={"kind": cls.Kind.DIRECT, "permanent": True})
+            if begun:
+                for user in (one, other):
+                    room.membership_set.create(user=user)
+        return room
+
+    @classmethod
+    def lock(cls, ids):
+        """The rooms with these ids, locked in id order for the rest of the transaction: `{id: Room}`."""
+        return {room.pk: room for room in cls.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")}
+
+    @property
+    def title(self):
+        """The name as people read it; the default room's is in the reader's language unless the site has named it."""
+        if self.is_default:
+            return settings.DEFAULT_ROOM_NAME or str(DEFAULT_NAME)
+        return self.name
+
+    @property
+    def member_ids(self):
+        """The two people of a private conversation; empty for a public room."""
+        return [int(pk) for pk in self.pair_key.split("-")] if self.pair_key else []
+
+    def is_ruled_by(self, user):
+        return user.is_staff or self.owner_id == user.pk
+
+    def admit(self, user):
+        """Make `user` a member (again): what was hidden is shown; raises `no_such_room` when closed meanwhile."""
+        if not Room.open().filter(pk=self.pk).exists():
+            raise ChatError("no_such_room")
+        membership, _created = self.membership_set.get_or_create(user=user)
+        membership.unhide()
+        return membership
+
+    def close(self, by):
+        """Close for everybody; true for the one caller who did it."""
+        if self.is_default:
+            raise ChatError("default_room_stays", name=self.title)
+        return bool(Room.open().filter(pk=self.pk).update(closed_at=Now(), closed_by=by))
+
+    def draw_seq(self):
+        """The next place in the log. Call under the row's lock, save with the message."""
+        self.last_seq += 1
+        self.version += 1
+        return self.last_seq, self.version
+
+    def shape(self, people=0):
+        """A room as clients see it."""
+        return {
+            "id": self.pk,
+            "kind": self.kind,
+            "name": self.title,
+            "people": people,
+            "owner": self.owner and self.owner.shape(),
+            "default": self.is_default,
+            "permanent": self.permanent or self.is_default,
+        }
+
+
+def default_keys():
+    """What the default room answers to: its name in each of our languages."""
+    found = {names.key(settings.DEFAULT_ROOM_NAME)} if settings.DEFAULT_ROOM_NAME else set()
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            found.add(names.key(str(DEFAULT_NAME)))
+    return found
