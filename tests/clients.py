@@ -1,0 +1,183 @@
+"""A small client of docs/protocol.md, written from that page alone."""
+
+import asyncio
+import contextlib
+import itertools
+import json
+import uuid
+from urllib.parse import urlencode
+
+import pytest_asyncio
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+PATIENCE_SECONDS = 10
+ANSWERS = ("ack", "reply", "error")
+
+
+class ChatClient:
+    """One socket of one person.
+
+    Use it as `async with ChatClient(site[0], people.ana) as ana:`; `hello` is then waiting to be expected. Every
+    frame is kept in `frames`; `expect` takes the first one that fits and has not been taken, and leaves the others.
+    """
+
+    def __init__(self, server, person=None, *, room=None, epoch=None, version=None, origin=None, cookie=None):
+        asked = {"room": room, "epoch": epoch, "version": version}
+        query = urlencode({key: value for key, value in asked.items() if value is not None})
+        self.url = f"{server.socket_url}?{query}" if query else server.socket_url
+        self.origin = origin or server.url
+        self.cookie = cookie or (person.cookie if person else None)
+        self.frames = []
+        self.closed_with = None
+        self._untaken = []
+        self._changed = asyncio.Condition()
+        self._pings = itertools.count(1)
+
+    async def __aenter__(self):
+        headers = {"Cookie": self.cookie} if self.cookie else {}
+        # No limit and no pings of its own: what the server does with its connections is for tests to see.
+        self.socket = await connect(
+            self.url, origin=self.origin, additional_headers=headers, max_size=None, ping_interval=None, proxy=None
+        )
+        self._reader = asyncio.create_task(self._read())
+        return self
+
+    async def __aexit__(self, *exc):
+        await self.close()
+
+    async def close(self):
+        await self.socket.close()
+        await self._reader
+
+    async def vanish(self):
+        """Break the line without a goodbye, as a lost network does."""
+        self.socket.transport.abort()
+        await self._reader
+
+    async def _read(self):
+        with contextlib.suppress(ConnectionClosed):
+            async for text in self.socket:
+                async with self._changed:
+                    frame = json.loads(text)
+                    self.frames.append(frame)
+                    self._untaken.append(frame)
+                    self._changed.notify_all()
+        async with self._changed:
+            self.closed_with = self.socket.close_code
+            self._changed.notify_all()
+
+    # --- Sending
+
+    async def send(self, **frame):
+        await self.socket.send(json.dumps(frame))
+
+    async def send_raw(self, text):
+        await self.socket.send(text)
+
+    async def say(self, text, *, client_id=None, **fields):
+        """Say something and return the answer: `ack`, `reply` (of a command) or `error`."""
+        client_id = client_id or str(uuid.uuid4())
+        await self.send(type="say", id=client_id, text=text, **fields)
+        return await self.expect(*ANSWERS, id=client_id)
+
+    async def command(self, text):
+        """Run a '#' command and return its `reply`."""
+        answer = await self.say(text)
+        assert answer["type"] == "reply", answer
+        return answer
+
+    async def enter(self, room, **fields):
+        """Enter a room by id or name and return the `room` frame that says we stand there, or the `error`."""
+        request_id = str(uuid.uuid4())
+        await self.send(type="enter", id=request_id, room=room, **fields)
+        return await self.expect("room", "error", id=request_id)
+
+    async def history(self, room, **fields):
+        """Ask for a `page` of a room's log and return it, or the `error`."""
+        request_id = str(uuid.uuid4())
+        await self.send(type="history", id=request_id, room=room, **fields)
+        return await self.expect("page", "error", id=request_id)
+
+    # --- Hearing
+
+    async def expect(self, *types, within=PATIENCE_SECONDS, **fields):
+        """Take the first frame, come or to come, of one of `types` and with these `fields`; `AssertionError` if late."""
+        return await self._take(lambda frame: _fits(frame, types, fields), f"{'/'.join(types)} {fields}", within)
+
+    async def hear(self, text, *, within=PATIENCE_SECONDS):
+        """Wait until a message with this text has come in any room's `events`, and return the message."""
+
+        def heard():
+            return next((message for message in self._messages() if message["text"] == text), None)
+
+        return await self._wait(heard, f"a message {text!r}", within)
+
+    async def settle(self):
+        """Wait until the server has answered everything sent so far; what has not come then does not come."""
+        mark = next(self._pings)
+        await self.send(type="ping", t=mark)
+        await self.expect("pong", t=mark)
+
+    async def wait_closed(self, *, within=PATIENCE_SECONDS):
+        """Wait until the server has closed the socket, and return its code."""
+        async with asyncio.timeout(within):
+            await self._reader
+        return self.closed_with
+
+    def received(self, frame_type, **fields):
+        """All frames of this type so far, taken or not."""
+        return [frame for frame in self.frames if _fits(frame, (frame_type,), fields)]
+
+    def log(self, room):
+        """The room as a page would show it: its messages in order, each as last heard of."""
+        held = {}
+        for frame in self.received("events", room=room):
+            held = {} if frame.get("reset") else held
+            for message in frame["messages"]:
+                if held.get(message["seq"], message)["version"] <= message["version"]:
+                    held[message["seq"]] = message
+        return [held[seq] for seq in sorted(held)]
+
+    def _messages(self):
+        return (message for frame in self.received("events") for message in frame["messages"])
+
+    async def _take(self, fits, what, within):
+        def take():
+            frame = next(filter(fits, self._untaken), None)
+            if frame is not None:
+                self._untaken.remove(frame)
+            return frame
+
+        return await self._wait(take, what, within)
+
+    async def _wait(self, question, what, within):
+        answer = None
+
+        def answered():
+            nonlocal answer
+            answer = question()
+            return answer is not None or self.closed_with is not None
+
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within), self._changed:
+                await self._changed.wait_for(answered)
+        assert answer is not None, f"{what} did not come within {within} s; closed: {self.closed_with}; {self.frames}"
+        return answer
+
+
+def _fits(frame, types, fields):
+    return frame["type"] in types and all(frame.get(key) == value for key, value in fields.items())
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def join(site):
+    """Connects people and hangs up at the end: `ana = await join(people.ana)`; `server=-1` for the last process."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def connect_and_greet(person, *, server=0, **resume):
+            client = await stack.enter_async_context(ChatClient(site[server], person, **resume))
+            client.hello = await client.expect("hello")
+            return client
+
+        yield connect_and_greet

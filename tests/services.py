@@ -1,0 +1,140 @@
+"""A pytest plugin (`-p tests.services`): the ground the tests stand on, made before the settings are read.
+
+`--footing=embedded` is SQLite in a file and no Redis; `--footing=grown` is a throw-away PostgreSQL and Redis on free
+ports of this machine. Everything lives in one temporary folder and ends with the run.
+"""
+
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.waiting import until
+
+
+def pytest_addoption(parser):
+    parser.addoption("--footing", choices=["embedded", "grown"], default="embedded", help="what the site stands on")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config):
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # Two workers share one Redis, and room 7 of one is not room 7 of the other.
+        os.environ["REDIS_PREFIX"] = os.environ["PYTEST_XDIST_WORKER"]
+    else:
+        _lay_ground(early_config)
+    return (yield)
+
+
+def pytest_report_header(config):
+    return f"footing: {config.getoption('footing')}"
+
+
+def _lay_ground(config):
+    # A plain SIGTERM would leave the services behind; as an interrupt it ends them.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    folder = Path(tempfile.mkdtemp(prefix="tertulia-tests-"))
+    folder.chmod(0o711)  # PostgreSQL, as another user, passes through to its own folder
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    os.environ |= _SETTINGS | {"ENV_FILE": str(folder / "no.env"), "TEST_STATIC_ROOT": str(folder / "static")}
+    if config.known_args_namespace.footing == "grown":
+        os.environ["DATABASE_URL"] = _start_postgresql(config, folder)
+        os.environ["REDIS_URL"] = _start_redis(config, folder)
+    else:
+        os.environ["DATABASE_URL"] = f"sqlite:///{folder / 'tertulia.sqlite3'}"
+
+
+# Whatever the developer's shell says, the tests mean the same site.
+_SETTINGS = {
+    "SECRET_KEY": "only for tests",
+    "DEBUG": "0",
+    "DATABASE": "",
+    "REDIS_URL": "",
+    "REDIS_PREFIX": "tests",
+    "DOMAIN": "",
+    "HTTPS": "0",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1",
+    "LANGUAGE_CODE": "en",
+}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def find_program(name, package):
+    """The newest `name` of this machine; ends the run naming Debian's `package` if there is none."""
+    newest_first = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=_major_version, reverse=True)
+    found = newest_first[0] if newest_first else shutil.which(name)
+    if not found:
+        raise pytest.UsageError(f"The tests need {name}: apt-get install {package}")
+    return str(found)
+
+
+def _major_version(program):
+    version = program.parent.parent.name
+    return int(version) if version.isdigit() else 0
+
+
+# --- Redis
+
+
+def _start_redis(config, folder):
+    port = free_port()
+    command = [find_program("redis-server", "redis-server"), "--port", str(port), "--bind", "127.0.0.1"]
+    command += ["--save", "", "--appendonly", "no", "--dir", str(folder)]
+    with (folder / "redis.log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+    config.add_cleanup(lambda: _end(process))
+    until(lambda: _listens(port), what="Redis answers")
+    return f"redis://127.0.0.1:{port}/0"
+
+
+def _end(process):
+    process.kill()
+    process.wait()
+
+
+def _listens(port):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+# --- PostgreSQL
+
+
+def _start_postgresql(config, folder):
+    """Start a server with its own cluster; it refuses to run as root, so root lends it Debian's user postgres."""
+    initdb, pg_ctl = find_program("initdb", "postgresql"), find_program("pg_ctl", "postgresql")
+    home, port, password = folder / "postgresql", free_port(), secrets.token_hex(16)
+    home.mkdir(mode=0o700)
+    (home / "password").write_text(password)
+    user = {}
+    if os.geteuid() == 0:
+        shutil.chown(home, "postgres", "postgres")
+        shutil.chown(home / "password", "postgres", "postgres")
+        user = {"user": "postgres", "group": "postgres", "extra_groups": []}
+
+    def run(*command):
+        subprocess.run(command, check=True, cwd=home, stdout=subprocess.DEVNULL, **user)
+
+    data = str(home / "data")
+    run(initdb, "-D", data, "-U", "tertulia", "--pwfile", str(home / "password"), *_INITDB)
+    # No fsync: the machine does not lose power in a test, and what a killed process wrote is kept all the same.
+    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={home} -c fsync=off"
+    run(pg_ctl, "start", "-w", "-D", data, "-l", str(home / "log"), "-o", options)
+    config.add_cleanup(lambda: run(pg_ctl, "stop", "-w", "-m", "immediate", "-D", data))
+    return f"postgres://tertulia:{password}@127.0.0.1:{port}/postgres"
+
+
+_INITDB = ["-A", "password", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync"]

@@ -1,0 +1,20 @@
+"""Waiting for something to become true, with an end."""
+
+import time
+
+
+class TooLong(AssertionError):
+    """What was waited for did not happen in time."""
+
+
+def until(question, *, seconds=10.0, what):
+    """Ask until the answer is true and return it; `TooLong`, naming `what`, after `seconds`.
+
+    For things outside that cannot call back: a port, a process, a row written by another process.
+    """
+    end = time.monotonic() + seconds
+    while not (answer := question()):
+        if time.monotonic() > end:
+            raise TooLong(f"{what}: not within {seconds} s")
+        time.sleep(0.02)
+    return answer
