@@ -1,0 +1,45 @@
+"""Two people, one room: what one says the other reads."""
+
+import uuid
+
+import pytest
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_what_one_says_the_other_reads(people, join):
+    ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
+
+    answer = await ana.say("hola")
+
+    assert answer["type"] == "ack"
+    heard = await bruno.hear("hola")
+    assert heard["seq"] == answer["seq"]
+    assert heard["author"] == {"id": people.ana.id, "name": people.ana.name}
+
+
+async def test_the_ack_comes_before_ones_own_message(people, join):
+    ana = await join(people.ana)
+
+    for word in ("one", "two", "three"):
+        await ana.send(type="say", id=str(uuid.uuid4()), text=word)
+    await ana.hear("three")
+
+    seen = set()
+    for frame in ana.frames:
+        if frame["type"] == "ack":
+            seen.add(frame["seq"])
+        if frame["type"] == "events" and not frame.get("reset"):
+            assert {m["seq"] for m in frame["messages"] if m["author"]["id"] == people.ana.id} <= seen
+    assert len(seen) == 3
+
+
+async def test_saying_the_same_id_again_stores_nothing_new(people, join):
+    ana, elsewhere = await join(people.ana), await join(people.ana, server=-1)
+    once = str(uuid.uuid4())
+
+    first = await ana.say("just once", client_id=once)
+    again = await elsewhere.say("just once", client_id=once)
+
+    assert not first["duplicate"] and again["duplicate"]
+    assert (first["seq"], first["version"], first["at"]) == (again["seq"], again["version"], again["at"])
