@@ -102,7 +102,7 @@ class ChatClient:
     # --- Hearing
 
     async def expect(self, *types, within=PATIENCE_SECONDS, **fields):
-        """Take the first frame, come or to come, of one of `types` and with these `fields`; `AssertionError` if late."""
+        """Take the first frame, come or to come, of one of `types` and with these `fields`; fail if it is late."""
         return await self._take(lambda frame: _fits(frame, types, fields), f"{'/'.join(types)} {fields}", within)
 
     async def hear(self, text, *, within=PATIENCE_SECONDS):

@@ -2,12 +2,18 @@
 
 import pytest
 from django.core.management import call_command
+from django.test.utils import setup_databases
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb():
-    """The database dies with its folder; dropping it would only trip over connections still open."""
-    return True
+def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker):
+    """Make the test database, whoever asks for it.
+
+    pytest-django's own fixture makes it only for tests it sees using the database, and a test of a server process does
+    not look like one. It ends with its folder: dropping it would only trip over connections still open.
+    """
+    with django_db_blocker.unblock():
+        setup_databases(verbosity=0, interactive=False, keepdb=True, serialized_aliases=[])
 
 
 @pytest.fixture

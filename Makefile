@@ -1,0 +1,70 @@
+# `make run` serves the site, `make test` runs every check; `make help` lists the rest.
+# Both need only Python 3.11 or newer with venv, git and make; the second time they start at once.
+
+PYTHON ?= python3
+# Called as modules: the scripts in a virtual environment break when its folder moves.
+PY := .venv/bin/python
+
+# Stamps carry a fingerprint of what they were made from, so a change of content makes them anew and a mere touch does not.
+fingerprint = $(shell cat $(1) | cksum | cut -d' ' -f1)
+VENV := .venv/made-with-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+INSTALLED := .venv/run-$(call fingerprint,requirements.txt)
+DEV_INSTALLED := .venv/dev-$(call fingerprint,requirements.txt requirements-dev.txt)
+
+# Checks mean the same on every machine, whatever its .env says.
+CHECK := ENV_FILE=/dev/null SECRET_KEY=checks DATABASE_URL=sqlite:///:memory: $(PY)
+PYTEST := $(PY) -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: run test lint test-sqlite test-postgres format messages clean help packages
+
+run: $(INSTALLED) ## Serve the site on http://127.0.0.1:8000 (HOST and PORT say otherwise)
+	@exec $(PY) -m chatsite.start
+
+test: lint test-sqlite test-postgres ## Run every check and test, on both footings
+
+lint: $(DEV_INSTALLED) ## Check style, templates, types and migrations
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m djlint templates --check --lint --quiet
+	$(CHECK) -m mypy
+	$(CHECK) manage.py makemigrations --check --dry-run
+
+test-sqlite: $(DEV_INSTALLED) packages ## Run the tests on SQLite without Redis
+	$(PYTEST) --footing=embedded
+
+test-postgres: $(DEV_INSTALLED) packages ## Run the tests on PostgreSQL with Redis, with two server processes
+	$(PYTEST) --footing=grown
+
+format: $(DEV_INSTALLED) ## Format Python and templates
+	$(PY) -m ruff check --fix-only --quiet .
+	$(PY) -m ruff format .
+	-$(PY) -m djlint templates --reformat --quiet
+
+messages: $(DEV_INSTALLED) packages ## Collect the sentences to translate and compile the catalogues
+	$(CHECK) manage.py makemessages --locale es --no-location --no-obsolete --ignore .venv --ignore var
+	$(CHECK) manage.py compilemessages --ignore .venv
+
+clean: ## Remove everything made here, except the site's own data in var/
+	rm -rf .venv staticfiles .pytest_cache .ruff_cache .mypy_cache .hypothesis tests/output
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+packages:
+	@.ci/packages
+
+$(VENV):
+	@.ci/python $(PYTHON)
+	rm -rf .venv
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+$(INSTALLED): $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@touch $@
+
+$(DEV_INSTALLED): $(INSTALLED)
+	$(PY) -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@

@@ -1,0 +1,94 @@
+"""What `make run` does once everything is installed: make ready what this machine lacks, then become the server."""
+
+import hashlib
+import os
+import secrets
+import socket
+import sys
+from pathlib import Path
+
+import django
+import environ
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.utils.translation import gettext as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = BASE_DIR / "var"
+# Daphne needs the time-out to be the shorter of the two.
+PING_SECONDS, PING_TIMEOUT_SECONDS = "20", "10"
+
+
+def main():
+    if (BASE_DIR / ".env").is_file():
+        environ.Env.read_env(BASE_DIR / ".env")
+    VAR.mkdir(exist_ok=True)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+    if not os.environ.get("SECRET_KEY"):
+        os.environ["SECRET_KEY"] = own_secret_key(VAR / "secret_key")
+    host, port = os.environ.get("HOST") or "127.0.0.1", int(os.environ.get("PORT") or 8000)
+    django.setup()
+    refuse_taken_port(host, port)
+    call_command("migrate", interactive=False, verbosity=0)
+    collect_static_files(VAR / "static-files")
+    print(_("Tertulia is at %(address)s (Ctrl-C ends it)") % {"address": address(host, port)}, flush=True)
+    become_server(host, port)
+
+
+def own_secret_key(path):
+    """The key of this machine, made once and readable by its owner only."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(50))
+    return path.read_text()
+
+
+def refuse_taken_port(host, port):
+    """Say so now, in words, rather than after the address was printed."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        words = _("Cannot listen on %(address)s: %(reason)s. Choose another port: make run PORT=8001")
+        sys.exit(words % {"address": address(host, port), "reason": os.strerror(error.errno)})
+
+
+def collect_static_files(stamp):
+    """Collect and hash the static files, if any of them changed since the last time."""
+    fingerprint = _fingerprint(get_finders())
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    if manifest.exists() and stamp.exists() and stamp.read_text() == fingerprint:
+        return
+    call_command("collectstatic", interactive=False, verbosity=0)
+    stamp.write_text(fingerprint)
+
+
+def _fingerprint(finders):
+    digest = hashlib.sha256()
+    for finder in finders:
+        for path, storage in finder.list([]):
+            stat = Path(storage.path(path)).stat()
+            digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def address(host, port):
+    """Where a browser on this machine finds the site."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104, compared and not bound
+        host = "localhost"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def become_server(host, port):
+    """Replace this process by Daphne, which thus gets the signals itself."""
+    pings = ["--ping-interval", PING_SECONDS, "--ping-timeout", PING_TIMEOUT_SECONDS]
+    daphne = [sys.executable, "-m", "daphne", "-b", host, "-p", str(port), *pings, "chatsite.asgi:application"]
+    os.execv(sys.executable, daphne)  # noqa: S606, no shell is wanted
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""Every sentence is in the catalogues, translated and compiled."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CATALOGUES = sorted((ROOT / "chatsite" / "locale").rglob("*.po"))
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    """All marked sentences of the code as it is now, collected from a copy."""
+    copy = tmp_path_factory.mktemp("source")
+    for name in ("accounts", "chatsite", "rooms", "templates"):
+        shutil.copytree(ROOT / name, copy / name)
+    shutil.copy(ROOT / "manage.py", copy)
+    (copy / "chatsite" / "locale").mkdir(exist_ok=True)
+    command = [sys.executable, "manage.py", "makemessages", "--locale", "es", "--no-location", "--keep-pot"]
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "chatsite.settings"}
+    subprocess.run(command, cwd=copy, check=True, env=environment)
+    return copy / "chatsite" / "locale" / "django.pot"
+
+
+def test_spanish_has_every_sentence(template):
+    spanish = ROOT / "chatsite" / "locale" / "es" / "LC_MESSAGES" / "django.po"
+    found = subprocess.run(["msgcmp", spanish, template], capture_output=True, text=True)
+    assert found.returncode == 0, f"Run `make messages` and translate:\n{found.stderr}"
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
+def test_the_compiled_catalogue_is_that_of_the_sentences(path, tmp_path):
+    subprocess.run(["msgfmt", "--check-format", "-o", tmp_path / "django.mo", path], check=True)
+    assert path.with_suffix(".mo").read_bytes() == (tmp_path / "django.mo").read_bytes(), "Run `make messages`"
