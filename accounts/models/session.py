@@ -2,6 +2,7 @@
 
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.utils import timezone
 
 from .user import User
 
@@ -10,7 +11,7 @@ class Session(AbstractBaseSession):
     """One browser's session; knows whose it is, so that its owner can list and end it."""
 
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
 
     @classmethod
     def get_session_store_class(cls):

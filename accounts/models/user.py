@@ -14,7 +14,7 @@ class User(AbstractUser):
         UNSAID = ""
 
     username_key = models.CharField(max_length=200, unique=True, editable=False)
-    birth_date = models.DateField(null=True)
+    birth_date = models.DateField(null=True, blank=True)
     gender = models.CharField(max_length=1, choices=Gender, blank=True)
     language = models.CharField(max_length=5, blank=True)
 
