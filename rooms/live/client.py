@@ -40,6 +40,7 @@ class Client:
         if len(self.hub.clients.get(self.user.pk, ())) >= settings.CHAT_SOCKETS_PER_USER:
             raise ChatError("too_many_sockets")
         await self.hub.connect(self)
+        await self.hub.lobby.begun.wait()
         room, conversations = await in_database(self._entrance, room_id)
         self._socket_id = await self.hub.leases.take(self.user.pk, room.pk)
         for conversation in conversations:

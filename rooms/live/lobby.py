@@ -1,11 +1,11 @@
 """Who is where and which rooms there are, as this process's clients see it: state read again, differences told."""
 
 import asyncio
+import contextlib
 import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -38,7 +38,7 @@ class Snapshot:
             around[room_id][user_id] = name
             if live:
                 people[room_id][user_id] = name
-        rooms = {room.pk: room for room in Room.public().select_related("owner")}
+        rooms = {room.pk: room for room in Room.public()}
         return cls(rooms, dict(people), dict(around))
 
     @property
@@ -62,6 +62,7 @@ class Lobby:
         self._hub = hub
         self._entered = set()  # rooms that clients of this process have entered since the last look
         self._stirred = asyncio.Event()
+        self.begun = asyncio.Event()  # the first look is to come before the first client counts as present
         self._tasks = [asyncio.ensure_future(loop()) for loop in (self._look_forever, self._check_sessions_forever)]
 
     @property
@@ -86,17 +87,16 @@ class Lobby:
 
     async def _look_forever(self):
         while True:
-            try:
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._stirred.wait()
-            except TimeoutError:
-                pass
             self._stirred.clear()
             try:
                 await self._look()
+                self.begun.set()
             except Exception:
                 log.exception("Could not look at the lobby; the next look makes good")
             await asyncio.sleep(GATHER_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._stirred.wait()
 
     async def _look(self):
         entered, self._entered = self._entered, set()
@@ -105,8 +105,8 @@ class Lobby:
         self._tell_rooms(before, now)
         self._tell_people(before, now, entered)
         self._tell_online(before, now)
-        for room_id in before.rooms.keys() - now.rooms.keys():
-            await self._tell_gone(before.rooms[room_id])
+        standing = {client.room_id for client in self._hub.everyone()}
+        await self._tell_gone((before.rooms.keys() | standing) - now.rooms.keys())
 
     def _tell_rooms(self, before, now):
         for room_id, room in now.rooms.items():
@@ -136,13 +136,12 @@ class Lobby:
             for client in self._hub.everyone():
                 client.mark(user_id)
 
-    async def _tell_gone(self, room):
-        closed = await in_database(Room.objects.select_related("closed_by").get, Q(pk=room.pk))
-        everyone = self._hub.everyone()
-        tell(everyone, lambda: gone(closed))
-        for client in everyone:
-            if client.room_id == room.pk:
-                await client.move_to_default()
+    async def _tell_gone(self, room_ids):
+        for room in await in_database(closed_rooms, room_ids):
+            tell(self._hub.everyone(), lambda room=room: gone(room))
+            for client in self._hub.everyone():
+                if client.room_id == room.pk:
+                    await client.move_to_default()
 
     async def _check_sessions_forever(self):
         while True:
@@ -159,6 +158,11 @@ class Lobby:
         for client in clients:
             if client.session_key not in living:
                 client.end(4001)
+
+
+def closed_rooms(room_ids):
+    """Those of the rooms that are closed; one that was only opened after the look is not among them."""
+    return list(Room.objects.filter(pk__in=room_ids).exclude(closed_at=None).select_related("closed_by"))
 
 
 def tell(clients, make_frame):

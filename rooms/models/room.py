@@ -77,7 +77,7 @@ class Room(History, models.Model):
 
     @classmethod
     def public(cls):
-        return cls.open().filter(kind=cls.Kind.PUBLIC)
+        return cls.open().filter(kind=cls.Kind.PUBLIC).select_related("owner")
 
     @classmethod
     def default(cls):
@@ -97,7 +97,7 @@ class Room(History, models.Model):
     def visible_to(cls, user, room_id):
         """The open room with that id, if `user` may know of it; raises `no_such_room`, alike for hidden and missing."""
         mine = Q(kind=cls.Kind.PUBLIC) | Q(membership__user=user, membership__removed_at=None)
-        room = cls.open().filter(mine, pk=room_id).distinct().first()
+        room = cls.open().select_related("owner").filter(mine, pk=room_id).distinct().first()
         if room is None:
             raise ChatError("no_such_room")
         return room
