@@ -54,7 +54,7 @@ def refuse_taken_port(host, port):
         socket.create_server((host, port), family=family).close()
     except OSError as error:
         words = _("Cannot listen on %(address)s: %(reason)s. Choose another port: make run PORT=8001")
-        sys.exit(words % {"address": address(host, port), "reason": os.strerror(error.errno)})
+        sys.exit(words % {"address": address(host, port), "reason": os.strerror(error.errno or 0)})
 
 
 def collect_static_files(stamp):

@@ -14,11 +14,12 @@ PICTURE = [
     {"models"},
     {"live"},
     {"commands"},
-    {"admin", "api", "apps", "consumers", "forms", "management", "migrations", "templatetags", "urls", "views"},
+    {"admin", "api", "apps", "consumers", "forms", "handshake", "management", "migrations", "signals", "urls", "views"},
 ]
 
-# Where Django asks a class of one module for a class of another that needs the first.
-LOCAL_IMPORTS = {"accounts/session_store.py", "accounts/models/session.py"}
+# Where Django asks a class of one module for a class of another that needs the first, and where it calls an app once
+# all apps are loaded.
+LOCAL_IMPORTS = {"accounts/session_store.py", "accounts/models/session.py", "accounts/apps.py", "rooms/apps.py"}
 
 
 def python_files():
