@@ -1,0 +1,90 @@
+"""One browser tab with the chat in it, as its reader sees it."""
+
+from playwright.async_api import expect
+
+
+class Tab:
+    """What a person does in the page, and what stands there."""
+
+    def __init__(self, label, page):
+        self.label = label
+        self.page = page
+        self.complaints = []
+        page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
+        page.on("console", self._hear)
+        page.on("dialog", self._refuse)
+
+    def _hear(self, message):
+        if message.type == "error":
+            self.complaints.append(f"{message.text} ({message.location['url']})")
+
+    async def _refuse(self, dialog):
+        self.complaints.append(f"dialog: {dialog.message}")
+        await dialog.dismiss()
+
+    async def notice_failed_lines(self):
+        for line in await self.page.locator('#waiting [data-state="failed"]').all():
+            self.complaints.append(f"not sent: {await line.inner_text()}")
+
+    async def sign_up(self, name, password):
+        """Create an account through the form, beginning at the front door."""
+        await self.page.goto("/")
+        await self.page.locator('a[href*="sign-up"]').first.click()
+        form = self.page.locator("form:has([name=username])")
+        await form.locator("[name=username]").fill(name)
+        for field in await form.locator("[type=password]").all():
+            await field.fill(password)
+        await form.locator("[name=first_name]").fill(name.title())
+        await form.locator("[name=last_name]").fill("Tester")
+        await form.locator("[name=birth_date]").fill("1990-05-17")
+        await form.locator("select[name=gender]").select_option("F")
+        await form.locator("button[type=submit], button:not([type])").click()
+        await self.ready()
+
+    async def visit(self, address="/"):
+        await self.page.goto(address)
+        await self.ready()
+
+    async def reload(self):
+        await self.page.reload()
+        await self.ready()
+
+    async def ready(self):
+        """The chat is connected and shows a room."""
+        await self.state("open")
+        await expect(self.page.locator('#rooms [aria-current="page"]')).to_be_attached()
+
+    async def state(self, state):
+        await expect(self.page.locator("#chat")).to_have_attribute("data-state", state)
+
+    async def say(self, text):
+        """Type it and press Enter."""
+        await self.page.locator("#text").fill(text)
+        await self.page.locator("#text").press("Enter")
+
+    async def reads(self, text, *, author):
+        """A line of `author` with this text is in the log: stored, not only pending."""
+        line = self.page.locator(f'#said [data-seq][data-author="{author}"]', has_text=text)
+        await expect(line).to_have_count(1)
+
+    async def log_of(self, *authors):
+        """Texts of these people's stored lines, from top to bottom."""
+        lines = await self.page.locator("#said [data-seq]").all()
+        kept = [line for line in lines if await line.get_attribute("data-author") in authors]
+        return [await line.locator(".text").inner_text() for line in kept]
+
+    async def answer(self, code):
+        """The text of the last answer with this code to a command of one's own."""
+        found = self.page.locator(f'#said [data-code="{code}"]').last
+        await expect(found).to_be_visible()
+        return await found.inner_text()
+
+    async def stands_in(self, room):
+        await expect(self.page.locator("#heading")).to_have_text(room)
+
+    def room(self, name):
+        """The room's item in the side bar."""
+        return self.page.locator("#rooms li", has=self.page.get_by_text(name, exact=True))
+
+    async def picture(self, path):
+        await self.page.screenshot(path=path)

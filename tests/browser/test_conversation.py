@@ -1,0 +1,117 @@
+"""Two people in two browsers; where the site has two server processes, each is on one of their own."""
+
+from playwright.async_api import expect
+
+from tests.people import PASSWORD, unique
+
+
+async def test_two_people_sign_up_and_talk(open_tab):
+    ana, bruno = unique("ana"), unique("bruno")
+    hers, his = await open_tab("ana"), await open_tab("bruno", server=-1)
+    await hers.sign_up(ana, PASSWORD)
+    await his.sign_up(bruno, PASSWORD)
+
+    talk = [
+        (hers, ana, "hola"),
+        (his, bruno, "<b>hello</b> ¿qué tal?"),
+        (hers, ana, "two\nlines"),
+        (his, bruno, "👋🏽"),
+    ]
+    for writer, name, text in talk:
+        await writer.say(text)
+        await hers.reads(text, author=name)
+        await his.reads(text, author=name)
+
+    said = [text for _, _, text in talk]
+    assert await hers.log_of(ana, bruno) == await his.log_of(ana, bruno) == said
+    await hers.reload()
+    await his.reload()
+    await hers.reads("👋🏽", author=bruno)
+    await his.reads("👋🏽", author=bruno)
+    assert await hers.log_of(ana, bruno) == await his.log_of(ana, bruno) == said
+
+
+async def test_a_room_from_its_creation_to_its_end(open_tab, people):
+    ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
+    await ana.visit()
+    await bruno.visit()
+    main, chess = await ana.page.locator("#heading").inner_text(), unique("Chess")
+
+    await ana.say(f"#cR <{chess}>")
+    await ana.stands_in(chess)
+    await expect(bruno.room(chess)).to_have_attribute("data-people", "1")
+    await bruno.say(f"#gR {chess}")
+    await bruno.stands_in(chess)
+    await expect(ana.room(chess)).to_have_attribute("data-people", "2")
+    await ana.say("only here")
+    await bruno.reads("only here", author=people.ana.name)
+
+    await ana.say("#lR")
+    assert chess in await ana.answer("rooms")
+    await bruno.say("#eR")
+    await bruno.stands_in(main)
+    await expect(ana.room(chess)).to_have_attribute("data-people", "1")
+    assert await bruno.log_of(people.ana.name) == []
+
+    await bruno.say(f"#gR {chess}")
+    await bruno.stands_in(chess)
+    await ana.say(f"#dR {chess}")
+    await ana.stands_in(main)
+    await bruno.stands_in(main)
+    await expect(bruno.room(chess)).to_have_count(0)
+
+
+async def test_deleting_somebody_elses_room_only_hides_it(open_tab, people):
+    ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
+    await ana.visit()
+    await bruno.visit()
+    chess = unique("Chess")
+    await ana.say(f"#cR {chess}")
+    await expect(bruno.room(chess)).to_have_count(1)
+
+    await bruno.say(f"#dR {chess}")
+    await expect(bruno.room(chess)).to_have_count(0)
+    await expect(ana.room(chess)).to_have_count(1)
+    await ana.stands_in(chess)
+
+
+async def test_a_private_message_reaches_one_person_only(open_tab, people):
+    ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
+    carla = await open_tab("carla", people.carla)
+    for tab in (ana, bruno, carla):
+        await tab.visit()
+
+    await ana.say(f"#\\private<{people.bruno.name}> between us")
+    await ana.answer("private_sent")
+    conversation = bruno.page.locator("#conversations li", has_text=people.ana.name)
+    await expect(conversation).to_have_attribute("data-unread", "1")
+    await conversation.locator("a").click()
+    await bruno.reads("between us", author=people.ana.name)
+    await bruno.say("I read you")
+    await ana.page.goto(f"/messages/{people.bruno.name}/")
+    await ana.reads("I read you", author=people.bruno.name)
+
+    await carla.say("is anybody here?")
+    await carla.reads("is anybody here?", author=people.carla.name)
+    assert await carla.log_of(people.ana.name, people.bruno.name) == []
+    await expect(carla.page.locator("#conversations li")).to_have_count(0)
+
+
+async def test_after_exit_one_comes_back_only_by_the_button(open_tab, people):
+    ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
+    await ana.visit()
+    await bruno.visit()
+
+    await ana.say("#exit")
+    await ana.state("stopped")
+    reconnect = ana.page.locator("#reconnect")
+    await expect(reconnect).to_be_visible()
+    await bruno.say("while you were out")
+    await bruno.reads("while you were out", author=people.bruno.name)
+    assert await ana.log_of(people.bruno.name) == []
+    await ana.state("stopped")
+
+    await reconnect.click()
+    await ana.ready()
+    await ana.reads("while you were out", author=people.bruno.name)
+    await expect(reconnect).to_be_hidden()
