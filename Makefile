@@ -26,7 +26,7 @@ test: lint test-sqlite test-postgres ## Run every check and test, on both footin
 lint: $(DEV_INSTALLED) ## Check style, templates, types and migrations
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m djlint templates --check --lint --quiet
+	$(PY) -m djlint templates --check --lint
 	$(CHECK) -m mypy
 	$(CHECK) manage.py makemigrations --check --dry-run
 
