@@ -1,0 +1,58 @@
+import { words } from "./words.js";
+
+/** The controls that say a command for the person. Fires `command` (detail: its text). */
+export class RoomControls extends EventTarget {
+  #form = document.getElementById("new-room");
+  #name = document.getElementById("new-room-name");
+  #leave = document.getElementById("leave");
+  #delete = document.getElementById("delete");
+  #dialog = document.getElementById("delete-dialog");
+  #question = document.getElementById("delete-question");
+  #me;
+  #room = null;
+
+  constructor(me) {
+    super();
+    this.#me = me;
+    this.#form.addEventListener("submit", (event) => this.#create(event));
+    this.#leave.addEventListener("click", () => this.#command("#eR"));
+    this.#delete.addEventListener("click", () => this.#ask());
+    this.#dialog.addEventListener("close", () => this.#decided());
+  }
+
+  show(room) {
+    this.#room = room;
+    const stays = room.default || room.kind === "direct";
+    this.#leave.hidden = this.#delete.hidden = stays;
+    this.#delete.textContent = words(this.#owned ? "delete" : "hide");
+  }
+
+  /** Only the owner deletes a room for all; anybody else hides it for themselves. */
+  get #owned() {
+    return this.#room.owner?.id === this.#me.id;
+  }
+
+  #create(event) {
+    event.preventDefault();
+    const name = this.#name.value.trim();
+    if (!name) return;
+    this.#form.reset();
+    this.#command(`#cR <${name}>`);
+  }
+
+  #ask() {
+    this.#question.textContent = words(this.#owned ? "delete-question" : "hide-question", { room: this.#room.name });
+    this.#dialog.returnValue = "";
+    this.#dialog.dataset.name = this.#room.name;
+    this.#dialog.showModal();
+  }
+
+  #decided() {
+    if (this.#dialog.returnValue === "yes") this.#command(`#dR <${this.#dialog.dataset.name}>`);
+  }
+
+  #command(text) {
+    document.querySelectorAll(":popover-open").forEach((panel) => panel.hidePopover());
+    this.dispatchEvent(new CustomEvent("command", { detail: text }));
+  }
+}
