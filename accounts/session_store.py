@@ -13,5 +13,6 @@ class SessionStore(DatabaseSessionStore):
 
     def create_model_instance(self, data):
         session = super().create_model_instance(data)
-        session.user_id = data.get(SESSION_KEY)
+        owner = data.get(SESSION_KEY)
+        session.user_id = None if owner is None else int(owner)
         return session

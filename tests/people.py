@@ -40,7 +40,7 @@ def unique(word):
 
 def sign_up(word, **fields):
     """A new person whose name begins with `word`, signed in."""
-    fields = {"first_name": word.title(), "last_name": "Tester", "birth_date": datetime.date(1990, 5, 17)} | fields
+    fields = {"first_names": word.title(), "last_names": "Tester", "birth_date": datetime.date(1990, 5, 17)} | fields
     user = User.objects.create_user(unique(word), password=PASSWORD, **fields)
     return Person(user.pk, user.username, sign_in(user))
 

@@ -1,26 +1,137 @@
 """Who people are."""
 
-from django.contrib.auth.models import AbstractUser
+import datetime
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from chatsite import names
+
+from .username import KEY_CHARACTERS, USERNAME_MOST_CHARACTERS, check_username, is_reserved
+
+OLDEST_YEARS = 120
+
+TAKEN = _("This user name is taken, or looks like one that is. Choose another.")
 
 
-class User(AbstractUser):
-    """A person with an account."""
+def language_choices():
+    return [("", _("As the browser asks")), *settings.LANGUAGES]
+
+
+def check_birth_date(date):
+    """Raise ValidationError unless somebody born on `date` lives, and is old enough for this site."""
+    age = years_since(date)
+    if date > timezone.localdate():
+        raise ValidationError(_("This date is in the future."), code="birth_date_future")
+    if age > OLDEST_YEARS:
+        raise ValidationError(_("This date is too long ago."), code="birth_date_past")
+    if age < settings.MINIMUM_AGE:
+        sentence = _("You have to be at least %(years)s years old to take part here.")
+        raise ValidationError(sentence, code="too_young", params={"years": settings.MINIMUM_AGE})
+
+
+def years_since(date: datetime.date) -> int:
+    today = timezone.localdate()
+    return today.year - date.year - ((today.month, today.day) < (date.month, date.day))
+
+
+class People(BaseUserManager["User"]):
+    """All users. Their names are found without regard to case and to look-alike letters."""
+
+    def create_user(self, username, password=None, **fields):
+        user = self.model(username=names.clean(username), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username, password=None, **fields):
+        return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
+
+    def named(self, name):
+        return self.filter(username_key=names.key(name))
+
+    def alike(self, name):
+        """Those who bear `name`, or one that could be taken for it."""
+        return self.filter(Q(username_key=names.key(name)) | Q(username_look=names.look(name)))
+
+    def get_by_natural_key(self, username):
+        return self.named(username).get()
+
+    async def aget_by_natural_key(self, username):
+        return await self.named(username).aget()
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person with an account. Shown by the user name as typed; `username_key` is what must differ (`names.key`)."""
 
     class Gender(models.TextChoices):
-        FEMALE = "F"
-        MALE = "M"
-        OTHER = "O"
-        UNSAID = ""
+        FEMALE = "F", _("Female")
+        MALE = "M", _("Male")
+        OTHER = "O", _("Other")
+        UNSAID = "N", _("Prefer not to say")
 
-    username_key = models.CharField(max_length=200, unique=True, editable=False)
-    birth_date = models.DateField(null=True, blank=True)
-    gender = models.CharField(max_length=1, choices=Gender, blank=True)
-    language = models.CharField(max_length=5, blank=True)
+    username = models.CharField(
+        _("user name"),
+        max_length=USERNAME_MOST_CHARACTERS,
+        unique=True,
+        validators=[check_username],
+        error_messages={"unique": TAKEN},
+    )
+    username_key = models.CharField(max_length=KEY_CHARACTERS, unique=True, editable=False)
+    username_look = models.CharField(max_length=KEY_CHARACTERS, unique=True, editable=False)
+    first_names = models.CharField(_("first names"), max_length=60)
+    last_names = models.CharField(_("last names"), max_length=60)
+    birth_date = models.DateField(_("date of birth"), null=True, validators=[check_birth_date])
+    gender = models.CharField(_("gender"), max_length=1, choices=Gender, default=Gender.UNSAID)
+    language = models.CharField(_("language"), max_length=8, choices=language_choices, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("staff"), default=False)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
-    def save(self, *args, **kwargs):
-        self.username_key = self.username.casefold()
-        super().save(*args, **kwargs)
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email"]
+
+    objects = People()
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self):
+        return self.username
+
+    @property
+    def age(self):
+        return None if self.birth_date is None else years_since(self.birth_date)
+
+    def clean(self):
+        """Raise ValidationError for a name that is taken or reserved; staff may speak for the site."""
+        self.username = names.clean(self.username)
+        if type(self).objects.alike(self.username).exclude(pk=self.pk).exists():
+            raise ValidationError({"username": ValidationError(TAKEN, code="username_taken")})
+        if is_reserved(self.username) and not self.is_staff:
+            raise ValidationError({"username": ValidationError(_("This user name is reserved."), code="reserved")})
+
+    def save(self, *args, update_fields=None, **kwargs):
+        self.username_key, self.username_look = names.key(self.username), names.look(self.username)
+        if update_fields is not None and "username" in update_fields:
+            update_fields = {*update_fields, "username_key", "username_look"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    def get_full_name(self):
+        return f"{self.first_names} {self.last_names}".strip()
+
+    def get_short_name(self):
+        return self.first_names or self.username
 
     def shape(self):
+        """How others see a person, everywhere: `{"id", "name"}`."""
         return {"id": self.pk, "name": self.username}
