@@ -15,6 +15,14 @@ log = logging.getLogger(__name__)
 HOLE_SECONDS = 0.05
 
 
+class Arrival:
+    """A client that reads the log: what the others got meanwhile, and whether they were reset."""
+
+    def __init__(self):
+        self.missed = []
+        self.reset = False
+
+
 class Feed:
     """`version`: what has been delivered. Older changes are dropped, the next goes out, a hole is read from the log."""
 
@@ -23,7 +31,7 @@ class Feed:
         self.epoch = ""
         self.version = 0
         self.clients = set()
-        self._arriving = {}  # client: shapes delivered to the others since it began to arrive; None after a reset
+        self._arriving = {}  # client: Arrival
         self._early = {}  # version: shape, beyond a hole
         self._waiting = None
         self._reading = asyncio.Lock()
@@ -59,9 +67,8 @@ class Feed:
         text = frames.encode(frames.events(self.room_id, self.epoch, since, self.version, shapes))
         for client in self.clients:
             client.connection.write(text)
-        for missed in self._arriving.values():
-            if missed is not None:
-                missed.extend(shapes)
+        for arrival in self._arriving.values():
+            arrival.missed.extend(shapes)
 
     def look_soon(self):
         """Give what is missing a moment to arrive by itself, then read the log."""
@@ -97,7 +104,8 @@ class Feed:
         text = frames.encode(frames.changes(found))
         for client in self.clients:
             client.connection.write(text)
-        self._arriving = dict.fromkeys(self._arriving)
+        for arrival in self._arriving.values():
+            arrival.reset = True
 
     async def admit(self, client, epoch, version):
         """Bring `client` from `version` of `epoch` to now, then let it live on: nothing skipped, nothing twice.
@@ -105,27 +113,28 @@ class Feed:
         What the others get while the log is read is kept and merged by version.
         """
         self.clients.discard(client)
-        self._arriving[client] = []
+        arrival = self._arriving[client] = Arrival()
         try:
-            found = await self._read_for(client, epoch, version)
-        except BaseException:
-            del self._arriving[client]
-            raise
-        missed = [shape for shape in self._arriving.pop(client) if shape["version"] > found.version]
+            found = await self._read_for(arrival, epoch, version)
+        finally:
+            self._arriving.pop(client, None)
+        if client.connection.closed:
+            return
         client.connection.tell(frames.changes(found))
+        missed = [shape for shape in arrival.missed if shape["version"] > found.version]
         if missed:
             client.connection.tell(frames.events(self.room_id, self.epoch, found.version, self.version, missed))
-        if not client.connection.closed:
-            self.clients.add(client)
+        self.clients.add(client)
 
-    async def _read_for(self, client, epoch, version):
+    async def _read_for(self, arrival, epoch, version):
         while True:
+            arrival.reset = False
+            arrival.missed.clear()  # the read about to begin finds them
             found = await in_database(Room.since, self.room_id, epoch, version)
             if found.version > self.version or found.epoch != self.epoch:
                 await self.look()  # the room itself must not deliver again what this client is about to read
-            if self._arriving[client] is not None:
+            if not arrival.reset:
                 return found
-            self._arriving[client] = []
 
     def discard(self, client):
         self.clients.discard(client)

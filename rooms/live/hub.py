@@ -83,7 +83,10 @@ class Hub:
 
     async def listen(self, client, room):
         """From now on, without a look back: for conversations a client knows of but has not opened."""
-        (await self._feed(room)).clients.add(client)
+        feed = await self._feed(room)
+        if not client.connection.closed:
+            feed.clients.add(client)
+        self._drop_if_empty(feed)
 
     def leave(self, client, room_id):
         feed = self._feeds.get(room_id)

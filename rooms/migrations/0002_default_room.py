@@ -9,7 +9,7 @@ def create_default_room(apps, schema_editor):
     Room = apps.get_model("rooms", "Room")
     if not Room.objects.filter(is_default=True).exists():
         Room.objects.create(
-            name="Main", name_key="main", is_default=True, permanent=True, epoch=secrets.token_hex(4)
+            name="Main", name_key="rnain", name_look="main", is_default=True, permanent=True, epoch=secrets.token_hex(4)
         )
 
 

@@ -15,6 +15,7 @@ from rooms.errors import ChatError
 from .history import History
 
 NAME_CHARACTERS = 50
+NAME_KEY_CHARACTERS = 1000  # a character's look-alike can be many characters
 DEFAULT_NAME = _("Main")
 
 
@@ -36,7 +37,8 @@ class Room(History, models.Model):
 
     kind = models.CharField(_("kind"), max_length=6, choices=Kind, default=Kind.PUBLIC)
     name = models.CharField(_("name"), max_length=NAME_CHARACTERS, blank=True)
-    name_key = models.CharField(max_length=400, blank=True, editable=False)
+    name_key = models.CharField(max_length=NAME_KEY_CHARACTERS, blank=True, editable=False)
+    name_look = models.CharField(max_length=NAME_KEY_CHARACTERS, blank=True, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -64,6 +66,9 @@ class Room(History, models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["name_key"], condition=Q(kind="public", closed_at=None), name="one_open_room_of_a_name"
+            ),
+            models.UniqueConstraint(
+                fields=["name_look"], condition=Q(kind="public", closed_at=None), name="one_open_room_of_a_look"
             ),
             models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_room"),
         ]
@@ -108,14 +113,16 @@ class Room(History, models.Model):
         name = names.clean(name)
         if not 1 <= len(name) <= NAME_CHARACTERS or not names.is_presentable(name):
             raise ChatError("bad_name")
-        key = names.key(name)
-        if key in default_keys():
+        if names.key(name) in default_keys():
             raise ChatError("room_taken", name=name)
+        room = cls(owner=owner, name=name, name_key=names.key(name), name_look=names.look(name))
         try:
             with transaction.atomic():
-                return cls.objects.create(owner=owner, name=name, name_key=key)
+                room.save()
         except IntegrityError:
-            raise ChatError("room_taken", name=cls.named(name).title) from None
+            alike = cls.public().filter(Q(name_key=room.name_key) | Q(name_look=room.name_look)).first()
+            raise ChatError("room_taken", name=alike.title if alike else name) from None
+        return room
 
     @classmethod
     def between(cls, one, other):

