@@ -19,7 +19,7 @@ const SIGN_IN_AGAIN = 4001;
 
 const root = document.getElementById("chat");
 const given = root.dataset;
-const me = { id: Number(given.userId), name: given.userName };
+const me = { id: Number(given.userId), name: given.userName, staff: given.staff === "true" };
 
 const clock = new Clock();
 const marks = new Marks(me.id);

@@ -15,7 +15,7 @@ export class Place extends EventTarget {
 
   address(room) {
     return room.kind === "direct"
-      ? `${this.#conversationAddress}${encodeURIComponent(room.name)}/`
+      ? this.#conversationAddress.replace("/-/", `/${encodeURIComponent(room.name)}/`)
       : this.#roomAddress.replace("/0/", `/${room.id}/`);
   }
 

@@ -24,12 +24,12 @@ export class RoomControls extends EventTarget {
     this.#room = room;
     const stays = room.default || room.kind === "direct";
     this.#leave.hidden = this.#delete.hidden = stays;
-    this.#delete.textContent = words(this.#owned ? "delete" : "hide");
+    this.#delete.textContent = words(this.#rules ? "delete" : "hide");
   }
 
-  /** Only the owner deletes a room for all; anybody else hides it for themselves. */
-  get #owned() {
-    return this.#room.owner?.id === this.#me.id;
+  /** Only its owner or staff delete a room for all; anybody else hides it for themselves. */
+  get #rules() {
+    return this.#me.staff || this.#room.owner?.id === this.#me.id;
   }
 
   #create(event) {
@@ -41,7 +41,7 @@ export class RoomControls extends EventTarget {
   }
 
   #ask() {
-    this.#question.textContent = words(this.#owned ? "delete-question" : "hide-question", { room: this.#room.name });
+    this.#question.textContent = words(this.#rules ? "delete-question" : "hide-question", { room: this.#room.name });
     this.#dialog.returnValue = "";
     this.#dialog.dataset.name = this.#room.name;
     this.#dialog.showModal();
