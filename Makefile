@@ -26,7 +26,7 @@ test: lint test-sqlite test-postgres ## Run every check and test, on both footin
 lint: $(DEV_INSTALLED) ## Check style, templates, types and migrations
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m djlint templates --check --lint
+	$(PY) -m djlint templates --lint
 	$(CHECK) -m mypy
 	$(CHECK) manage.py makemigrations --check --dry-run
 
@@ -36,10 +36,9 @@ test-sqlite: $(DEV_INSTALLED) packages ## Run the tests on SQLite without Redis
 test-postgres: $(DEV_INSTALLED) packages ## Run the tests on PostgreSQL with Redis, with two server processes
 	$(PYTEST) --footing=grown
 
-format: $(DEV_INSTALLED) ## Format Python and templates
+format: $(DEV_INSTALLED) ## Format the code
 	$(PY) -m ruff check --fix-only --quiet .
 	$(PY) -m ruff format .
-	-$(PY) -m djlint templates --reformat --quiet
 
 messages: $(DEV_INSTALLED) packages ## Collect the sentences to translate and compile the catalogues
 	$(CHECK) manage.py makemessages --locale es --no-location --no-obsolete --ignore .venv --ignore var

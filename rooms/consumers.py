@@ -146,7 +146,7 @@ EVENTS = {
     "websocket.disconnect": ChatConsumer.disconnect,
 }
 
-FRAMES = {
+FRAMES: dict = {
     frames.Say: ChatConsumer.say,
     frames.Enter: ChatConsumer.enter,
     frames.Leave: ChatConsumer.leave,

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -29,10 +30,10 @@ class Client:
         self.user = user
         self.session_key = session_key
         self.connection = connection
-        self.room_id = None
+        self.room_id: Any = None
         self.hidden = set()
         self._conversations = {}  # room id: Conversation
-        self._socket_id = None
+        self._socket_id: Any = None
         self._moving = asyncio.Lock()
 
     async def open(self, room_id=None, epoch="", version=0):
