@@ -29,7 +29,8 @@ def template(tmp_path_factory):
 def test_spanish_has_every_sentence(template):
     spanish = ROOT / "chatsite" / "locale" / "es" / "LC_MESSAGES" / "django.po"
     found = subprocess.run(["msgcmp", spanish, template], capture_output=True, text=True)
-    assert found.returncode == 0, f"Run `make messages` and translate:\n{found.stderr}"
+    missing = "\n".join(line for line in found.stderr.splitlines() if "is not used" not in line)
+    assert found.returncode == 0, f"Run `make messages` and translate:\n{missing}"
 
 
 def test_the_compiled_catalogues_are_those_of_the_sentences(tmp_path):
