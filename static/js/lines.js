@@ -20,6 +20,7 @@ export class Lines {
     line.dataset.erased = message.erased ?? false;
     line.dataset.own = message.author?.id === this.#me.id;
     line.querySelector(".edited").hidden = !message.edited;
+    line.querySelector(".delivery").remove();
     return line;
   }
 

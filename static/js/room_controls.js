@@ -8,6 +8,7 @@ export class RoomControls extends EventTarget {
   #delete = document.getElementById("delete");
   #dialog = document.getElementById("delete-dialog");
   #question = document.getElementById("delete-question");
+  #yes = document.getElementById("delete-yes");
   #me;
   #room = null;
 
@@ -24,7 +25,7 @@ export class RoomControls extends EventTarget {
     this.#room = room;
     const stays = room.default || room.kind === "direct";
     this.#leave.hidden = this.#delete.hidden = stays;
-    this.#delete.textContent = words(this.#rules ? "delete" : "hide");
+    this.#delete.textContent = this.#yes.textContent = words(this.#rules ? "delete" : "hide");
   }
 
   /** Only its owner or staff delete a room for all; anybody else hides it for themselves. */
