@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chatsite import names
 
-from .username import KEY_CHARACTERS, USERNAME_MOST_CHARACTERS, check_username, is_reserved
+from .username import KEY_CHARACTERS, USERNAME_MOST_CHARACTERS, check_username
 
 OLDEST_YEARS = 120
 
@@ -34,6 +34,12 @@ def check_birth_date(date):
     if age < settings.MINIMUM_AGE:
         sentence = _("You have to be at least %(years)s years old to take part here.")
         raise ValidationError(sentence, code="too_young", params={"years": settings.MINIMUM_AGE})
+
+
+def check_person_name(name):
+    """Raise ValidationError for what cannot be shown. Joiners are letters' own business in Persian or Hindi."""
+    if not names.is_presentable(name.replace("\u200c", "").replace("\u200d", "")):
+        raise ValidationError(_("This holds characters that cannot be shown."), code="unpresentable")
 
 
 def years_since(date: datetime.date) -> int:
@@ -85,8 +91,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     username_key = models.CharField(max_length=KEY_CHARACTERS, unique=True, editable=False)
     username_look = models.CharField(max_length=KEY_CHARACTERS, unique=True, editable=False)
-    first_names = models.CharField(_("first names"), max_length=60)
-    last_names = models.CharField(_("last names"), max_length=60)
+    first_names = models.CharField(_("first names"), max_length=60, validators=[check_person_name])
+    last_names = models.CharField(_("last names"), max_length=60, validators=[check_person_name])
     birth_date = models.DateField(_("date of birth"), null=True, validators=[check_birth_date])
     gender = models.CharField(_("gender"), max_length=1, choices=Gender, default=Gender.UNSAID)
     language = models.CharField(_("language"), max_length=8, choices=language_choices, blank=True)
@@ -112,19 +118,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     def age(self):
         return None if self.birth_date is None else years_since(self.birth_date)
 
-    def clean(self):
-        """Raise ValidationError for a name that is taken or reserved; staff may speak for the site."""
-        self.username = names.clean(self.username)
-        if type(self).objects.alike(self.username).exclude(pk=self.pk).exists():
-            raise ValidationError({"username": ValidationError(TAKEN, code="username_taken")})
-        if is_reserved(self.username) and not self.is_staff:
-            raise ValidationError({"username": ValidationError(_("This user name is reserved."), code="reserved")})
-
     def save(self, *args, update_fields=None, **kwargs):
         self.username_key, self.username_look = names.key(self.username), names.look(self.username)
         if update_fields is not None and "username" in update_fields:
             update_fields = {*update_fields, "username_key", "username_look"}
         super().save(*args, update_fields=update_fields, **kwargs)
+
+    def end_sessions(self, *, but=None):
+        """Sign out everywhere, except by the session whose key is `but`; their open sockets close."""
+        self.sessions.exclude(pk=but).delete()
 
     def get_full_name(self):
         return f"{self.first_names} {self.last_names}".strip()

@@ -1,0 +1,68 @@
+"""Users in the admin."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm, UsernameField
+from django.utils.translation import gettext_lazy as _
+
+from .forms import FreeUsername
+from .models import User
+
+PERSON = ["first_names", "last_names", "birth_date", "gender", "email", "language"]
+
+
+class UserFields(FreeUsername):
+    """Staff may leave a person's own matters empty, and may give a name that is kept for the site."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in {"first_names", "last_names", "birth_date"} & self.fields.keys():
+            self.fields[name].required = False
+
+    class Meta:
+        model = User
+        fields = "__all__"
+        field_classes = {"username": UsernameField}
+
+
+class UserForm(UserFields, UserChangeForm):
+    pass
+
+
+class NewUserForm(UserFields, AdminUserCreationForm):
+    class Meta(UserFields.Meta):
+        fields = ["username", *PERSON]
+
+
+class NewPasswordForm(AdminPasswordChangeForm):
+    def save(self, commit=True):
+        user = super().save(commit)
+        user.end_sessions()
+        return user
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    form = UserForm
+    add_form = NewUserForm
+    change_password_form = NewPasswordForm
+    list_display = ["username", "first_names", "last_names", "is_active", "is_staff", "date_joined", "last_login"]
+    list_filter = ["is_active", "is_staff", "gender", "language"]
+    search_fields = ["username", "first_names", "last_names", "email"]
+    ordering = ["username"]
+    readonly_fields = ["date_joined", "last_login"]
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        (_("Person"), {"fields": PERSON}),
+        (_("Rights"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        (_("Dates"), {"fields": ["date_joined", "last_login"]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["username", "usable_password", "password1", "password2"]}),
+        (_("Person"), {"fields": PERSON}),
+    ]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            obj.end_sessions()
