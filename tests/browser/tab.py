@@ -34,8 +34,8 @@ class Tab:
         await form.locator("[name=username]").fill(name)
         for field in await form.locator("[type=password]").all():
             await field.fill(password)
-        await form.locator("[name=first_name]").fill(name.title())
-        await form.locator("[name=last_name]").fill("Tester")
+        await form.locator("[name=first_names]").fill(name.title())
+        await form.locator("[name=last_names]").fill("Tester")
         await form.locator("[name=birth_date]").fill("1990-05-17")
         await form.locator("select[name=gender]").select_option("F")
         await form.locator("button[type=submit], button:not([type])").click()
