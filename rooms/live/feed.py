@@ -32,7 +32,7 @@ class Feed:
         self.version = 0
         self.clients = set()
         self._arriving = {}  # client: Arrival
-        self._early = {}  # version: shape, beyond a hole
+        self._early = {}  # since: (epoch, version, shapes), beyond a hole
         self._waiting = None
         self._reading = asyncio.Lock()
 
@@ -45,23 +45,27 @@ class Feed:
     def is_empty(self):
         return not self.clients and not self._arriving
 
-    def offer(self, epoch, shapes):
-        """Changes just committed, here or elsewhere; shapes of messages in version order."""
-        if epoch != self.epoch:
+    def offer(self, epoch, since, version, shapes):
+        """Changes just committed, here or elsewhere: all that came after `since`, up to `version`."""
+        if epoch != self.epoch or since > self.version:
+            self._early[since] = (epoch, version, shapes)
             self.look_soon()
-            return
-        self._early.update({shape["version"]: shape for shape in shapes if shape["version"] > self.version})
-        self._advance()
-        if self._early:
-            self.look_soon()
+        else:
+            self._go_on(version, shapes)
 
-    def _advance(self):
-        ready, since = [], self.version
-        while shape := self._early.pop(self.version + 1, None):
-            ready.append(shape)
-            self.version += 1
-        if ready:
-            self._deliver(since, ready)
+    def _go_on(self, version, shapes):
+        if version > self.version:
+            fresh = [shape for shape in shapes if shape["version"] > self.version]
+            since, self.version = self.version, version
+            self._deliver(since, fresh)
+        self._take_early()
+
+    def _take_early(self):
+        """What came before its turn may be next now, or of no more use."""
+        early, self._early = self._early, {}
+        for since, (epoch, version, shapes) in sorted(early.items()):
+            if epoch == self.epoch and version > self.version:
+                self.offer(epoch, since, version, shapes)
 
     def _deliver(self, since, shapes):
         text = frames.encode(frames.events(self.room_id, self.epoch, since, self.version, shapes))
@@ -92,12 +96,8 @@ class Feed:
     def _take(self, found):
         if found.reset:
             self._reset(found)
-        elif found.version > self.version:
-            shapes = [m.shape() for m in found.messages if m.version > self.version]
-            since, self.version = self.version, found.version
-            self._deliver(since, shapes)
-        self._early = {version: shape for version, shape in self._early.items() if version > self.version}
-        self._advance()
+        else:
+            self._go_on(found.version, [message.shape() for message in found.messages])
 
     def _reset(self, found):
         self.epoch, self.version = found.epoch, found.version
@@ -106,6 +106,7 @@ class Feed:
             client.connection.write(text)
         for arrival in self._arriving.values():
             arrival.reset = True
+        self._take_early()
 
     async def admit(self, client, epoch, version):
         """Bring `client` from `version` of `epoch` to now, then let it live on: nothing skipped, nothing twice.

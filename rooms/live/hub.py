@@ -104,14 +104,16 @@ class Hub:
         self.doorbell.ring(group, message)
 
     def saved(self, messages):
-        """Messages this process has just committed: to its own clients at once, to other processes by the doorbell."""
+        """Messages of one transaction of this process, as they are now: to its own clients at once, to other processes by the doorbell."""
         for room, group in groupby(sorted(messages, key=lambda m: (m.room_id, m.version)), key=lambda m: m.room):
             message = {
                 "type": "saved",
                 "room": room.pk,
                 "epoch": room.epoch,
-                "members": room.member_ids,
+                "since": room.locked_version,
+                "version": room.version,
                 "messages": [message.shape() for message in group],
+                "members": room.member_ids,
             }
             self._heard(message)
             for target in [user_group(pk) for pk in room.member_ids] or [room_group(room.pk)]:
@@ -129,7 +131,7 @@ class Hub:
     def _deliver(self, ring):
         feed = self._feeds.get(ring["room"])
         if feed:
-            feed.offer(ring["epoch"], ring["messages"])
+            feed.offer(ring["epoch"], ring["since"], ring["version"], ring["messages"])
         for user_id in ring["members"]:
             for client in self.clients.get(user_id, ()):
                 client.meet(ring["room"])

@@ -7,7 +7,7 @@ from collections import OrderedDict, deque
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from rooms.errors import ChatError
-from rooms.models import write
+from rooms.models import Saved, write
 
 from .database import in_database
 
@@ -75,9 +75,9 @@ class Outbox:
         # Acks first: a sender knows the place of a message before it meets the message there.
         for (_draft, answer), outcome in zip(batch, outcomes, strict=True):
             answer(outcome)
-        fresh = [o.message for o in outcomes if not isinstance(o, ChatError) and not o.duplicate]
-        if fresh:
-            self._on_saved(fresh)
+        saved = {o.message.pk: o.message for o in outcomes if isinstance(o, Saved) and not o.duplicate}
+        if saved:
+            self._on_saved(saved.values())
 
     async def _write(self, drafts):
         try:

@@ -1,8 +1,10 @@
-from .batch import Draft as Draft
-from .batch import Saved as Saved
 from .batch import write as write
 from .conversation import Conversation as Conversation
 from .directory import directory as directory
+from .draft import Draft as Draft
+from .draft import Edit as Edit
+from .draft import Erasure as Erasure
+from .draft import Saved as Saved
 from .membership import Membership as Membership
 from .message import Message as Message
 from .presence import Process as Process

@@ -1,44 +1,19 @@
 """The one verb that writes to the log."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from rooms.errors import ChatError
 
+from .draft import Change, Draft, Saved
 from .membership import Membership
-from .message import Message, sayable
+from .message import Message
 from .room import Room
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """Something to be said. Making one raises `bad_text`, `blank` or `too_long`."""
-
-    author_id: int
-    room_id: int
-    client_id: UUID
-    text: str
-
-    def __post_init__(self):
-        object.__setattr__(self, "text", sayable(self.text))
-
-    @property
-    def key(self):
-        return (self.room_id, self.author_id, self.client_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """A message that is in the log, its room and author loaded; `duplicate` if it was there before."""
-
-    message: Message
-    duplicate: bool
-
-
-def write(drafts: Sequence[Draft]) -> list[Saved | ChatError]:
+def write(drafts: Sequence[Draft | Change]) -> list[Saved | ChatError]:
     """Store a batch of drafts in one transaction: for each, in order, what became of it.
 
     A database error stores none of them. When it strikes at the commit nobody knows whether they are stored; writing
@@ -56,39 +31,43 @@ class Batch:
         self.rooms = Room.lock({draft.room_id for draft in drafts})
         self.members = self._members()
         self.known = self._known()
-        self.fresh = []
+        self.targets = self._targets()
+        self._said = []
+        self._changed = {}
 
     def write(self):
-        outcomes = [self._outcome(draft) for draft in self.drafts]
-        if self.fresh:
-            Message.objects.bulk_create(self.fresh)
-            Room.objects.bulk_update({message.room for message in self.fresh}, ["last_seq", "version"])
+        outcomes = [self._refusal(draft) or self._apply(draft) for draft in self.drafts]
+        if self._said:
+            Message.objects.bulk_create(self._said)
+        if self._changed:
+            Message.objects.bulk_update(self._changed.values(), ["text", "version", "edited_at", "erased_at"])
+        self._save_heads()
         return outcomes
 
-    def _outcome(self, draft):
-        if draft.key in self.known:
-            return Saved(self.known[draft.key], duplicate=True)
-        member = self.members.get((draft.room_id, draft.author_id))
-        refusal = self._refusal(draft, member)
-        return refusal or Saved(self._append(draft, member.user), duplicate=False)
+    def said(self, key, message):
+        self.known[key] = message
+        self._said.append(message)
 
-    def _refusal(self, draft, member):
+    def changed(self, message):
+        self._changed[message.pk] = message
+
+    def _refusal(self, draft):
         room = self.rooms.get(draft.room_id)
         if room is None or room.closed_at:
             return ChatError("no_such_room")
+        member = self.members.get((draft.room_id, draft.author_id))
         if member is None or member.removed_at or not member.user.is_active:
             return ChatError("no_such_room" if room.kind == Room.Kind.DIRECT else "not_here")
         return None
 
-    def _append(self, draft, author):
-        room = self.rooms[draft.room_id]
-        seq, version = room.draw_seq()
-        message = Message(
-            room=room, seq=seq, version=version, author=author, client_id=draft.client_id, text=draft.text
-        )
-        self.fresh.append(message)
-        self.known[draft.key] = message
-        return message
+    def _apply(self, draft):
+        member = self.members[draft.room_id, draft.author_id]
+        return draft.apply(self, self.rooms[draft.room_id], member.user)
+
+    def _save_heads(self):
+        for room in self.rooms.values():
+            if room.version != room.locked_version:
+                Room.objects.filter(pk=room.pk).update(last_seq=room.last_seq, version=room.version)
 
     def _members(self):
         authors = {draft.author_id for draft in self.drafts}
@@ -96,9 +75,17 @@ class Batch:
         return {(member.room_id, member.user_id): member for member in found}
 
     def _known(self):
-        found = Message.objects.filter(
-            room__in=self.rooms,
-            author__in={draft.author_id for draft in self.drafts},
-            client_id__in={draft.client_id for draft in self.drafts},
-        ).select_related("author", "room")
-        return {(message.room_id, message.author_id, message.client_id): message for message in found}
+        client_ids = {draft.client_id for draft in self.drafts if isinstance(draft, Draft)}
+        if not client_ids:
+            return {}
+        authors = {draft.author_id for draft in self.drafts}
+        found = Message.objects.filter(room__in=self.rooms, author__in=authors, client_id__in=client_ids)
+        return {(m.room_id, m.author_id, m.client_id): m for m in found.select_related("author", "room")}
+
+    def _targets(self):
+        changes = [draft for draft in self.drafts if isinstance(draft, Change)]
+        if not changes:
+            return {}
+        places = Q(*(Q(room=change.room_id, seq=change.seq) for change in changes), _connector=Q.OR)
+        found = Message.objects.filter(places).select_related("author", "room")
+        return {(message.room_id, message.seq): message for message in found}

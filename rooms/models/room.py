@@ -140,7 +140,10 @@ class Room(History, models.Model):
     @classmethod
     def lock(cls, ids):
         """The rooms with these ids, locked in id order for the rest of the transaction: `{id: Room}`."""
-        return {room.pk: room for room in cls.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")}
+        rooms = {room.pk: room for room in cls.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+        for room in rooms.values():
+            room.locked_version = room.version
+        return rooms
 
     @property
     def title(self):
@@ -172,10 +175,14 @@ class Room(History, models.Model):
         return bool(Room.open().filter(pk=self.pk).update(closed_at=Now(), closed_by=by))
 
     def draw_seq(self):
-        """The next place in the log. Call under the row's lock, save with the message."""
+        """The next place in the log, and the version of that change. Call under the row's lock."""
         self.last_seq += 1
+        return self.last_seq, self.draw_version()
+
+    def draw_version(self):
+        """The number of the next change. Call under the row's lock."""
         self.version += 1
-        return self.last_seq, self.version
+        return self.version
 
     def shape(self, people=0):
         """A room as clients see it."""

@@ -1,0 +1,99 @@
+"""What somebody wants written to a room's log: a new message, or a change of their own."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils import timezone
+
+from rooms.errors import ChatError
+
+from .message import Message, sayable
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A message as it now is in the log, its room and author loaded; `duplicate` if it was so before."""
+
+    message: Message
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Something to be said. Making one raises `bad_text`, `blank` or `too_long`."""
+
+    author_id: int
+    room_id: int
+    client_id: UUID
+    text: str
+
+    def __post_init__(self):
+        object.__setattr__(self, "text", sayable(self.text))
+
+    @property
+    def key(self):
+        return (self.room_id, self.author_id, self.client_id)
+
+    def apply(self, batch, room, author):
+        """Take the next place in the room's log, unless this very draft has one already."""
+        if self.key in batch.known:
+            return Saved(batch.known[self.key], duplicate=True)
+        seq, version = room.draw_seq()
+        message = Message(room=room, seq=seq, version=version, author=author, client_id=self.client_id, text=self.text)
+        batch.said(self.key, message)
+        return Saved(message, duplicate=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something to be done to one's own message at `seq`. Doing it twice is doing it once."""
+
+    author_id: int
+    room_id: int
+    seq: int
+
+    def apply(self, batch, room, author):
+        """Change the message and give it the room's next version; `no_such_message` or `not_yours` if it cannot be."""
+        message = batch.targets.get((self.room_id, self.seq))
+        if message is None:
+            return ChatError("no_such_message")
+        if message.author_id != author.pk:
+            return ChatError("not_yours")
+        if self.is_done(message):
+            return Saved(message, duplicate=True)
+        if message.erased_at:
+            return ChatError("no_such_message")
+        message.room = room
+        message.version = room.draw_version()
+        self.change(message)
+        batch.changed(message)
+        return Saved(message, duplicate=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit(Change):
+    """Another text. Making one raises what a `Draft` raises."""
+
+    text: str
+
+    def __post_init__(self):
+        object.__setattr__(self, "text", sayable(self.text))
+
+    def is_done(self, message):
+        return message.text == self.text and not message.erased_at
+
+    def change(self, message):
+        message.text = self.text
+        message.edited_at = timezone.now()
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure(Change):
+    """The text is gone for good; the place in the log stays, as a tombstone."""
+
+    def is_done(self, message):
+        return message.erased_at is not None
+
+    def change(self, message):
+        message.text = ""
+        message.erased_at = timezone.now()
