@@ -71,6 +71,8 @@ export class Timeline extends EventTarget {
 
   aside(kind, frame) {
     const line = this.#lines.aside(kind, frame);
+    // A server that turns us away says so at every attempt.
+    if (!frame.id && this.#said.lastElementChild?.isEqualNode(line)) return;
     this.#asides.add(line);
     this.#said.append(line);
     this.#grown(0);
