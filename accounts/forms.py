@@ -94,6 +94,11 @@ class PasswordForm(PasswordChangeForm):
         "password_mismatch": PASSWORD_MISMATCH,
         "password_incorrect": _("This is not your password of now."),
     }
+    old_password = forms.CharField(
+        label=_("Old password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
     new_password1 = password_field(_("New password"), help_text=PASSWORD_HINT)
     new_password2 = password_field(_("New password again"))
 

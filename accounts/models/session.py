@@ -16,6 +16,10 @@ class Session(AbstractBaseSession):
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions", verbose_name=_("user"))
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
 
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+
     @classmethod
     def get_session_store_class(cls):
         from accounts.session_store import SessionStore

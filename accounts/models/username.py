@@ -42,9 +42,10 @@ def _fits_username(character):
 
 
 def is_reserved(name):
-    return names.key(name) in _reserved_keys()
+    keys, looks = _reserved()
+    return names.key(name) in keys or names.look(name) in looks
 
 
 @cache
-def _reserved_keys():
-    return {names.key(name) for name in RESERVED_NAMES}
+def _reserved():
+    return {names.key(name) for name in RESERVED_NAMES}, {names.look(name) for name in RESERVED_NAMES}
