@@ -1,5 +1,6 @@
-"""The chain of middleware as the server drives it. Here everything commits: each request reads on its own connection."""
+"""The middleware as a server drives it. All is committed here, for each request reads on a connection of its own."""
 
+from django.conf import settings
 from django.test import AsyncClient
 
 from accounts.models import User
@@ -10,6 +11,7 @@ PROFILE = "/accounts/profile/"
 async def test_the_profile_wins_under_an_asynchronous_server_too(people):
     ana = people.ana
     await User.objects.filter(pk=ana.id).aupdate(language="es")
-    browser = AsyncClient(headers={"accept-language": "en", "cookie": ana.cookie})
+    browser = AsyncClient(headers={"accept-language": "en"})
+    browser.cookies[settings.SESSION_COOKIE_NAME] = ana.session_key
     response = await browser.get(PROFILE)
     assert (response.status_code, response.headers["Content-Language"]) == (200, "es")
