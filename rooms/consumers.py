@@ -22,6 +22,8 @@ from rooms.models import Room
 from .handshake import is_own_origin, language_of, place_of, session_key_of
 
 log = logging.getLogger(__name__)
+# Refusals of which too many end the connection: close code, how many a second are borne, and how many at once.
+STRIKES = {"slow_down": (4029, 10, 200), "bad_frame": (4014, 1, 20)}
 CLOSE_CODES = {"not_signed_in": 4001, "too_many_sockets": 4009}
 
 
@@ -34,7 +36,8 @@ class ChatConsumer(AsyncConsumer):
     def __init__(self):
         self.client = None
         self.said_goodbye = False
-        self.messages = Bucket(settings.CHAT_MESSAGE_RATE, settings.CHAT_MESSAGE_BURST)
+        self.frames = Bucket(settings.CHAT_FRAME_RATE, settings.CHAT_FRAME_BURST)
+        self.patience = {code: Bucket(*rate) for code, (_close, *rate) in STRIKES.items()}
 
     async def __call__(self, scope, receive, send):
         try:
@@ -57,8 +60,8 @@ class ChatConsumer(AsyncConsumer):
             await self._open(connection)
         except ChatError as error:
             self._turn_away(connection, error)
-        except DatabaseError:
-            log.exception("Could not open a connection")
+        except DatabaseError as error:
+            log.error("Could not open a connection: %r", error)
             self._turn_away(connection, ChatError("unavailable", retry_after=1))
 
     async def _open(self, connection):
@@ -77,25 +80,43 @@ class ChatConsumer(AsyncConsumer):
     async def receive(self, event):
         text = event.get("text")
         try:
+            self.frames.take()
             if text is None or len(text.encode()) > settings.CHAT_FRAME_BYTES:
                 raise ChatError("bad_frame")
             frame = frames.decode(text)
             await FRAMES[type(frame)](self, frame)
         except ChatError as error:
             self.client.connection.refuse(error, frames.id_of(text or ""))
-        except DatabaseError:
-            log.exception("The database did not answer a frame")
+            self._strike(error)
+        except DatabaseError as error:
+            log.error("The database did not answer a frame: %r", error)
             self.client.connection.refuse(ChatError("unavailable", retry_after=1), frames.id_of(text))
         except Exception:
             log.exception("A frame could not be handled")
             self.client.connection.refuse(ChatError("internal"), frames.id_of(text))
 
+    def _strike(self, error):
+        """Who goes on and on being refused is cut off in the end."""
+        if error.code in STRIKES and not self.patience[error.code].has_one():
+            self.client.end(STRIKES[error.code][0])
+
+    async def seen(self, frame):
+        self.client.window.seen(frame.rooms)
+
     async def say(self, frame):
-        self.messages.take()
+        self.client.rate.take()
         if commands.is_command(frame.text):
             await self._command(frame)
         else:
             self.client.say(commands.plain(frame.text), frame.id, frame.room)
+
+    async def edit(self, frame):
+        self.client.rate.take()
+        self.client.edit(frame.room, frame.seq, frame.text, frame.id)
+
+    async def erase(self, frame):
+        self.client.rate.take()
+        self.client.erase(frame.room, frame.seq, frame.id)
 
     async def _command(self, frame):
         reply = await commands.run(self.client, frame.text, frame.id)
@@ -148,8 +169,11 @@ EVENTS = {
 
 FRAMES: dict = {
     frames.Say: ChatConsumer.say,
+    frames.Edit: ChatConsumer.edit,
+    frames.Erase: ChatConsumer.erase,
     frames.Enter: ChatConsumer.enter,
     frames.Leave: ChatConsumer.leave,
     frames.HistoryPage: ChatConsumer.history,
+    frames.Seen: ChatConsumer.seen,
     frames.Ping: ChatConsumer.ping,
 }

@@ -29,6 +29,7 @@ class ChatClient:
         self.origin = origin or server.url
         self.cookie = cookie or (person.cookie if person else None)
         self.frames = []
+        self.says_seen = True
         self.closed_with = None
         self._untaken = []
         self._changed = asyncio.Condition()
@@ -58,8 +59,10 @@ class ChatClient:
     async def _read(self):
         with contextlib.suppress(ConnectionClosed):
             async for text in self.socket:
+                frame = json.loads(text)
+                if frame["type"] == "events" and self.says_seen:
+                    await self.send(type="seen", rooms={frame["room"]: frame["version"]})
                 async with self._changed:
-                    frame = json.loads(text)
                     self.frames.append(frame)
                     self._untaken.append(frame)
                     self._changed.notify_all()

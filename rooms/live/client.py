@@ -12,12 +12,13 @@ from django.utils.translation import override
 
 from chatsite.version import PROTOCOL, VERSION
 from rooms.errors import ChatError
-from rooms.models import Conversation, Draft, Membership, Room, Socket
+from rooms.models import Conversation, Draft, Edit, Erasure, Membership, Room, Socket
 from rooms.models.message import instant
 
 from . import frames
 from .database import in_database
 from .lobby import Snapshot
+from .window import Window
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +31,10 @@ class Client:
         self.user = user
         self.session_key = session_key
         self.connection = connection
+        self.rate = hub.rate_of(user.pk)
         self.room_id: Any = None
         self.hidden = set()
+        self.window = Window()
         self._conversations = {}  # room id: Conversation
         self._socket_id: Any = None
         self._moving = asyncio.Lock()
@@ -163,14 +166,31 @@ class Client:
 
     def say(self, text, client_id, room_id=None):
         """Put something into the outbox; `ack` or `error` follows. Raises what `Draft` and the outbox raise."""
-        draft = Draft(self.user.pk, self.room_id if room_id is None else room_id, client_id, text)
-        self.hub.outbox.put(draft, lambda outcome: self._answer(client_id, outcome))
+        self._put(Draft(self.user.pk, self.room_id if room_id is None else room_id, client_id, text), str(client_id))
 
-    def _answer(self, client_id, outcome):
+    def edit(self, room_id, seq, text, frame_id):
+        """As `say`, for another text of one's own message."""
+        self._put(Edit(self.user.pk, room_id, seq, text), frame_id)
+
+    def erase(self, room_id, seq, frame_id):
+        """As `say`, for taking back one's own message."""
+        self._put(Erasure(self.user.pk, room_id, seq), frame_id)
+
+    def _put(self, draft, frame_id):
+        self.hub.outbox.put(draft, lambda outcome: self._answer(frame_id, outcome))
+
+    def _answer(self, frame_id, outcome):
         if isinstance(outcome, ChatError):
-            self.connection.refuse(outcome, str(client_id))
+            self.connection.refuse(outcome, frame_id)
         else:
-            self.connection.tell(frames.ack(outcome))
+            self.connection.tell(frames.ack(outcome, frame_id))
+
+    def hear(self, room_id, version, text, messages):
+        """An `events` frame, encoded: so many `messages` of a room up to `version`."""
+        self.window.add(room_id, version, len(text), messages)
+        self.connection.write(text)
+        if self.window.is_full:
+            self.end(4008)
 
     def end(self, code):
         """Close from this side."""

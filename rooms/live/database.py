@@ -42,9 +42,9 @@ class Call:
         """Free the thread from a server that says nothing: the peer seems gone, and the call raises."""
         raw = getattr(self._connection, "connection", None)
         descriptor = getattr(raw, "fileno", None)
-        with suppress(Exception):  # whatever has ended meanwhile needs no cutting
-            with socket.socket(fileno=os.dup(descriptor())) as line:
-                line.shutdown(socket.SHUT_RDWR)
+        # Whatever has ended meanwhile needs no cutting.
+        with suppress(Exception), socket.socket(fileno=os.dup(descriptor())) as line:
+            line.shutdown(socket.SHUT_RDWR)
 
 
 async def in_database(call, *args, seconds=settings.DATABASE_TIMEOUT_SECONDS):

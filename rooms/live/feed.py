@@ -70,7 +70,7 @@ class Feed:
     def _deliver(self, since, shapes):
         text = frames.encode(frames.events(self.room_id, self.epoch, since, self.version, shapes))
         for client in self.clients:
-            client.connection.write(text)
+            client.hear(self.room_id, self.version, text, len(shapes))
         for arrival in self._arriving.values():
             arrival.missed.extend(shapes)
 
@@ -103,7 +103,7 @@ class Feed:
         self.epoch, self.version = found.epoch, found.version
         text = frames.encode(frames.changes(found))
         for client in self.clients:
-            client.connection.write(text)
+            client.hear(self.room_id, self.version, text, len(found.messages))
         for arrival in self._arriving.values():
             arrival.reset = True
         self._take_early()
@@ -121,10 +121,11 @@ class Feed:
             self._arriving.pop(client, None)
         if client.connection.closed:
             return
-        client.connection.tell(frames.changes(found))
         missed = [shape for shape in arrival.missed if shape["version"] > found.version]
+        client.hear(self.room_id, found.version, frames.encode(frames.changes(found)), len(found.messages))
         if missed:
-            client.connection.tell(frames.events(self.room_id, self.epoch, found.version, self.version, missed))
+            text = frames.encode(frames.events(self.room_id, self.epoch, found.version, self.version, missed))
+            client.hear(self.room_id, self.version, text, len(missed))
         self.clients.add(client)
 
     async def _read_for(self, arrival, epoch, version):

@@ -32,6 +32,26 @@ class Enter(Frame):
     version: Number = 0
 
 
+class Edit(Frame):
+    type: Literal["edit"]
+    id: Id
+    room: Number
+    seq: Number
+    text: str
+
+
+class Erase(Frame):
+    type: Literal["erase"]
+    id: Id
+    room: Number
+    seq: Number
+
+
+class Seen(Frame):
+    type: Literal["seen"]
+    rooms: Annotated[dict[Number, Number], Field(max_length=1000)]
+
+
 class Leave(Frame):
     type: Literal["leave"]
     id: Id | None = None
@@ -58,7 +78,8 @@ class Ping(Frame):
     t: Annotated[int, Field(ge=-(2**53), le=2**53)] | Annotated[float, Field(ge=-(2.0**53), le=2.0**53)]
 
 
-CLIENT_FRAMES = TypeAdapter(Annotated[Say | Enter | Leave | HistoryPage | Ping, Field(discriminator="type")])
+AnyFrame = Say | Edit | Erase | Enter | Leave | HistoryPage | Seen | Ping
+CLIENT_FRAMES: TypeAdapter[AnyFrame] = TypeAdapter(Annotated[AnyFrame, Field(discriminator="type")])
 
 
 def decode(text):
@@ -85,11 +106,11 @@ def encode(frame):
     return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
 
 
-def ack(saved):
+def ack(saved, frame_id):
     message = saved.message.shape()
     return {
         "type": "ack",
-        "id": message["id"],
+        "id": frame_id,
         "room": saved.message.room_id,
         "seq": message["seq"],
         "version": message["version"],

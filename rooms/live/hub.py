@@ -7,6 +7,7 @@ from itertools import groupby
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from django.conf import settings
 
 from rooms.models import Membership, Room
 
@@ -16,6 +17,7 @@ from .feed import Feed
 from .leases import Leases
 from .lobby import SITE_GROUP, Lobby
 from .outbox import Outbox
+from .rate import Bucket
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +51,7 @@ class Hub:
         self.doorbell = Doorbell(self._heard)
         self.leases = Leases()
         self.lobby = Lobby(self)
+        self._rates = {}
         self._feeds = {}
         self._starting = {}
         self._tasks = [asyncio.ensure_future(self._check_heads_forever())]
@@ -57,6 +60,10 @@ class Hub:
     def everyone(self):
         """All clients of this process."""
         return [client for clients in self.clients.values() for client in clients]
+
+    def rate_of(self, user_id):
+        """How fast this person may talk, over all their clients here."""
+        return self._rates.setdefault(user_id, Bucket(settings.CHAT_MESSAGE_RATE, settings.CHAT_MESSAGE_BURST))
 
     async def connect(self, client):
         if client.user.pk not in self.clients:
@@ -71,6 +78,7 @@ class Hub:
         mine.discard(client)
         if not mine:
             del self.clients[client.user.pk]
+            self._rates.pop(client.user.pk, None)
             self.doorbell.unsubscribe(user_group(client.user.pk))
 
     async def enter(self, client, room, epoch, version):
@@ -104,7 +112,7 @@ class Hub:
         self.doorbell.ring(group, message)
 
     def saved(self, messages):
-        """Messages of one transaction of this process, as they are now: to its own clients at once, to other processes by the doorbell."""
+        """Messages of one transaction of this process: to its own clients at once, to others by the doorbell."""
         for room, group in groupby(sorted(messages, key=lambda m: (m.room_id, m.version)), key=lambda m: m.room):
             message = {
                 "type": "saved",
@@ -164,9 +172,15 @@ class Hub:
         while True:
             await asyncio.sleep(HEAD_CHECK_SECONDS)
             try:
+                self._close_the_slow()
                 await self._check_heads()
             except Exception:
                 log.exception("The head check failed; the next one makes good")
+
+    def _close_the_slow(self):
+        for client in self.everyone():
+            if client.window.is_overdue:
+                client.end(4008)
 
     async def _check_heads(self):
         """Whatever rings were lost: compare the versions of all local rooms with the log's, and repair."""

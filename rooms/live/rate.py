@@ -16,11 +16,17 @@ class Bucket:
 
     def take(self):
         """Take a token; raises `slow_down` with the seconds until the next one."""
+        if not self.has_one():
+            raise ChatError("slow_down", retry_after=round((1 - self._tokens) / self._rate, 2))
+
+    def has_one(self):
+        """Take a token if there is one."""
         if not self._rate:
-            return
+            return True
         now = time.monotonic()
         self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
         self._at = now
         if self._tokens < 1:
-            raise ChatError("slow_down", retry_after=round((1 - self._tokens) / self._rate, 2))
+            return False
         self._tokens -= 1
+        return True

@@ -7,12 +7,12 @@ from .room import Room
 
 
 def directory():
-    """All active users as `{id, name, online, room}`, the connected first; `room` is `{id, name}` or None."""
+    """All active users as `{id, name, online, room, age}`, the connected first; `room` is `{id, name}` or None."""
     rooms = Room.public().in_bulk()
     places = {user_id: rooms.get(room_id) for room_id, user_id in Socket.live().values_list("room_id", "user_id")}
-    users = get_user_model().objects.filter(is_active=True).only("id", "username")
+    users = get_user_model().objects.filter(is_active=True)
     rows = [
-        {"id": user.pk, "name": user.username, "online": user.pk in places, "room": brief(places.get(user.pk))}
+        {**user.shape(), "online": user.pk in places, "room": brief(places.get(user.pk)), "age": user.age}
         for user in users
     ]
     return sorted(rows, key=lambda row: (not row["online"], row["name"].casefold()))

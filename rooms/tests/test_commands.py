@@ -60,6 +60,7 @@ async def test_show_users_lists_everybody_the_connected_first(people, join, room
         "id": people.carla.id,
         "name": people.carla.name,
         "online": False,
+        "age": 36,
         "room": None,
     }
     assert [user["online"] for user in users] == sorted((user["online"] for user in users), reverse=True)

@@ -9,6 +9,7 @@ import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { Place } from "./place.js";
 import { RoomControls } from "./room_controls.js";
+import { Seen } from "./seen.js";
 import { Shelf } from "./shelf.js";
 import { Sidebar } from "./sidebar.js";
 import { Socket } from "./socket.js";
@@ -31,6 +32,7 @@ const people = new People(me);
 const controls = new RoomControls(me);
 const socket = new Socket(given.socket, { resume: () => chat.resume(), mark: () => clock.mark() });
 const outbox = new Outbox(new Shelf(me.id), (frame) => socket.send(frame));
+const seen = new Seen((frame) => socket.send(frame));
 const status = new Status(root, () => socket.start());
 const start = { room: Number(given.roomId) || null, conversationWith: given.conversationWith || null };
 const chat = new Chat(me, start, {
@@ -44,6 +46,7 @@ const chat = new Chat(me, start, {
   controls,
   socket,
   outbox,
+  seen,
 });
 
 socket.addEventListener("frame", ({ detail }) => chat.hear(detail));

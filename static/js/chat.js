@@ -188,15 +188,22 @@ export class Chat {
   #events(frame) {
     const log = this.#log(frame.room);
     this.#count(frame);
+    this.#parts.seen.add(frame);
     const open = frame.room === this.#here || frame.room === this.#shown;
     // A conversation never opened here holds nothing to go on from: what comes is only counted.
     if (!open && !log.isKnown && !frame.reset) return;
     const changed = log.take(frame);
+    if (log.behind) this.#catchUp(frame.room);
     this.#parts.outbox.arrived(new Set(frame.messages.map(({ id }) => id)));
     if (frame.room !== this.#shown) return;
     if (frame.reset) this.#parts.timeline.show(log);
     else this.#parts.timeline.put(changed);
     this.looked();
+  }
+
+  /** Something is missing before what has just come. */
+  #catchUp(room) {
+    if (![...this.#entering.values()].includes(room)) this.#enter(room);
   }
 
   #count({ room: id, messages }) {

@@ -31,9 +31,10 @@ export class RoomLog {
   }
 
   /** Takes an `events` frame in and answers the messages that are new or have changed. */
-  take({ epoch, version, reset, more, messages }) {
+  take({ epoch, since, version, reset, more, messages }) {
     if (reset || epoch !== this.#epoch) this.#begin(epoch, more ?? false);
     if (reset) this.behind = false;
+    else if (since > this.#version) this.behind = true;
     if (!this.behind) this.#version = Math.max(this.#version, version);
     return this.#put(messages);
   }

@@ -1,0 +1,105 @@
+"""Editing and erasing one's own messages."""
+
+import uuid
+
+import pytest
+
+from tests.people import unique
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.fixture
+def said():
+    """Says something in a new room with bruno there; `(room id, seq)`."""
+
+    async def say(ana, bruno, text="first"):
+        room = (await ana.command(f"#cR {unique('room')}"))["data"]["room"]["id"]
+        await bruno.enter(room)
+        ack = await ana.say(text)
+        await bruno.hear(text)
+        return room, ack["seq"]
+
+    return say
+
+
+async def ask(client, **frame):
+    frame_id = str(uuid.uuid4())
+    await client.send(id=frame_id, **frame)
+    return await client.expect("ack", "error", id=frame_id)
+
+
+async def test_an_edit_keeps_its_place_and_takes_the_next_version(people, join, said):
+    ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
+    room, seq = await said(ana, bruno)
+
+    ack = await ask(ana, type="edit", room=room, seq=seq, text="second thoughts")
+
+    assert (ack["seq"], ack["version"], ack["duplicate"]) == (seq, 2, False)
+    message = await bruno.hear("second thoughts")
+    assert (message["seq"], message["version"], message["edited"]) == (seq, 2, True)
+
+
+async def test_an_erased_message_leaves_a_tombstone(people, join, said):
+    ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
+    room, seq = await said(ana, bruno, "better not")
+
+    await ask(ana, type="erase", room=room, seq=seq)
+
+    message = await bruno.hear("")
+    assert (message["seq"], message["erased"], message["text"]) == (seq, True, "")
+    assert "better not" not in str(await bruno.history(room))
+
+
+async def test_doing_it_twice_is_doing_it_once(people, join, said):
+    ana, bruno = await join(people.ana), await join(people.bruno)
+    room, seq = await said(ana, bruno)
+
+    edits = [await ask(ana, type="edit", room=room, seq=seq, text="again") for _ in range(2)]
+    erasures = [await ask(ana, type="erase", room=room, seq=seq) for _ in range(2)]
+
+    assert [(ack["version"], ack["duplicate"]) for ack in edits + erasures] == [
+        (2, False),
+        (2, True),
+        (3, False),
+        (3, True),
+    ]
+
+
+@pytest.mark.parametrize("change", [{"type": "edit", "text": "mine now"}, {"type": "erase"}])
+async def test_nobody_changes_what_another_said(people, join, said, change):
+    ana, bruno = await join(people.ana), await join(people.bruno)
+    room, seq = await said(ana, bruno)
+
+    assert (await ask(bruno, room=room, seq=seq, **change))["code"] == "not_yours"
+    assert (await ask(bruno, room=room, seq=seq + 1, **change))["code"] == "no_such_message"
+    assert ana.log(room)[0]["text"] == "first"
+
+
+async def test_an_erased_message_cannot_be_edited_back(people, join, said):
+    ana, bruno = await join(people.ana), await join(people.bruno)
+    room, seq = await said(ana, bruno)
+    await ask(ana, type="erase", room=room, seq=seq)
+
+    assert (await ask(ana, type="edit", room=room, seq=seq, text="back"))["code"] == "no_such_message"
+
+
+async def test_who_was_away_catches_up_with_edits_and_erasures(people, join, said):
+    ana, bruno = await join(people.ana), await join(people.bruno)
+    room, first = await said(ana, bruno)
+    second = (await ana.say("second"))["seq"]
+    await bruno.hear("second")
+    held = bruno.received("events", room=room)[-1]
+
+    await bruno.vanish()
+    await ask(ana, type="edit", room=room, seq=first, text="edited")
+    await ask(ana, type="erase", room=room, seq=second)
+    await ana.say("third")
+    back = await join(people.bruno, room=room, epoch=held["epoch"], version=held["version"])
+
+    events = await back.expect("events", room=room)
+    assert [(message["seq"], message["text"], message["erased"]) for message in events["messages"]] == [
+        (first, "edited", False),
+        (second, "", True),
+        (3, "third", False),
+    ]

@@ -1,0 +1,74 @@
+"""One bad client delays nobody, and every request gets an answer."""
+
+import asyncio
+import uuid
+
+import pytest
+
+from rooms.live import window
+from rooms.live.window import Window
+from tests.clients import ChatClient
+from tests.people import unique
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_a_client_that_does_not_say_what_it_has_seen_is_closed_and_can_resume(people, join, cluster):
+    [server] = await asyncio.to_thread(cluster, 1, CHAT_MESSAGE_RATE=0, CHAT_FRAME_RATE=0)
+    async with ChatClient(server, people.ana) as ana, ChatClient(server, people.bruno) as bruno:
+        await bruno.expect("events", reset=True)
+        bruno.says_seen = False
+        for n in range(window.UNSEEN_MESSAGES + 2):
+            await ana.send(type="say", id=str(uuid.uuid4()), text=f"line {n}")
+
+        assert await bruno.wait_closed() == 4008
+        await ana.hear(f"line {window.UNSEEN_MESSAGES + 1}")
+        last = bruno.received("events")[-1]
+        resume = {"room": last["room"], "epoch": last["epoch"], "version": last["version"]}
+        async with ChatClient(server, people.bruno, **resume) as back:
+            events = await back.expect("events")
+            assert events["since"] == last["version"] and not events.get("reset")
+
+
+async def test_frames_come_at_a_rate_and_a_flood_is_cut_off(people, join):
+    ana, bruno = await join(people.ana), await join(people.bruno)
+
+    for n in range(1000):
+        await ana.send(type="ping", t=n)
+
+    assert await ana.wait_closed() == 4029
+    refused = ana.received("error", code="slow_down")
+    assert refused and all(error["retry_after"] > 0 for error in refused)
+    await bruno.settle()
+
+
+async def test_broken_frames_without_end_are_cut_off(people, join):
+    ana = await join(people.ana)
+
+    for _ in range(30):
+        await ana.send_raw("nonsense")
+
+    assert await ana.wait_closed() == 4014
+
+
+async def test_two_clients_of_one_person_share_a_rate(people, join):
+    one, other = await join(people.ana), await join(people.ana)
+    await one.command(f"#cR {unique('room')}")
+
+    answers = [await client.say("x") for _ in range(15) for client in (one, other)]
+
+    assert any(answer.get("code") == "slow_down" for answer in answers)
+
+
+def test_what_was_seen_frees_the_window():
+    told = Window()
+    for version in range(1, 600):
+        told.add(7, version, 100, 1)
+    assert told.is_full
+
+    told.seen({7: 300})
+    assert not told.is_full
+    told.seen({8: 10**9})
+    told.seen({7: 10**9})
+
+    assert not told.is_full and not told.is_overdue
