@@ -2,13 +2,13 @@
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm, UsernameField
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.utils.translation import gettext_lazy as _
 
 from .forms import FreeUsername
 from .models import User
 
-PERSON = ["first_names", "last_names", "birth_date", "gender", "email", "language"]
+PERSON = ("first_names", "last_names", "birth_date", "gender", "email", "language")
 
 
 class UserFields(FreeUsername):
@@ -19,19 +19,15 @@ class UserFields(FreeUsername):
         for name in {"first_names", "last_names", "birth_date"} & self.fields.keys():
             self.fields[name].required = False
 
-    class Meta:
-        model = User
-        fields = "__all__"
-        field_classes = {"username": UsernameField}
-
 
 class UserForm(UserFields, UserChangeForm):
-    pass
+    class Meta(UserChangeForm.Meta):
+        model = User
 
 
 class NewUserForm(UserFields, AdminUserCreationForm):
-    class Meta(UserFields.Meta):
-        fields = ["username", *PERSON]
+    class Meta(AdminUserCreationForm.Meta):
+        model = User
 
 
 class NewPasswordForm(AdminPasswordChangeForm):

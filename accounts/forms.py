@@ -25,7 +25,7 @@ def date_input():
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "bday"})
 
 
-class FreeUsername:
+class FreeUsername(forms.ModelForm):
     """For forms that set a user name: refuses one that somebody else has, or that looks like theirs."""
 
     def clean_username(self):
@@ -64,7 +64,7 @@ class SignUpForm(FreeUsername, BaseUserCreationForm):
         return name
 
     def validate_password_for_user(self, user, *_usual_place):
-        super().validate_password_for_user(user, "password1")
+        super().validate_password_for_user(user, "password1")  # type: ignore[misc]
 
     def save(self, commit=True):
         """The new user; None, with an error beside the name, when somebody else took it a moment ago."""

@@ -8,7 +8,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse_lazy
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -25,7 +25,7 @@ class Door(LoginView):
 
     redirect_authenticated_user = True
 
-    def get_redirect_url(self):
+    def get_redirect_url(self):  # type: ignore[override] # the stubs are of a later Django
         url = super().get_redirect_url()
         return "" if url.partition("?")[0] == self.request.path else url
 
@@ -36,7 +36,7 @@ class SignIn(Door):
 
 
 class SignUp(Door):
-    form_class = SignUpForm
+    form_class = SignUpForm  # type: ignore[assignment] # any form will do, without the request
     template_name = "accounts/sign_up.html"
 
     def get_form_kwargs(self):
@@ -59,7 +59,7 @@ class Profile(LoginRequiredMixin, UpdateView):
 
     def get_object(self, queryset=None):
         # A copy of its own: the page's head must not greet by what was typed and refused.
-        return User.objects.get(pk=self.request.user.pk)
+        return get_object_or_404(User, pk=self.request.user.pk)
 
     def get_context_data(self, **kwargs):
         sessions = self.request.user.sessions.filter(expire_date__gt=timezone.now()).order_by("-created_at")
