@@ -10,8 +10,6 @@ from rooms.live.window import Window
 from tests.clients import ChatClient
 from tests.people import unique
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 
 async def test_a_client_that_does_not_say_what_it_has_seen_is_closed_and_can_resume(people, join, cluster):
     [server] = await asyncio.to_thread(cluster, 1, CHAT_MESSAGE_RATE=0, CHAT_FRAME_RATE=0)
