@@ -3,8 +3,6 @@
 import asyncio
 import uuid
 
-import pytest
-
 from rooms.live import window
 from rooms.live.window import Window
 from tests.clients import ChatClient
