@@ -9,6 +9,7 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
+from typing import Any
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
@@ -26,7 +27,7 @@ class Call:
     def __init__(self, call, args):
         self._call = call
         self._args = args
-        self._connection = None
+        self._connection: Any = None
 
     def run(self):
         self._connection = connections[DEFAULT_DB_ALIAS]
@@ -40,10 +41,8 @@ class Call:
 
     def cut(self):
         """Free the thread from a server that says nothing: the peer seems gone, and the call raises."""
-        raw = getattr(self._connection, "connection", None)
-        descriptor = getattr(raw, "fileno", None)
-        # Whatever has ended meanwhile needs no cutting.
-        with suppress(Exception), socket.socket(fileno=os.dup(descriptor())) as line:
+        # Whatever has ended meanwhile needs no cutting, and SQLite has no line to cut.
+        with suppress(Exception), socket.socket(fileno=os.dup(self._connection.connection.fileno())) as line:
             line.shutdown(socket.SHUT_RDWR)
 
 

@@ -1,5 +1,6 @@
 """How fast somebody may go."""
 
+import math
 import time
 
 from rooms.errors import ChatError
@@ -17,7 +18,7 @@ class Bucket:
     def take(self):
         """Take a token; raises `slow_down` with the seconds until the next one."""
         if not self.has_one():
-            raise ChatError("slow_down", retry_after=round((1 - self._tokens) / self._rate, 2))
+            raise ChatError("slow_down", retry_after=math.ceil((1 - self._tokens) / self._rate * 100) / 100)
 
     def has_one(self):
         """Take a token if there is one."""

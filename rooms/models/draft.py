@@ -69,6 +69,12 @@ class Change:
         batch.changed(message)
         return Saved(message, duplicate=False)
 
+    def is_done(self, message: Message) -> bool:
+        raise NotImplementedError
+
+    def change(self, message: Message) -> None:
+        raise NotImplementedError
+
 
 @dataclass(frozen=True, slots=True)
 class Edit(Change):

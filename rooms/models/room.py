@@ -31,6 +31,8 @@ class Room(History, models.Model):
     gone back.
     """
 
+    locked_version = 0  # the version this row had when `lock` took it
+
     class Kind(models.TextChoices):
         PUBLIC = "public", _("public")
         DIRECT = "direct", _("private conversation")
