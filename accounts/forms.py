@@ -68,12 +68,15 @@ class SignUpForm(FreeUsername, BaseUserCreationForm):
 
     def save(self, commit=True):
         """The new user; None, with an error beside the name, when somebody else took it a moment ago."""
+        # Hashing takes a good part of a second: before the transaction, for in SQLite's nobody else can write.
+        user = super().save(commit=False)
         try:
             with transaction.atomic():
-                return super().save(commit)
+                user.save()
         except IntegrityError:
             self.add_error("username", ValidationError(TAKEN, code="username_taken"))
             return None
+        return user
 
 
 class SignInForm(AuthenticationForm):

@@ -76,22 +76,23 @@ class Password(PasswordChangeView):
     form_class = PasswordForm
     template_name = "accounts/password.html"
 
-    @transaction.atomic
     def form_valid(self, form):
         """Keep this session and end the others. It keeps its key too: the chat goes on in this browser's other tabs.
 
         All in one transaction, or for a moment this session would hold the hash of a password that is gone.
         """
-        user = form.save()
-        self.request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        self.request.session.save()
-        user.end_sessions(but=self.request.session.session_key)
+        user = form.save(commit=False)  # the slow hash, before the transaction
+        with transaction.atomic():
+            user.save()
+            self.request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+            self.request.session.save()
+            user.end_sessions(but=self.request.session.session_key)
         messages.success(self.request, _("Your password is changed. You are signed out everywhere else."))
         return redirect("profile")
 
 
-@login_required
 @require_POST
+@login_required
 def end_session(request, handle):
     session = next((session for session in request.user.sessions.all() if session.handle == handle), None)
     if session is None:
