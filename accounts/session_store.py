@@ -12,7 +12,21 @@ class SessionStore(DatabaseSessionStore):
         return Session
 
     def create_model_instance(self, data):
-        session = super().create_model_instance(data)
-        owner = data.get(SESSION_KEY)
-        session.user_id = None if owner is None else int(owner)
-        return session
+        return _owned(super().create_model_instance(data), data)
+
+    async def acreate_model_instance(self, data):
+        return _owned(await super().acreate_model_instance(data), data)
+
+    def _validate_session_key(self, key):
+        return super()._validate_session_key(key) and is_session_key(key)  # type: ignore[misc]  # the stubs lack it
+
+
+def is_session_key(text):
+    """Whether it is worth asking the database: Django's keys are letters and digits, and PostgreSQL refuses a NUL."""
+    return text.isascii() and text.isalnum()
+
+
+def _owned(session, data):
+    owner = data.get(SESSION_KEY)
+    session.user_id = None if owner is None else int(owner)
+    return session

@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 
 from accounts.models import Session, User
+from accounts.session_store import is_session_key
 
 
 def user_of(session_key: str) -> User | None:
     """The user who is signed in by this session, if it is valid (`Session.is_valid`). One query."""
+    if not is_session_key(session_key):
+        return None
     session = Session.objects.filter(pk=session_key).select_related("user").first()
     return session.user if session and session.is_valid() else None
 

@@ -1,9 +1,13 @@
-"""The middleware as a server drives it. All is committed here, for each request reads on a connection of its own."""
+"""Middleware and sessions as a server drives them.
+
+All is committed here, for each request reads on a connection of its own.
+"""
 
 from django.conf import settings
 from django.test import AsyncClient
 
-from accounts.models import User
+from accounts.models import Session, User
+from accounts.session_store import SessionStore
 
 PROFILE = "/accounts/profile/"
 
@@ -15,3 +19,11 @@ async def test_the_profile_wins_under_an_asynchronous_server_too(people):
     browser.cookies[settings.SESSION_COOKIE_NAME] = ana.session_key
     response = await browser.get(PROFILE)
     assert (response.status_code, response.headers["Content-Language"]) == (200, "es")
+
+
+async def test_a_session_saved_asynchronously_keeps_its_owner(people):
+    session = SessionStore(people.ana.session_key)
+    await session.aset("more", "words")
+    await session.asave()
+    saved = await Session.objects.aget(pk=people.ana.session_key)
+    assert (saved.user_id, saved.get_decoded()["more"]) == (people.ana.id, "words")

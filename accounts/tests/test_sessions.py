@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.test import Client
 from django.utils import timezone
@@ -102,3 +103,10 @@ def test_asking_after_many_sessions_is_one_query(luz, django_assert_num_queries)
         assert alive(keys) == set(keys)
     with django_assert_num_queries(1):
         assert user_of(keys[0]) == luz
+
+
+@pytest.mark.parametrize("key", ["", "12345678\0", "' OR 1=1 --", "é" * 32])
+def test_what_cannot_be_a_key_is_nobodys(client, key):
+    client.cookies[settings.SESSION_COOKIE_NAME] = key
+    assert client.get("/accounts/sign-in/").status_code == 200
+    assert user_of(key) is None
