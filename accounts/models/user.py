@@ -57,6 +57,9 @@ class People(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, username, password=None, **fields):
+        """A user with every right; raises ValidationError for a taken name, which the command line shows as words."""
+        if self.alike(username).exists():
+            raise ValidationError(TAKEN, code="username_taken")
         return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
 
     def named(self, name):

@@ -48,4 +48,6 @@ def is_reserved(name):
 
 @cache
 def _reserved():
-    return {names.key(name) for name in RESERVED_NAMES}, {names.look(name) for name in RESERVED_NAMES}
+    # In capitals too: other letters look like those (Cyrillic В is a B, в is none).
+    typed = [way for name in RESERVED_NAMES for way in (name, name.upper(), name.title())]
+    return {names.key(name) for name in RESERVED_NAMES}, {names.look(name) for name in typed}

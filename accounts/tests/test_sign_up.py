@@ -78,7 +78,20 @@ def test_letters_of_any_script_make_a_user_name(client, answers, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["admin", "Admin", "ADMIN", "аdmin", "everyone", "sistema", "Administrador", "tertuIia"]
+    "name",
+    [
+        "admin",
+        "Admin",
+        "ADMIN",
+        "ADMlN",
+        "аdmin",
+        "everyone",
+        "sistema",
+        "SYSТEM",
+        "Administrador",
+        "Мoderator",
+        "tertuIia",
+    ],
 )
 def test_names_that_speak_for_the_site_are_kept_back(client, answers, name):
     assert "kept for the site" in refusal(client, answers, "username", name)

@@ -1,9 +1,10 @@
 """Users as the site's staff handles them."""
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from accounts.models import User
+from accounts.models.user import TAKEN
 from accounts.sessions import alive
 from tests.people import PASSWORD, sign_in
 
@@ -31,6 +32,13 @@ def test_the_first_account_of_a_site_is_made_on_the_command_line(monkeypatch):
     owner = User.objects.get_by_natural_key("ADMIN")
     assert owner.check_password(PASSWORD)
     assert (owner.is_staff, owner.is_superuser, owner.age) == (True, True, None)
+
+
+def test_the_command_line_refuses_a_name_that_looks_taken_in_words(monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    User.objects.create_user("Iris", PASSWORD)
+    with pytest.raises(CommandError, match=str(TAKEN)):
+        call_command("createsuperuser", "--noinput", "--username", "lris", "--email", "a@example.org", verbosity=0)
 
 
 def test_staff_find_people_by_their_names(staff, luz):
