@@ -1,5 +1,6 @@
 """Waiting for something to become true, with an end."""
 
+import asyncio
 import time
 
 
@@ -18,3 +19,18 @@ def until(question, *, seconds=10.0, what):
             raise TooLong(f"{what}: not within {seconds} s")
         time.sleep(0.02)
     return answer
+
+
+async def eventually(question, *, seconds=10.0, every=0.02, what):
+    """The same where the event loop has other things to do meanwhile."""
+    end = time.monotonic() + seconds
+    while not (answer := question()):
+        if time.monotonic() > end:
+            raise TooLong(f"{what}: not within {seconds} s")
+        await asyncio.sleep(every)
+    return answer
+
+
+async def let_pass(seconds):
+    """For a state that has to last, such as an outage of so many seconds; never to wait for its end."""
+    await asyncio.sleep(seconds)

@@ -1,0 +1,193 @@
+"""A site of a fault test's own: server processes with proxies around them, and the people who talk there."""
+
+import asyncio
+import contextlib
+import itertools
+import random
+import signal
+import statistics
+import time
+from pathlib import Path
+
+from tests.servers import Server
+from tests.waiting import TooLong, eventually, let_pass
+
+from .history import History, check
+from .proxy import Proxy
+from .talker import Talker
+
+QUIET_SECONDS = 40
+TALKERS = 12
+MESSAGES_A_SECOND = 200
+SCRIPT_FRAMES_UNDER_WAY = 8
+LOAD = {"CHAT_MESSAGE_RATE": 0, "REDIS_PREFIX": "faults"}
+
+
+class Site:
+    """`proxies` are told by what stands behind them ("database", "redis", "web"), one for each server."""
+
+    def __init__(self, ground, folder, seed):
+        self.ground = ground
+        self.folder = folder
+        self.seed = seed
+        self.random = random.Random(seed)
+        self.database = ground.new_database()
+        self.room = ground.room
+        self.history = History()
+        self.servers = []
+        self.talkers = []
+        self.proxies = {"database": [], "redis": [], "web": []}
+        self._people = itertools.cycle(ground.people)
+
+    @property
+    def redis(self):
+        return self.ground.redis
+
+    @property
+    def postgres(self):
+        return self.ground.postgres
+
+    # --- Servers
+
+    async def open(self, servers=None, proxies=(), **environment):
+        """Start `servers` processes (as many as the footing has, if not said), each with these proxies of its own."""
+        for number in range(servers or self.ground.processes):
+            await self._add_server(number, proxies, LOAD | environment)
+        await asyncio.gather(*[asyncio.to_thread(server.wait_until_ready) for server in self.servers])
+        return self
+
+    async def _add_server(self, number, proxies, environment):
+        database_port = await self._proxied("database", self.database.port, proxies)
+        urls = {"DATABASE_URL": self.database.url(database_port), "REDIS_URL": ""}
+        if self.redis:
+            urls["REDIS_URL"] = self.redis.url(await self._proxied("redis", self.redis.port, proxies))
+        server = Server(self.folder / f"server-{number + 1}.log", **urls, **environment)
+        await self._proxied("web", server.port, proxies)
+        server.start()
+        self.servers.append(server)
+
+    async def _proxied(self, kind, port, proxies):
+        if kind not in proxies:
+            return port
+        proxy = Proxy(port)
+        await proxy.start()
+        self.proxies[kind].append(proxy)
+        return proxy.port
+
+    def switch(self, kind, mode):
+        for proxy in self.proxies[kind]:
+            proxy.switch(mode)
+
+    @property
+    def ports(self):
+        """Where clients connect."""
+        return [proxy.port for proxy in self.proxies["web"]] or [server.port for server in self.servers]
+
+    async def restart(self, server):
+        server.start()
+        await asyncio.to_thread(server.wait_until_ready)
+
+    # --- People
+
+    def join(self, number=0, **how):
+        """One more talker, at home on the server of that number; started."""
+        home = number % len(self.ports)
+
+        def favourite_first():
+            return self.ports[home:] + self.ports[:home]
+
+        person, own_random = next(self._people), random.Random(self.random.random())
+        talker = Talker(self.history, person, self.room, favourite_first, own_random, **how)
+        self.talkers.append(talker)
+        talker.start()
+        return talker
+
+    async def talk(self, count=TALKERS, rate=MESSAGES_A_SECOND):
+        """Let `count` people talk, spread over the servers; every fourth is a script. Returns when all are there."""
+        for number in range(count):
+            self.join(number, rate=rate / count, under_way=1 if number % 4 else SCRIPT_FRAMES_UNDER_WAY)
+        await self.all_connected()
+
+    async def all_connected(self):
+        await eventually(
+            lambda: all(talker.is_connected for talker in self.talkers), seconds=QUIET_SECONDS, what="all are connected"
+        )
+
+    async def go_on(self, seconds):
+        """Let everybody talk on for so long; when that was, for `History.ack_seconds`."""
+        began_at = time.monotonic()
+        await let_pass(seconds)
+        return began_at, time.monotonic()
+
+    def median_ack_seconds(self, span):
+        return statistics.median(self.history.ack_seconds(*span))
+
+    def acked_since(self, moment):
+        return len(self.history.ack_seconds(since=moment))
+
+    async def acked_again(self, seconds=QUIET_SECONDS):
+        """Wait until what is said from now on is acknowledged."""
+        moment = time.monotonic()
+        await eventually(lambda: self.acked_since(moment) >= len(self.servers), seconds=seconds, what="acks again")
+
+    # --- The end
+
+    async def quiet(self, seconds=QUIET_SECONDS):
+        """Let everybody fall silent; wait until all is answered and every reader is at the room's end."""
+        for talker in self.talkers:
+            talker.rate = 0
+        await self.settled(seconds)
+
+    async def settled(self, seconds=QUIET_SECONDS):
+        def is_settled():
+            return all(t.is_connected and t.is_answered for t in self.talkers) and self._all_at(self._version())
+
+        # What is missing is the checker's to say.
+        with contextlib.suppress(TooLong):
+            await eventually(is_settled, seconds=seconds, every=0.2, what="quiet")
+
+    def _version(self):
+        if not all(talker.is_answered for talker in self.talkers):
+            return None
+        return self.database.version(self.room)
+
+    def _all_at(self, version):
+        return all(talker.version == version for talker in self.talkers)
+
+    async def wrongs(self):
+        """Everything wrong with the whole run, once it is quiet."""
+        await self.quiet()
+        found = check(self.history, self.database.log())
+        found += [wrong for server in self.servers for wrong in wrongs_in_log(server)]
+        if found:
+            self.history.save(self.folder / "history.jsonl")
+        return found
+
+    async def is_right(self):
+        """Fail with all that is wrong."""
+        found = await self.wrongs()
+        told = "\n".join(found[:20])
+        assert not found, f"{len(found)} wrongs with seed {self.seed}, kept in {self.folder}:\n{told}"
+        assert self.history.acked, "Nobody said anything"
+
+    async def close(self):
+        for talker in self.talkers:
+            await talker.stop()
+        for server in self.servers:
+            if server.process.poll() is None:
+                server.signal(signal.SIGCONT)
+                server.kill()
+        for proxy in itertools.chain.from_iterable(self.proxies.values()):
+            await proxy.close()
+
+
+def wrongs_in_log(server):
+    """An expected failure is one line; a traceback or a 500 is a bug, whatever was broken around it."""
+    lines = server.log().splitlines()
+    for number, line in enumerate(lines):
+        if line.startswith("Traceback (most recent call last)"):
+            said = lines[number - 1] if number else ""
+            last = next((end for end in lines[number + 1 :] if end and not end.startswith(" ")), "")
+            yield f"{Path(server.log_path).name}: a traceback after {said!r}: {last}"
+        elif "Internal Server Error" in line:
+            yield f"{Path(server.log_path).name}: {line}"

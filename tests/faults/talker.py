@@ -1,0 +1,217 @@
+"""A person at a page, or a script, who talks and listens, and comes back after every break."""
+
+import asyncio
+import contextlib
+import json
+import time
+import uuid
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
+
+from tests.waiting import let_pass
+
+from .history import LATER, heard
+
+OPENING_SECONDS = 5
+SILENCE_SECONDS = 5
+FIRST_WAIT_SECONDS = 0.2
+LONGEST_WAIT_SECONDS = 3
+QUEUED = 200
+REPEATED = 0.02
+SOCKET_OPTIONS = {
+    "open_timeout": OPENING_SECONDS,
+    "close_timeout": 1,
+    "ping_interval": None,
+    "max_size": None,
+    "compression": None,
+    "proxy": None,
+}
+LOST = (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, InvalidMessage, EOFError)
+
+
+@dataclass(frozen=True)
+class Person:
+    id: int
+    name: str
+    cookie: str
+
+
+class Talker:
+    """Says something every `1 / rate` seconds and keeps it until it is answered, as docs/protocol.md asks of clients.
+
+    `under_way`: how many frames may wait for answers at once; a page has 1, a script more. Now and then it sends an
+    acknowledged frame again, as one does who has missed the ack. `ports()` are those it may connect to, its favourite
+    first.
+    """
+
+    def __init__(self, history, person, room, ports, random, *, rate=0.0, under_way=1):
+        self.person = person
+        self.stream = history.stream(person.name)
+        self.rate = rate
+        self.version = 0
+        self._epoch = ""
+        self._history = history
+        self._room = room
+        self._ports = ports
+        self._random = random
+        self._most_under_way = under_way
+        self._waiting = deque()  # frames to send, in order
+        self._under_way = OrderedDict()  # id: (frame, Attempt)
+        self._socket = None
+        self._failures = 0
+        self._count = 0
+        self._tasks = []
+
+    def start(self):
+        self._tasks = [asyncio.ensure_future(loop()) for loop in (self._stay_connected, self._talk)]
+
+    async def stop(self):
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @property
+    def is_connected(self):
+        return self._socket is not None
+
+    @property
+    def is_answered(self):
+        return not self._waiting and not self._under_way
+
+    def vanish(self):
+        """Lose the line without a goodbye."""
+        if self._socket:
+            self._socket.transport.abort()
+
+    # --- Saying
+
+    async def _talk(self):
+        # Not all in step.
+        await let_pass(self._random.random() / (self.rate or 1))
+        while True:
+            if self.rate and len(self._waiting) < QUEUED:
+                self._say()
+                await self._send_next()
+            await let_pass(1 / (self.rate or 5))
+
+    def _say(self):
+        self._count += 1
+        text = f"{self.person.name} says {self._count}: ¿qué tal? {self._random.random()}"
+        self._waiting.append({"type": "say", "id": str(uuid.uuid4()), "text": text, "room": self._room})
+
+    async def _send_next(self):
+        while self._socket and self._waiting and len(self._under_way) < self._most_under_way:
+            frame = self._waiting.popleft()
+            await self._send(frame)
+
+    async def _send(self, frame):
+        attempt = self._history.send(self.person.name, self.person.id, frame)
+        self._under_way[frame["id"]] = (frame, attempt)
+        await self._write(frame)
+
+    async def _write(self, frame):
+        with contextlib.suppress(*LOST):
+            async with asyncio.timeout(SILENCE_SECONDS):
+                await self._socket.send(json.dumps(frame))
+
+    async def _answered(self, answer):
+        frame, attempt = self._under_way.pop(answer.get("id"), (None, None))
+        if frame is None:
+            return
+        attempt.ended_at, attempt.answer = time.monotonic(), answer
+        if answer["type"] == "error" and answer["code"] in LATER:
+            self._waiting.appendleft(frame)
+            await self._send_later(answer.get("retry_after", 1))
+        elif answer["type"] == "ack" and self._random.random() < REPEATED:
+            self._waiting.appendleft(frame)
+        await self._send_next()
+
+    async def _send_later(self, seconds):
+        most, self._most_under_way = self._most_under_way, 0
+
+        async def go_on():
+            await let_pass(seconds * (1 + self._random.random() / 4))
+            self._most_under_way = max(most, self._most_under_way)
+            await self._send_next()
+
+        self._tasks.append(asyncio.ensure_future(go_on()))
+
+    # --- Connecting
+
+    async def _stay_connected(self):
+        while True:
+            try:
+                await self._connect_once()
+            except LOST:
+                self._failures += 1
+            await let_pass(self._wait())
+
+    def _wait(self):
+        longest = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2**self._failures)
+        return longest * (0.5 + self._random.random() / 2)
+
+    def _address(self):
+        ports = self._ports()
+        # The favourite first; whoever fails there goes elsewhere, as a load balancer would send them.
+        port = ports[0] if not self._failures else self._random.choice(ports)
+        query = {"room": self._room, "epoch": self._epoch, "version": self.version}
+        return f"ws://127.0.0.1:{port}/ws/chat/?{urlencode(query)}"
+
+    async def _connect_once(self):
+        headers = {"Cookie": self.person.cookie}
+        async with connect(self._address(), additional_headers=headers, **SOCKET_OPTIONS) as socket:
+            try:
+                await self._listen(socket)
+            finally:
+                self._disconnected(socket)
+
+    async def _listen(self, socket):
+        self.stream.entries.append(("opened", None))
+        pinged = False
+        while True:
+            try:
+                async with asyncio.timeout(SILENCE_SECONDS):
+                    text = await socket.recv()
+            except TimeoutError:
+                if pinged:
+                    socket.transport.abort()
+                    raise
+                pinged = True
+                await socket.send('{"type":"ping","t":1}')
+                continue
+            pinged = False
+            await self._hear(socket, json.loads(text))
+
+    def _disconnected(self, socket):
+        self.stream.entries.append(("closed", socket.close_code))
+        self._socket = None
+        ended_at = time.monotonic()
+        for frame, attempt in reversed(self._under_way.values()):
+            attempt.ended_at = ended_at
+            self._waiting.appendleft(frame)
+        self._under_way.clear()
+
+    # --- Hearing
+
+    async def _hear(self, socket, frame):
+        kind = frame["type"]
+        if kind == "events":
+            event = heard(frame)
+            self.stream.entries.append(("heard", event))
+            if event.room == self._room:
+                self._epoch, self.version = event.epoch, event.version
+            if self._socket is None:
+                await self._arrived(socket)
+        elif kind == "room" and frame.get("here"):
+            self.stream.entries.append(("stands", frame["room"]["id"]))
+        elif kind in ("ack", "error", "reply"):
+            await self._answered(frame)
+
+    async def _arrived(self, socket):
+        self._failures = 0
+        self._socket = socket
+        await self._send_next()
