@@ -16,8 +16,6 @@ from django.utils.translation import gettext as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
-# Daphne needs the time-out to be the shorter of the two.
-PING_SECONDS, PING_TIMEOUT_SECONDS = "20", "10"
 
 
 def main():
@@ -84,10 +82,9 @@ def address(host, port):
 
 
 def become_server(host, port):
-    """Replace this process by Daphne, which thus gets the signals itself."""
-    pings = ["--ping-interval", PING_SECONDS, "--ping-timeout", PING_TIMEOUT_SECONDS]
-    daphne = [sys.executable, "-m", "daphne", "-b", host, "-p", str(port), *pings, "chatsite.asgi:application"]
-    os.execv(sys.executable, daphne)  # noqa: S606, no shell is wanted
+    """Replace this process by the server, which thus gets the signals itself."""
+    command = [sys.executable, str(BASE_DIR / "manage.py"), "serve", "--host", host, "--port", str(port)]
+    os.execv(sys.executable, command)  # noqa: S606, no shell is wanted
 
 
 if __name__ == "__main__":

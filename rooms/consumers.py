@@ -55,7 +55,7 @@ class ChatConsumer(AsyncConsumer):
             await self.send({"type": "websocket.close"})
             raise StopConsumer
         await self.send({"type": "websocket.accept"})
-        connection = Connection(self.base_send, language_of(self.scope))
+        connection = Connection(self.scope, self.base_send, language_of(self.scope))
         try:
             await self._open(connection)
         except ChatError as error:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,9 +16,18 @@ from django.db import connection
 from tests.services import free_port
 from tests.waiting import until
 
+ROOT = Path(__file__).resolve().parent.parent
+_DAPHNE = ["daphne", "--ping-interval=20", "--ping-timeout=10", "chatsite.asgi:application"]
+_UVICORN = ["uvicorn", "--lifespan=off", "chatsite.asgi:application"]
+COMMANDS = {  # the port follows
+    "serve": ["manage.py", "serve", "--host=127.0.0.1", "--port"],
+    "daphne": ["-m", *_DAPHNE, "--bind=127.0.0.1", "--port"],
+    "uvicorn": ["-m", *_UVICORN, "--host=127.0.0.1", "--port"],
+}
+
 
 class Server:
-    """One Daphne process on a port of its own."""
+    """One server process on a port of its own."""
 
     def __init__(self, log_path, **environment):
         self.port = free_port()
@@ -30,11 +40,11 @@ class Server:
 
     def start(self):
         """Start it, on the same port as before if it was killed; `wait_until_ready` comes next."""
-        command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port), *_PINGS]
+        command = [sys.executable, *COMMANDS[os.environ.get("TEST_SERVER", "serve")], str(self.port)]
         environment = os.environ | {"DATABASE_URL": _test_database_url(), "PYTHONUNBUFFERED": "1"} | self.environment
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [*command, "chatsite.asgi:application"], stdout=log, stderr=log, env=environment, start_new_session=True
+                command, cwd=ROOT, stdout=log, stderr=log, env=environment, start_new_session=True
             )
 
     def wait_until_ready(self):
@@ -64,9 +74,6 @@ class Server:
         text = self.log()
         new, self._read_to = text[self._read_to :], len(text)
         return f"--- {self.log_path}\n{new}" if "Traceback (most recent call last)" in new else ""
-
-
-_PINGS = ["--ping-interval", "20", "--ping-timeout", "10"]
 
 
 def _test_database_url():

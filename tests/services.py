@@ -1,7 +1,8 @@
 """A pytest plugin (`-p tests.services`): the ground the tests stand on, made before the settings are read.
 
 `--footing=embedded` is SQLite in a file and no Redis; `--footing=grown` is a throw-away PostgreSQL and Redis on free
-ports of this machine. Everything lives in one temporary folder and ends with the run.
+ports of this machine. `--server` chooses the program that serves the site: our own, or one that others may bring.
+Everything lives in one temporary folder and ends with the run.
 """
 
 import contextlib
@@ -21,6 +22,7 @@ from tests.waiting import until
 
 def pytest_addoption(parser):
     parser.addoption("--footing", choices=["embedded", "grown"], default="embedded", help="what the site stands on")
+    parser.addoption("--server", choices=["serve", "daphne", "uvicorn"], default="serve", help="what serves the site")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -34,7 +36,7 @@ def pytest_load_initial_conftests(early_config):
 
 
 def pytest_report_header(config):
-    return f"footing: {config.getoption('footing')}"
+    return f"footing: {config.getoption('footing')}, server: {config.getoption('server')}"
 
 
 def _lay_ground(config):
@@ -43,6 +45,7 @@ def _lay_ground(config):
     folder = Path(tempfile.mkdtemp(prefix="tertulia-tests-"))
     folder.chmod(0o711)  # PostgreSQL, as another user, passes through to its own folder
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    os.environ["TEST_SERVER"] = config.known_args_namespace.server
     os.environ |= _SETTINGS | {"ENV_FILE": str(folder / "no.env"), "TEST_STATIC_ROOT": str(folder / "static")}
     if config.known_args_namespace.footing == "grown":
         os.environ["DATABASE_URL"] = _start_postgresql(config, folder)

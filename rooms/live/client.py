@@ -185,10 +185,10 @@ class Client:
         else:
             self.connection.tell(frames.ack(outcome, frame_id))
 
-    def hear(self, room_id, version, text, messages):
-        """An `events` frame, encoded: so many `messages` of a room up to `version`."""
-        self.window.add(room_id, version, len(text), messages)
-        self.connection.write(text)
+    def hear(self, room_id, version, letter, messages):
+        """An `events` frame: so many `messages` of a room up to `version`."""
+        self.window.add(room_id, version, len(letter.text), messages)
+        self.connection.write(letter)
         if self.window.is_full:
             self.end(4008)
 

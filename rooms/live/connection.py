@@ -1,39 +1,39 @@
 """The way out to one client, in order, never waiting."""
 
 import asyncio
+import contextlib
+import types
 from collections import deque
 
 from django.utils.translation import override
 
-from .frames import encode, refusal
+from .frames import Letter, refusal
 
 PENDING_BYTES = 1024 * 1024
+PREPARED_FRAMES = "tertulia.prepared_frames"
 
 
 class Connection:
-    """Queues what a client is told; a client that lets more than `PENDING_BYTES` pile up is closed with 4008."""
+    """Passes on what a client is told; one that lets more than `PENDING_BYTES` pile up is closed with 4008."""
 
-    def __init__(self, send, language):
+    def __init__(self, scope, send, language):
         self.language = language
         self.closed = False
-        self._send = send
-        self._frames = deque()
-        self._pending_bytes = 0
-        self._writing = None
+        self._wire = wire_of(scope) or SendQueue(send)
 
     def tell(self, frame):
-        """Queue a frame given as a dict."""
-        self.write(encode(frame))
+        """Send a frame given as a dict."""
+        self.write(Letter(frame))
 
-    def write(self, text):
-        """Queue a frame already encoded, perhaps for many."""
+    def write(self, letter):
+        """Send what was perhaps written to many."""
         if self.closed:
             return
-        self._pending_bytes += len(text)
-        if self._pending_bytes > PENDING_BYTES:
+        # Before and not after writing: one frame, however large, is nothing the client is late with.
+        if self._wire.pending_bytes > PENDING_BYTES:
             self.close(4008)
-            return
-        self._put({"type": "websocket.send", "text": text})
+        else:
+            self._wire.write(letter.prepared(self._wire.prepare))
 
     def refuse(self, error, frame_id=None):
         """Tell of a `ChatError`, in this reader's language."""
@@ -41,24 +41,76 @@ class Connection:
             self.tell(refusal(error, frame_id))
 
     def close(self, code):
-        """Close after what is queued; nothing can be told afterwards."""
+        """Close after what was written; nothing can be told afterwards."""
         if not self.closed:
-            self._put({"type": "websocket.close", "code": code})
             self.closed = True
+            self._wire.close(code)
+
+
+def wire_of(scope):
+    """Our own server's way out (`chatsite.server.Wire`), where it is the server."""
+    return scope.get("extensions", {}).get(PREPARED_FRAMES, {}).get("wire")
+
+
+class SendQueue:
+    """The way out by plain ASGI `send`. Some servers let it wait for a slow reader: then nobody else waits."""
+
+    def __init__(self, send):
+        self.pending_bytes = 0
+        self._send = send
+        self._events = deque()
+        self._sending = False
+
+    @staticmethod
+    def prepare(text):
+        return {"type": "websocket.send", "text": text}
+
+    def write(self, event):
+        self.pending_bytes += len(event["text"])
+        self._put(event)
+
+    def close(self, code):
+        if self.pending_bytes > PENDING_BYTES:
+            self._events.clear()  # the reader would never come to it
+        self._put({"type": "websocket.close", "code": code})
 
     def _put(self, event):
-        self._frames.append(event)
-        if self._writing is None:
-            self._writing = asyncio.ensure_future(self._drain())
+        self._events.append(event)
+        if not self._sending:
+            self._sending = True
+            run_at_once(self._send_all())
 
-    async def _drain(self):
+    async def _send_all(self):
         try:
-            while self._frames:
-                event = self._frames.popleft()
+            while self._events:
+                event = self._events.popleft()
                 await self._send(event)
-                self._pending_bytes -= len(event.get("text", ""))
+                self.pending_bytes -= len(event.get("text", ""))
         except Exception:  # each server has its own error for a peer that is gone
-            self.closed = True
-            self._frames.clear()
+            self._events = deque(maxlen=0)
+            with contextlib.suppress(Exception):
+                await self._send({"type": "websocket.close", "code": 1011})
         finally:
-            self._writing = None
+            self._sending = False
+
+
+def run_at_once(coroutine):
+    """Run a coroutine here and now as far as it goes; only if it has to wait does it become a task.
+
+    Daphne's `send` never waits, and Uvicorn's seldom: a task for each socket and flush would cost more than sending.
+    """
+    try:
+        waiting_for = coroutine.send(None)
+    except StopIteration:
+        return None
+    return asyncio.ensure_future(_go_on(coroutine, waiting_for))
+
+
+async def _go_on(coroutine, waiting_for):
+    await _the_rest(coroutine, waiting_for)
+
+
+@types.coroutine
+def _the_rest(coroutine, waiting_for):
+    yield waiting_for  # what the coroutine asked its loop for in its first steps
+    yield from coroutine

@@ -68,9 +68,9 @@ class Feed:
                 self.offer(epoch, since, version, shapes)
 
     def _deliver(self, since, shapes):
-        text = frames.encode(frames.events(self.room_id, self.epoch, since, self.version, shapes))
+        letter = frames.Letter(frames.events(self.room_id, self.epoch, since, self.version, shapes))
         for client in self.clients:
-            client.hear(self.room_id, self.version, text, len(shapes))
+            client.hear(self.room_id, self.version, letter, len(shapes))
         for arrival in self._arriving.values():
             arrival.missed.extend(shapes)
 
@@ -101,9 +101,9 @@ class Feed:
 
     def _reset(self, found):
         self.epoch, self.version = found.epoch, found.version
-        text = frames.encode(frames.changes(found))
+        letter = frames.Letter(frames.changes(found))
         for client in self.clients:
-            client.hear(self.room_id, self.version, text, len(found.messages))
+            client.hear(self.room_id, self.version, letter, len(found.messages))
         for arrival in self._arriving.values():
             arrival.reset = True
         self._take_early()
@@ -122,10 +122,10 @@ class Feed:
         if client.connection.closed:
             return
         missed = [shape for shape in arrival.missed if shape["version"] > found.version]
-        client.hear(self.room_id, found.version, frames.encode(frames.changes(found)), len(found.messages))
+        client.hear(self.room_id, found.version, frames.Letter(frames.changes(found)), len(found.messages))
         if missed:
-            text = frames.encode(frames.events(self.room_id, self.epoch, found.version, self.version, missed))
-            client.hear(self.room_id, self.version, text, len(missed))
+            letter = frames.Letter(frames.events(self.room_id, self.epoch, found.version, self.version, missed))
+            client.hear(self.room_id, self.version, letter, len(missed))
         self.clients.add(client)
 
     async def _read_for(self, arrival, epoch, version):

@@ -106,6 +106,20 @@ def encode(frame):
     return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
 
 
+class Letter:
+    """A frame on its way out: encoded once and prepared once for the server's wires, however many clients get it."""
+
+    def __init__(self, frame):
+        self.text = encode(frame)
+        self._prepared = None
+
+    def prepared(self, prepare):
+        """What `prepare` makes of the text; all wires of a process make the same."""
+        if self._prepared is None:
+            self._prepared = prepare(self.text)
+        return self._prepared
+
+
 def ack(saved, frame_id):
     message = saved.message.shape()
     return {

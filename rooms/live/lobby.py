@@ -167,13 +167,13 @@ def closed_rooms(room_ids):
 
 def tell(clients, make_frame):
     """Tell all these clients the same, each in its language; a frame is made and encoded once a language."""
-    texts = {}
+    letters = {}
     for client in clients:
         language = client.connection.language
-        if language not in texts:
+        if language not in letters:
             with override(language):
-                texts[language] = frames.encode(make_frame())
-        client.connection.write(texts[language])
+                letters[language] = frames.Letter(make_frame())
+        client.connection.write(letters[language])
 
 
 def joined(room_id, name):

@@ -1,0 +1,24 @@
+"""`manage.py serve`: the production server."""
+
+from daphne.endpoints import build_endpoint_description_strings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext_lazy as _
+
+from chatsite.asgi import application
+from chatsite.server import Server
+
+
+class Command(BaseCommand):
+    help = _("Serves the site, pages and chat, until it is told to stop (SIGTERM or Ctrl-C).")
+
+    def add_arguments(self, parser):
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--fd", type=int, help=_("a listening socket, opened by whoever starts this process"))
+
+    def handle(self, *, host, port, fd, **options):
+        place = {"host": host, "port": port} if fd is None else {"file_descriptor": fd}
+        server = Server(application, build_endpoint_description_strings(**place))
+        server.run()
+        if server.abort_start:
+            raise CommandError(_("Cannot listen there; the log says why."))
