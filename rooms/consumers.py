@@ -60,8 +60,8 @@ class ChatConsumer(AsyncConsumer):
             await self._open(connection)
         except ChatError as error:
             self._turn_away(connection, error)
-        except DatabaseError as error:
-            log.error("Could not open a connection: %r", error)
+        except DatabaseError:
+            log.exception("Could not open a connection")
             self._turn_away(connection, ChatError("unavailable", retry_after=1))
 
     async def _open(self, connection):
@@ -88,8 +88,8 @@ class ChatConsumer(AsyncConsumer):
         except ChatError as error:
             self.client.connection.refuse(error, frames.id_of(text or ""))
             self._strike(error)
-        except DatabaseError as error:
-            log.error("The database did not answer a frame: %r", error)
+        except DatabaseError:
+            log.exception("The database did not answer a frame")
             self.client.connection.refuse(ChatError("unavailable", retry_after=1), frames.id_of(text))
         except Exception:
             log.exception("A frame could not be handled")

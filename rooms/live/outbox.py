@@ -82,9 +82,9 @@ class Outbox:
     async def _write(self, drafts):
         try:
             return await in_database(write, drafts)
-        except (OperationalError, InterfaceError) as error:
+        except (OperationalError, InterfaceError):
             # Perhaps stored, perhaps not: no ack. The client sends the same id again and the log decides.
-            log.error("The database did not answer %d drafts: %r", len(drafts), error)
+            log.exception("The database did not answer %d drafts", len(drafts))
             return [ChatError("unavailable", retry_after=RETRY_SECONDS) for _draft in drafts]
         except DatabaseError:
             log.exception("A flush of %d drafts failed", len(drafts))
