@@ -16,10 +16,14 @@ CHECK := ENV_FILE=/dev/null SECRET_KEY=checks DATABASE_URL=sqlite:///:memory: $(
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: run test lint test-sqlite test-postgres format messages clean help packages
+.PHONY: run demo test lint test-sqlite test-postgres format messages clean help packages
 
 run: $(INSTALLED) ## Serve the site on http://127.0.0.1:8000 (HOST and PORT say otherwise)
 	@exec $(PY) -m chatsite.start
+
+demo: $(INSTALLED) ## Fill the site with a small cast, rooms and messages
+	@SECRET_KEY=demo $(PY) manage.py migrate --verbosity 0
+	@SECRET_KEY=demo $(PY) manage.py demo --yes
 
 test: lint test-sqlite test-postgres ## Run every check and test, on both footings
 

@@ -84,7 +84,8 @@ class Room(History, models.Model):
 
     @classmethod
     def public(cls):
-        return cls.open().filter(kind=cls.Kind.PUBLIC).select_related("owner")
+        """The open public rooms, the default one first, then by name."""
+        return cls.open().filter(kind=cls.Kind.PUBLIC).select_related("owner").order_by("-is_default", "name_key")
 
     @classmethod
     def default(cls):
