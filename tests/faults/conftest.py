@@ -20,6 +20,7 @@ PEOPLE = 16
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "long: takes minutes, so only where FAULTS=long, as in `make soak`")
     config.addinivalue_line("markers", "footing(name): only where the site stands on it, `embedded` or `grown`")
 
 
@@ -28,7 +29,8 @@ def pytest_collection_modifyitems(config, items):
 
     def belongs(item):
         marker = item.get_closest_marker("footing")
-        return marker is None or marker.args[0] == config.getoption("footing")
+        too_long = item.get_closest_marker("long") and os.environ.get("FAULTS") != "long"
+        return not too_long and (marker is None or marker.args[0] == config.getoption("footing"))
 
     config.hook.pytest_deselected(items=[item for item in items if not belongs(item)])
     items[:] = [item for item in items if belongs(item)]

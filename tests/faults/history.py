@@ -44,6 +44,7 @@ class Heard:
     version: int
     reset: bool
     changes: list
+    at: float
 
 
 @dataclass
@@ -101,6 +102,17 @@ class History:
         """How long the acks of what was sent in that span took."""
         return [a.ended_at - a.sent_at for a in self.acked if since <= a.sent_at < until]
 
+    def delays(self, since=0.0, until=float("inf")):
+        """Seconds from sending to hearing, one for each reader and message sent in that span."""
+        sent = {a.client_id: a.sent_at for a in reversed(self.acked) if since <= a.sent_at < until}
+        entries = (entry for stream in self.streams for entry in stream.entries)
+        for event in (what for kind, what in entries if kind == "heard" and not what.reset):
+            yield from (event.at - sent[client_id] for _s, _v, client_id, _d in event.changes if client_id in sent)
+
+    def longest_wait(self):
+        """For an answer or the end of the connection, whichever came first."""
+        return max(attempt.ended_at - attempt.sent_at for attempt in self.attempts if attempt.ended_at)
+
     def save(self, path):
         """Everything, a line each, to be read by a person."""
         with path.open("w") as file:
@@ -116,7 +128,7 @@ def heard(frame):
     """An `events` frame as a history keeps it."""
     changes = [(m["seq"], m["version"], m["id"], digest(m["text"])) for m in frame["messages"]]
     reset = bool(frame.get("reset"))
-    return Heard(frame["room"], frame["epoch"], frame["since"], frame["version"], reset, changes)
+    return Heard(frame["room"], frame["epoch"], frame["since"], frame["version"], reset, changes, time.monotonic())
 
 
 def check(history, log):

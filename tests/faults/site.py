@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import itertools
 import random
+import re
 import signal
 import statistics
 import time
-from pathlib import Path
+from collections import Counter
 
 from tests.servers import Server
 from tests.waiting import TooLong, eventually, let_pass
@@ -20,6 +21,7 @@ QUIET_SECONDS = 40
 TALKERS = 12
 MESSAGES_A_SECOND = 200
 SCRIPT_FRAMES_UNDER_WAY = 8
+TIME = re.compile(r"^[-0-9]+ [:,0-9]+ ")
 LOAD = {"CHAT_MESSAGE_RATE": 0, "REDIS_PREFIX": "faults"}
 
 
@@ -154,9 +156,9 @@ class Site:
     def _all_at(self, version):
         return all(talker.version == version for talker in self.talkers)
 
-    async def wrongs(self):
+    async def wrongs(self, quiet_seconds=QUIET_SECONDS):
         """Everything wrong with the whole run, once it is quiet."""
-        await self.quiet()
+        await self.quiet(quiet_seconds)
         found = check(self.history, self.database.log())
         found += [wrong for server in self.servers for wrong in wrongs_in_log(server)]
         if found:
@@ -183,11 +185,16 @@ class Site:
 
 def wrongs_in_log(server):
     """An expected failure is one line; a traceback or a 500 is a bug, whatever was broken around it."""
-    lines = server.log().splitlines()
+    found = Counter(_wrongs_in(server.log().splitlines()))
+    return [f"{server.log_path.name}: {count} × {wrong}" for wrong, count in found.items()]
+
+
+def _wrongs_in(lines):
     for number, line in enumerate(lines):
-        if line.startswith("Traceback (most recent call last)"):
-            said = lines[number - 1] if number else ""
+        before = lines[number - 1] if number else "the start"
+        # An empty line stands before the tracebacks of a chain, and its head says enough.
+        if line.startswith("Traceback (most recent call last)") and before:
             last = next((end for end in lines[number + 1 :] if end and not end.startswith(" ")), "")
-            yield f"{Path(server.log_path).name}: a traceback after {said!r}: {last}"
+            yield f"a traceback after {TIME.sub('', before)!r}: {last}"
         elif "Internal Server Error" in line:
-            yield f"{Path(server.log_path).name}: {line}"
+            yield TIME.sub("", line)

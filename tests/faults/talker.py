@@ -87,6 +87,10 @@ class Talker:
         if self._socket:
             self._socket.transport.abort()
 
+    def say_once(self):
+        self._say()
+        self._tasks.append(asyncio.ensure_future(self._send_next()))
+
     # --- Saying
 
     async def _talk(self):

@@ -1,28 +1,29 @@
-"""Server processes that die, freeze and come back."""
-
-import signal
-import time
+"""Server processes that die, freeze and come back, and lines that break."""
 
 import pytest
 
-from tests.waiting import let_pass
+from tests.waiting import eventually
 
+from . import trouble
 from .proxy import CommitThief
 
-
-async def kill_and_restart(site, times):
-    for _ in range(times):
-        server = site.random.choice(site.servers)
-        server.kill()
-        await site.go_on(1)
-        await site.restart(server)
-        await site.go_on(1)
+PRESENCE_SECONDS = 20
 
 
-async def test_nothing_is_lost_when_one_of_three_servers_is_killed_again_and_again(site):
+async def test_nothing_is_lost_when_servers_are_killed_again_and_again(site):
     await site.open(servers=3 if site.redis else 1)
     await site.talk()
-    await kill_and_restart(site, 3)
+    for _ in range(3):
+        await trouble.kill_a_server(site)
+    await site.is_right()
+
+
+@pytest.mark.long
+async def test_nothing_is_lost_when_servers_are_killed_twenty_times(site):
+    await site.open(servers=3 if site.redis else 1)
+    await site.talk()
+    for _ in range(20):
+        await trouble.kill_a_server(site)
     await site.is_right()
 
 
@@ -32,8 +33,7 @@ async def test_a_server_that_dies_between_commit_and_ack_has_stored_what_it_owes
     await site.talk()
     victim = site.servers[0]
     thief = site.proxies["database"][0].interceptor = CommitThief(then=victim.kill)
-    await site.go_on(3)
-    assert not thief.left, "No commit came by"
+    await eventually(lambda: not thief.left, what="a commit")
     await site.restart(victim)
     await site.is_right()
 
@@ -42,18 +42,49 @@ async def test_a_server_that_dies_between_commit_and_ack_has_stored_what_it_owes
 async def test_a_server_that_froze_goes_on_without_gaps(site):
     await site.open(servers=2)
     await site.talk()
-    site.servers[0].signal(signal.SIGSTOP)
-    await let_pass(8)
-    site.servers[0].signal(signal.SIGCONT)
-    await site.go_on(2)
+    await trouble.freeze_a_server(site)
+    await site.is_right()
+
+
+@pytest.mark.long
+@pytest.mark.footing("grown")
+async def test_a_server_that_was_long_frozen_goes_on_without_gaps(site):
+    await site.open(servers=2)
+    await site.talk()
+    await trouble.freeze_a_server(site, seconds=60)
     await site.is_right()
 
 
 async def test_people_whose_line_breaks_go_on_where_they_were(site):
     await site.open()
     await site.talk()
-    end = time.monotonic() + 5
-    while time.monotonic() < end:
-        site.random.choice(site.talkers).vanish()
-        await site.go_on(0.1)
+    await trouble.break_lines(site)
     await site.is_right()
+
+
+@pytest.mark.footing("grown")
+async def test_whoever_was_on_a_killed_server_counts_once_when_all_is_quiet(site):
+    await site.open(servers=2)
+    await site.talk(rate=20)
+    site.servers[0].kill()
+    await site.quiet()
+    present = len(site.talkers)
+    await eventually(
+        lambda: site.database.sockets() == present, seconds=PRESENCE_SECONDS, every=0.5, what=f"{present} are present"
+    )
+    await site.is_right()
+
+
+async def test_nothing_is_left_of_those_who_have_gone(site):
+    await site.open()
+    await site.talk(rate=50)
+    await site.is_right()
+    for talker in site.talkers:
+        await talker.stop()
+    await eventually(lambda: site.database.sockets() == 0, every=0.2, what="nobody is present")
+    if site.redis:
+        await eventually(lambda: not channels(site), every=0.2, what="no room or person is listened to")
+
+
+def channels(site):
+    return [name for name in site.redis.command("PUBSUB", "CHANNELS") if b"room." in name or b"user." in name]

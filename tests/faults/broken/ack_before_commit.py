@@ -1,0 +1,43 @@
+"""A build that acknowledges what it has written and not yet committed."""
+
+import asyncio
+
+from django.db import connection, transaction
+
+from rooms.errors import ChatError
+from rooms.live.database import in_database
+from rooms.live.outbox import Outbox
+from rooms.models.batch import Batch
+
+from .swap import swap
+
+# A crash falls between the two now and then, as on a slow disk.
+COMMIT_SECONDS = 0.05
+
+
+def wait_for_the_disk():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(%s)", [COMMIT_SECONDS])
+
+
+async def flush(self, batch):
+    loop = asyncio.get_running_loop()
+
+    def acknowledge(outcomes):
+        for (_draft, answer), outcome in zip(batch, outcomes, strict=True):
+            answer(outcome)
+
+    def write():
+        with transaction.atomic():
+            outcomes = Batch([draft for draft, _answer in batch]).write()
+            loop.call_soon_threadsafe(acknowledge, outcomes)
+            wait_for_the_disk()
+        return outcomes
+
+    outcomes = await in_database(write)
+    fresh = [o.message for o in outcomes if not isinstance(o, ChatError) and not o.duplicate]
+    if fresh:
+        self._on_saved(fresh)
+
+
+swap(Outbox, "_flush", flush)

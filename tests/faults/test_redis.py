@@ -1,0 +1,104 @@
+"""Redis dies, stalls, forgets and loses rings. It is the doorbell only, so nobody loses anything."""
+
+import statistics
+import time
+
+import pytest
+
+from tests.waiting import eventually, let_pass
+
+from . import trouble
+from .proxy import RingThief
+
+pytestmark = pytest.mark.footing("grown")
+
+# What DESIGN promises for a lost ring, and a little for a busy machine.
+LATE_SECONDS = 3 + 0.7
+LIVE_SECONDS = 1
+NOISE_SECONDS = 0.03
+
+
+def expect_as_fast(site, normal, meanwhile):
+    before, during = site.median_ack_seconds(normal), site.median_ack_seconds(meanwhile)
+    assert during <= 2 * before + NOISE_SECONDS, f"acks took {during:.3f} s, normally {before:.3f} s"
+
+
+async def test_redis_killed_and_restarted_loses_nothing(site):
+    await site.open(servers=2)
+    await site.talk()
+    await trouble.kill_redis(site)
+    await site.is_right()
+
+
+async def test_redis_that_returns_is_listened_to_again(site):
+    await site.open(servers=2)
+    await site.talk(count=4, rate=20)
+    await trouble.kill_redis(site)
+    await site.go_on(4)
+    delays = site.history.delays(*await site.go_on(5))
+    assert statistics.quantiles(delays, n=20)[-1] < LIVE_SECONDS
+    await site.is_right()
+
+
+async def test_acks_are_as_fast_while_redis_is_paused(site):
+    await site.open(servers=2)
+    await site.talk()
+    normal = await site.go_on(3)
+    began_at = time.monotonic()
+    await trouble.pause_redis(site)
+    expect_as_fast(site, normal, (began_at, began_at + 4))
+    await site.is_right()
+
+
+@pytest.mark.long
+async def test_acks_are_as_fast_while_redis_is_paused_for_long(site):
+    await site.open(servers=2)
+    await site.talk()
+    normal = await site.go_on(5)
+    began_at = time.monotonic()
+    await trouble.pause_redis(site, seconds=20)
+    expect_as_fast(site, normal, (began_at, began_at + 19))
+    await site.is_right()
+
+
+async def test_without_redis_servers_show_each_others_messages_within_three_seconds(site):
+    await site.open(servers=2)
+    await site.talk(count=6, rate=60)
+    normal = await site.go_on(2)
+    site.redis.kill()
+    await let_pass(1)
+    without = await site.go_on(6)
+    await let_pass(LATE_SECONDS)
+    expect_as_fast(site, normal, without)
+    assert max(site.history.delays(*without)) < LATE_SECONDS
+    await site.is_right()
+
+
+async def test_a_lost_ring_is_made_good_though_nothing_follows(site):
+    await site.open(servers=2, proxies=("redis",))
+    site.join(0), site.join(1)
+    await site.all_connected()
+    thief = site.proxies["redis"][1].interceptor = RingThief()
+    site.talkers[0].say_once()
+    await eventually(lambda: thief.taken, what="a ring was taken")
+    await site.settled()
+    assert max(site.history.delays()) < LATE_SECONDS
+    await site.is_right()
+
+
+async def test_what_is_published_while_nobody_is_subscribed_is_read_from_the_log(site):
+    await site.open(servers=2)
+    await site.talk()
+    for _ in range(3):
+        await trouble.cut_subscribers(site)
+    await trouble.flush_redis(site)
+    await site.is_right()
+
+
+async def test_a_half_open_line_to_redis_loses_nothing(site):
+    await site.open(servers=2, proxies=("redis",))
+    await site.talk()
+    site.proxies["redis"][0].switch("blackhole")
+    await let_pass(6)
+    site.proxies["redis"][0].switch("ok")
+    await site.is_right()

@@ -1,0 +1,128 @@
+"""Things that happen to a site: each is one fault from its beginning to its end, everybody talking meanwhile."""
+
+import asyncio
+import contextlib
+import signal
+import sqlite3
+import time
+from contextlib import closing
+
+import psycopg
+
+from tests.waiting import let_pass
+
+from .proxy import CommitThief
+
+
+async def kill_a_server(site, down_seconds=1):
+    """`kill -9` one, and start it again."""
+    server = site.random.choice(site.servers)
+    server.kill()
+    await let_pass(down_seconds)
+    await site.restart(server)
+    await let_pass(1)
+
+
+async def freeze_a_server(site, seconds=8):
+    server = site.random.choice(site.servers)
+    server.signal(signal.SIGSTOP)
+    await let_pass(seconds)
+    server.signal(signal.SIGCONT)
+
+
+async def break_lines(site, seconds=5):
+    """One client after another loses its connection without a goodbye."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        site.random.choice(site.talkers).vanish()
+        await let_pass(0.1)
+
+
+# --- Redis
+
+
+async def kill_redis(site, down_seconds=2):
+    site.redis.kill()
+    await let_pass(down_seconds)
+    await asyncio.to_thread(site.redis.start)
+    await let_pass(2)
+
+
+async def pause_redis(site, seconds=5):
+    site.redis.pause(seconds)
+    await let_pass(seconds)
+
+
+async def cut_subscribers(site):
+    """Redis drops all who listen; what is published until they are back is lost."""
+    site.redis.command("CLIENT", "KILL", "TYPE", "pubsub")
+    await let_pass(1)
+
+
+async def flush_redis(site):
+    site.redis.command("FLUSHALL")
+    await let_pass(1)
+
+
+# --- PostgreSQL
+
+
+async def restart_postgres(site, mode="immediate"):
+    await asyncio.to_thread(site.postgres.restart, mode)
+    await let_pass(1)
+
+
+async def hang_database(site, seconds=8):
+    site.switch("database", "hang")
+    await let_pass(seconds)
+    site.switch("database", "ok")
+
+
+async def swallow_database(site, seconds=5):
+    """Connections stay open and lead nowhere; only new ones work afterwards."""
+    site.switch("database", "blackhole")
+    await let_pass(seconds)
+    site.switch("database", "ok")
+
+
+async def cut_database(site, seconds=2):
+    site.switch("database", "reset")
+    await let_pass(seconds)
+    site.switch("database", "ok")
+
+
+async def lose_commit_answers(site, times=3, seconds=20):
+    """As often on each server, the answer of a COMMIT is lost; returns how many were not met in time."""
+    thieves = [CommitThief(times) for _proxy in site.proxies["database"]]
+    for proxy, thief in zip(site.proxies["database"], thieves, strict=True):
+        proxy.interceptor = thief
+    end = time.monotonic() + seconds
+    while any(thief.left for thief in thieves) and time.monotonic() < end:
+        await let_pass(0.1)
+    return sum(thief.left for thief in thieves)
+
+
+async def use_up_connections(site, seconds=4):
+    """Others take every connection PostgreSQL has to give, those of the servers too."""
+    with contextlib.ExitStack() as hogs:
+        await asyncio.to_thread(_take_all, site.postgres, hogs)
+        await let_pass(seconds)
+
+
+def _take_all(postgres, hogs):
+    first = hogs.enter_context(psycopg.connect(postgres.url("postgres"), autocommit=True))
+    with contextlib.suppress(psycopg.OperationalError):
+        while True:
+            hogs.enter_context(psycopg.connect(postgres.url("postgres")))
+            first.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname <> current_database()")
+
+
+# --- SQLite
+
+
+async def lock_sqlite(site, seconds=5):
+    """Another process holds the write lock."""
+    with closing(sqlite3.connect(site.database.path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        await let_pass(seconds)
+        connection.execute("ROLLBACK")
