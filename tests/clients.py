@@ -61,7 +61,8 @@ class ChatClient:
             async for text in self.socket:
                 frame = json.loads(text)
                 if frame["type"] == "events" and self.says_seen:
-                    await self.send(type="seen", rooms={frame["room"]: frame["version"]})
+                    with contextlib.suppress(ConnectionClosed):  # and more may have come before it was closed
+                        await self.send(type="seen", rooms={frame["room"]: frame["version"]})
                 async with self._changed:
                     self.frames.append(frame)
                     self._untaken.append(frame)
