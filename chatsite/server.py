@@ -1,116 +1,101 @@
-"""The production server: Daphne's, with prepared frames."""
+"""The production server: Daphne's, with prepared frames, limits, and an end in good order."""
 
-import struct
+import asyncio
+import contextlib
+import os
+import threading
 
+from daphne.http_protocol import WebRequest
 from daphne.server import Server as DaphneServer  # installs Twisted's asyncio reactor, so before all of Twisted
-from daphne.ws_protocol import WebSocketProtocol
-from twisted.internet import tcp
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+
+from .wire import WebSocket, Wire, is_plain
 
 PREPARED_FRAMES = "tertulia.prepared_frames"
-TEXT, BINARY = 1, 2
+RESTARTING = 1012
 # Daphne needs the time-out to be the shorter of the two.
 PING_SECONDS, PING_TIMEOUT_SECONDS = 20, 10
 CLOSE_HANDSHAKE_SECONDS = 5
-CLOSE_REASON_BYTES = 123  # RFC 6455, 5.5
+LINGER_SECONDS = 2
+# Together below the 10 s that whoever sends SIGTERM may be patient for.
+DRAIN_SECONDS, LEAVE_SECONDS, EXIT_SECONDS = 7, 1, 9
+LOOK_SECONDS = 0.05
 NEVER = -1
 
 
-def frame(payload, opcode=TEXT):
-    """One whole, unmasked WebSocket frame (RFC 6455, 5.2) around `payload` bytes."""
-    first, length = 0x80 | opcode, len(payload)
-    if length < 126:
-        return struct.pack("!BB", first, length) + payload
-    if length < 2**16:
-        return struct.pack("!BBH", first, 126, length) + payload
-    return struct.pack("!BBQ", first, 127, length) + payload
+class Request(WebRequest):
+    """One HTTP request; a body beyond the server's limit is answered with 413, and not kept."""
 
+    body_bytes = 0
+    is_refused = False
 
-class Wire:
-    """The way out of one WebSocket: `scope["extensions"]["tertulia.prepared_frames"]["wire"]`.
+    def gotLength(self, length):
+        super().gotLength(length)
+        if (length or 0) > self.server.body_bytes:
+            self._refuse()
 
-    For the event loop's thread only. What goes out here and by plain `send` keeps its order.
-    """
+    def handleContentChunk(self, data):
+        self.body_bytes += len(data)
+        if self.body_bytes > self.server.body_bytes and not self.is_refused:
+            self._refuse()
+        if not self.is_refused:
+            super().handleContentChunk(data)
 
-    __slots__ = ("_protocol",)
+    def process(self):
+        return None if self.is_refused else super().process()
 
-    def __init__(self, protocol):
-        self._protocol = protocol
-
-    @staticmethod
-    def prepare(text):
-        """A text frame as bytes; the same bytes may be written to any number of wires."""
-        return frame(text.encode())
-
-    @property
-    def pending_bytes(self):
-        """How much of what was written the kernel has not taken, because the client does not."""
-        transport = self._protocol.transport
-        return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
-
-    def write(self, prepared):
-        """Hand the kernel what it takes at once, queue the rest; after the end, nothing happens. Never waits."""
-        protocol = self._protocol
-        if protocol.state != protocol.STATE_OPEN:
-            return
-        taken = 0
-        # Never ahead of what is queued: in Twisted's buffers or, for writes it spreads over time, in autobahn's.
-        if not self.pending_bytes and not protocol.send_queue:
-            taken = protocol.transport.writeSomeData(prepared)
-            if taken == len(prepared):
-                return
-            if not isinstance(taken, int):
-                taken = 0  # the line is dead: the queued write makes the reactor notice and tell everybody
-        protocol.sendData(prepared[taken:] if taken else prepared)
-
-    def close(self, code, reason=""):
-        """Close after what was written."""
-        self._protocol.end(code, reason)
-
-
-class WebSocket(WebSocketProtocol):
-    """One WebSocket connection."""
-
-    wire = None
-
-    def serverSend(self, content, binary=False):
-        if self.wire is None:
-            super().serverSend(content, binary)
-        else:
-            # Autobahn would hold its limit for incoming messages against outgoing ones.
-            self.wire.write(frame(content, BINARY) if binary else frame(content.encode()))
-
-    def handle_reply(self, message):
-        # Daphne's own drops the reason and refuses the standard's codes.
-        if message["type"] == "websocket.close" and self.state == self.STATE_OPEN:
-            self.end(message.get("code", 1000), message.get("reason") or "")
-        else:
-            super().handle_reply(message)
-
-    def end(self, code, reason=""):
-        """Begin the closing handshake, if it has not begun; `reason` is cut to what a close frame can hold."""
-        if self.state == self.STATE_OPEN:
-            self.sendCloseFrame(code, reason.encode()[:CLOSE_REASON_BYTES].decode(errors="ignore").encode())
+    def _refuse(self):
+        self.is_refused = True
+        self.requestHeaders.removeHeader(b"Expect")  # or Twisted would answer 100 Continue after this
+        transport = self.channel.transport
+        transport.write(b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        transport.loseWriteConnection()
+        # What still comes is read for a moment and thrown away: a line closed over unread data is reset, and the
+        # client, which is still sending, would never see the answer.
+        reactor.callLater(LINGER_SECONDS, transport.abortConnection)
 
 
 class Server(DaphneServer):
-    """Serves an ASGI application on `endpoints` (Twisted's descriptions) until SIGTERM or SIGINT."""
+    """Serves an ASGI application on `endpoints` (Twisted's descriptions) until SIGTERM or SIGINT.
 
-    def __init__(self, application, endpoints):
+    Longer requests than `body_bytes` get 413, longer messages than `message_bytes` the close code 1009. At the end
+    `drain()` is awaited while everything still runs: the application takes leave of its sockets.
+    """
+
+    def __init__(self, application, endpoints, *, body_bytes, message_bytes, drain):
         super().__init__(
-            application,
+            read_at_its_pace(application),
             endpoints,
             ping_interval=PING_SECONDS,
             ping_timeout=PING_TIMEOUT_SECONDS,
             websocket_timeout=NEVER,
+            websocket_max_message_size=message_bytes,
+            websocket_max_frame_size=message_bytes,
             ready_callable=self._refine_factories,
             server_name="",
         )
+        self.body_bytes = body_bytes
+        self._drain = drain
+        self._ports = []
 
     def _refine_factories(self):
         """`run` has made the factories and not begun yet."""
         self.ws_factory.protocol = WebSocket
-        # A second, as is, would reset slow lines before they have read why.
-        self.ws_factory.setProtocolOptions(closeHandshakeTimeout=CLOSE_HANDSHAKE_SECONDS)
+        # Say why before closing; and a second, as is, would reset slow lines before they have read it.
+        self.ws_factory.setProtocolOptions(failByDrop=False, closeHandshakeTimeout=CLOSE_HANDSHAKE_SECONDS)
+        build_channel = self.http_factory.buildProtocol
+
+        def build_our_channel(address):
+            channel = build_channel(address)
+            channel.requestFactory = Request
+            return channel
+
+        self.http_factory.buildProtocol = build_our_channel
+
+    def listen_success(self, port):
+        self._ports.append(port)
+        super().listen_success(port)
 
     def create_application(self, protocol, scope):
         if scope["type"] == "websocket" and is_plain(protocol.transport):
@@ -118,7 +103,57 @@ class Server(DaphneServer):
             scope["extensions"] = {PREPARED_FRAMES: {"wire": protocol.wire}}
         return super().create_application(protocol, scope)
 
+    def kill_all_applications(self):
+        """The reactor calls this before it stops, and waits for the answer."""
+        # A thread that waits for a dead database must not hold the process up.
+        watchdog = threading.Timer(EXIT_SECONDS, os._exit, [1])
+        watchdog.daemon = True
+        watchdog.start()
+        return Deferred.fromFuture(asyncio.ensure_future(self._end()))
 
-def is_plain(transport):
-    """Whether what is written to the transport's socket is what the client reads: no TLS of our own between."""
-    return isinstance(transport, tcp.Connection) and not transport.TLS
+    async def _end(self):
+        for port in self._ports:
+            port.stopListening()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await self._drain()
+                await self._quiet()
+        running = [task for task in map(application_of, self.connections.values()) if task]
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running, timeout=LEAVE_SECONDS)
+
+    async def _quiet(self):
+        """Wait until every request is answered, every socket closed, and all of it sent."""
+        while any(map(is_busy, self.connections.values())) or reactor.getWriters():
+            for protocol in list(self.connections):
+                if isinstance(protocol, WebSocket):
+                    protocol.end(RESTARTING, "restarting")
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+def application_of(connection):
+    """The task that answers a connection, while it runs (`connection` is Daphne's record of it)."""
+    task = connection.get("application_instance")
+    return task if task and not task.done() else None
+
+
+def is_busy(connection):
+    return "disconnected" not in connection or application_of(connection)
+
+
+def read_at_its_pace(application):
+    """The application, with each WebSocket read only as fast as it takes the messages."""
+
+    async def paced(scope, receive, send):
+        wire = scope.get("extensions", {}).get(PREPARED_FRAMES, {}).get("wire")
+
+        async def receive_and_go_on():
+            event = await receive()
+            wire.go_on()
+            return event
+
+        await application(scope, receive_and_go_on if wire else receive, send)
+
+    return paced

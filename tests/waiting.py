@@ -1,6 +1,7 @@
 """Waiting for something to become true, with an end."""
 
 import asyncio
+import asyncio
 import time
 
 
@@ -34,3 +35,8 @@ async def eventually(question, *, seconds=10.0, every=0.02, what):
 async def let_pass(seconds):
     """For a state that has to last, such as an outage of so many seconds; never to wait for its end."""
     await asyncio.sleep(seconds)
+
+
+async def let_others_run():
+    """One turn of the event loop."""
+    await asyncio.sleep(0)

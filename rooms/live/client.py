@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,8 @@ from .lobby import Snapshot
 from .window import Window
 
 log = logging.getLogger(__name__)
+
+RETURN_SECONDS = (1, 4)
 
 
 class Client:
@@ -191,6 +194,11 @@ class Client:
         self.connection.write(letter)
         if self.window.is_full:
             self.end(4008)
+
+    def restart(self):
+        """Send the client away to come back, not all at the same moment."""
+        self.connection.tell({"type": "bye", "retry_after": round(random.uniform(*RETURN_SECONDS), 1)})  # noqa: S311
+        self.end(4012)
 
     def end(self, code):
         """Close from this side."""

@@ -1,6 +1,7 @@
 """What this server process delivers: its clients, the rooms they listen to, and the doorbell to other processes."""
 
 import asyncio
+import contextlib
 import logging
 from collections import defaultdict
 from itertools import groupby
@@ -22,6 +23,7 @@ from .rate import Bucket
 log = logging.getLogger(__name__)
 
 HEAD_CHECK_SECONDS = 3
+SETTLE_SECONDS = 2
 _hub = None
 
 
@@ -31,6 +33,16 @@ def hub():
     if _hub is None:
         _hub = Hub()
     return _hub
+
+
+async def drain():
+    """The server is about to end: what was said is stored and answered, then every client is told to come back."""
+    if _hub is not None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_SECONDS):
+                await _hub.outbox.settle()
+        for client in _hub.everyone():
+            client.restart()
 
 
 def ring(group, message):

@@ -49,6 +49,11 @@ class Outbox:
             raise result
         return result
 
+    async def settle(self):
+        """Wait until everything that was put in has its answer."""
+        while self._flushing is not None:
+            await asyncio.wait([self._flushing])
+
     async def _flush_all(self):
         try:
             while self._queues:

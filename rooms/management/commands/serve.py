@@ -1,11 +1,13 @@
 """`manage.py serve`: the production server."""
 
 from daphne.endpoints import build_endpoint_description_strings
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext_lazy as _
 
 from chatsite.asgi import application
 from chatsite.server import Server
+from rooms.live.hub import drain
 
 
 class Command(BaseCommand):
@@ -18,7 +20,13 @@ class Command(BaseCommand):
 
     def handle(self, *, host, port, fd, **options):
         place = {"host": host, "port": port} if fd is None else {"file_descriptor": fd}
-        server = Server(application, build_endpoint_description_strings(**place))
+        server = Server(
+            application,
+            build_endpoint_description_strings(**place),
+            body_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+            message_bytes=2 * settings.CHAT_FRAME_BYTES,  # up to there a frame is answered, beyond it cut off
+            drain=drain,
+        )
         server.run()
         if server.abort_start:
             raise CommandError(_("Cannot listen there; the log says why."))

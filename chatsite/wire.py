@@ -1,0 +1,110 @@
+"""The production server's side of one WebSocket: frames prepared once, written at once, and an end with a reason."""
+
+import struct
+
+from daphne.ws_protocol import WebSocketProtocol
+from twisted.internet import tcp
+
+TEXT, BINARY = 1, 2
+CLOSE_REASON_BYTES = 123  # RFC 6455, 5.5
+QUEUED_MESSAGES = 32
+
+
+def frame(payload, opcode=TEXT):
+    """One whole, unmasked WebSocket frame (RFC 6455, 5.2) around `payload` bytes."""
+    first, length = 0x80 | opcode, len(payload)
+    if length < 126:
+        return struct.pack("!BB", first, length) + payload
+    if length < 2**16:
+        return struct.pack("!BBH", first, 126, length) + payload
+    return struct.pack("!BBQ", first, 127, length) + payload
+
+
+class Wire:
+    """The way out of one WebSocket: `scope["extensions"]["tertulia.prepared_frames"]["wire"]`.
+
+    For the event loop's thread only. What goes out here and by plain `send` keeps its order.
+    """
+
+    __slots__ = ("_protocol",)
+
+    def __init__(self, protocol):
+        self._protocol = protocol
+
+    @staticmethod
+    def prepare(text):
+        """A text frame as bytes; the same bytes may be written to any number of wires."""
+        return frame(text.encode())
+
+    @property
+    def pending_bytes(self):
+        """How much of what was written the kernel has not taken, because the client does not."""
+        transport = self._protocol.transport
+        return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
+
+    def write(self, prepared):
+        """Hand the kernel what it takes at once, queue the rest; after the end, nothing happens. Never waits."""
+        protocol = self._protocol
+        if protocol.state != protocol.STATE_OPEN:
+            return
+        taken = 0
+        # Never ahead of what is queued: in Twisted's buffers or, for writes it spreads over time, in autobahn's.
+        if not self.pending_bytes and not protocol.send_queue:
+            taken = protocol.transport.writeSomeData(prepared)
+            if taken == len(prepared):
+                return
+            if not isinstance(taken, int):
+                taken = 0  # the line is dead: the queued write makes the reactor notice and tell everybody
+        protocol.sendData(prepared[taken:] if taken else prepared)
+
+    def close(self, code, reason=""):
+        """Close after what was written."""
+        self._protocol.end(code, reason)
+
+    def go_on(self):
+        self._protocol.go_on()
+
+
+class WebSocket(WebSocketProtocol):
+    """One WebSocket connection."""
+
+    wire = None
+    is_paused = False
+
+    def onMessage(self, payload, isBinary):
+        if self.state != self.STATE_OPEN:
+            return
+        super().onMessage(payload, isBinary)
+        if self.application_queue.qsize() >= QUEUED_MESSAGES:
+            self.transport.pauseProducing()
+            self.is_paused = True
+
+    def go_on(self):
+        """The application has taken a message: if that is why the client was not read, it is read again."""
+        if self.is_paused and self.application_queue.qsize() < QUEUED_MESSAGES:
+            self.is_paused = False
+            self.transport.resumeProducing()
+
+    def serverSend(self, content, binary=False):
+        if self.wire is None:
+            super().serverSend(content, binary)
+        else:
+            # Autobahn would hold its limit for incoming messages against outgoing ones.
+            self.wire.write(frame(content, BINARY) if binary else frame(content.encode()))
+
+    def handle_reply(self, message):
+        # Daphne's own drops the reason and refuses the standard's codes.
+        if message["type"] == "websocket.close" and self.state == self.STATE_OPEN:
+            self.end(message.get("code", 1000), message.get("reason") or "")
+        else:
+            super().handle_reply(message)
+
+    def end(self, code, reason=""):
+        """Begin the closing handshake, if it has not begun; `reason` is cut to what a close frame can hold."""
+        if self.state == self.STATE_OPEN:
+            self.sendCloseFrame(code, reason.encode()[:CLOSE_REASON_BYTES].decode(errors="ignore").encode())
+
+
+def is_plain(transport):
+    """Whether what is written to the transport's socket is what the client reads: no TLS of our own between."""
+    return isinstance(transport, tcp.Connection) and not transport.TLS

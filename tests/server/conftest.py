@@ -1,0 +1,61 @@
+"""Our server under an application made to try it: `ground`."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from tests.server.line import Line
+from tests.servers import ROOT
+from tests.services import free_port
+from tests.waiting import until
+
+
+class Ground:
+    """One process of `tests.server.ground`."""
+
+    def __init__(self, folder):
+        self.port = free_port()
+        self.log_path = folder / "ground.log"
+        self._lines = []
+        with self.log_path.open("wb") as log:
+            command = [sys.executable, "-X", "faulthandler", "-m", "tests.server.ground", str(self.port)]
+            environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=environment)
+        until(self._answers, seconds=30, what="the ground listens")
+
+    def _answers(self):
+        assert self.process.poll() is None, self.log()
+        with contextlib.suppress(OSError):
+            return self.ask("/")
+
+    def ask(self, path, body=None):
+        """The answer to a request, as JSON."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", body, timeout=15) as answer:
+            return json.load(answer)
+
+    def line(self, path="/"):
+        self._lines.append(Line(self, path))
+        return self._lines[-1]
+
+    def log(self):
+        return self.log_path.read_text()
+
+    def end(self):
+        for line in self._lines:
+            line.close()
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture
+def ground(tmp_path):
+    ground = Ground(tmp_path)
+    yield ground
+    ground.end()
+    assert "Traceback" not in ground.log() and "Fatal" not in ground.log(), ground.log()

@@ -1,0 +1,94 @@
+"""What the server takes from its clients, and how it says no."""
+
+import itertools
+import json
+import socket
+
+import pytest
+
+from tests.server.ground import BODY_BYTES, MESSAGE_BYTES
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1008, 1011, 1012, 3000, 4003])
+def test_the_application_closes_with_any_code_and_says_why(ground, code):
+    line = ground.line()
+
+    line.send(json.dumps(["close", code, "porqué"]))
+
+    assert line.read_all() == code
+    assert line.protocol.close_reason == "porqué"
+
+
+def test_a_long_reason_is_cut_between_letters(ground):
+    line = ground.line()
+
+    line.send(json.dumps(["close", 4000, "ñ" * 200]))
+
+    assert line.read_all() == 4000
+    assert line.protocol.close_reason == "ñ" * 61
+
+
+def test_a_message_at_the_limit_is_taken_and_one_beyond_it_closes_with_1009(ground):
+    line, words = ground.line(), json.dumps(["echo", ""])
+    line.send(json.dumps(["echo", "x" * (MESSAGE_BYTES - len(words))]))
+    while not line.texts:
+        line.read()
+
+    line.send("x" * (MESSAGE_BYTES + 1))
+
+    assert line.read_all() == 1009
+
+
+def test_answers_may_be_longer_than_questions(ground):
+    line = ground.line()
+
+    line.send(json.dumps(["mix", 1, 3_000_000]))
+
+    assert line.read_all() == 1000
+    assert len(line.texts[0]) == 3_000_000
+
+
+def test_invalid_utf8_closes_with_1007(ground):
+    line = ground.line()
+
+    line.protocol.send_text(b"\xff\xfe")
+    line._flush()
+
+    assert line.read_all() == 1007
+
+
+def test_who_sends_faster_than_the_application_takes_is_read_no_faster_and_loses_nothing(ground):
+    line, other = ground.line(), ground.line("/other")
+    line.send(json.dumps(["think", "/other"]))
+    line.socket.settimeout(1)
+    sent = itertools.count()
+    with pytest.raises(TimeoutError):
+        while True:
+            line.send(json.dumps(["echo", f"{next(sent)}:".ljust(5000, "x")]))
+    line.socket.settimeout(15)
+
+    other.close()
+
+    whole = next(sent) - 1
+    while len(line.texts) < whole:
+        line.read()
+    assert [int(text.split(":")[0]) for text in line.texts] == list(range(whole))
+
+
+def test_a_body_at_the_limit_is_taken(ground):
+    assert ground.ask("/size", b"x" * BODY_BYTES)["size"] == BODY_BYTES
+
+
+@pytest.mark.parametrize("head", [b"Content-Length: 400000000", b"Transfer-Encoding: chunked"])
+@pytest.mark.parametrize("expect", [b"", b"Expect: 100-continue\r\n"])
+def test_a_body_beyond_the_limit_is_refused_while_it_still_comes(ground, head, expect):
+    with socket.create_connection(("127.0.0.1", ground.port), timeout=10) as line:
+        line.sendall(b"POST /size HTTP/1.1\r\nHost: here\r\n" + expect + head + b"\r\n\r\n")
+        for _ in range(20):
+            line.sendall(b"2710\r\n" + b"x" * 10_000 + b"\r\n")
+        answer = line.makefile("rb").read()
+    if head.startswith(b"Transfer") and expect:
+        answer = answer.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert answer.count(b"HTTP/1.1") == 1
+    assert ground.ask("/size", b"still well")["size"] == 10
