@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import struct
+from pathlib import Path
 
 ESTABLISHED = 1  # tcp_states.h
 RECEIVE_BYTES = 4096
@@ -67,5 +68,5 @@ def masked(payload):
 
 def memory_bytes(process):
     """What a process holds of the machine's memory."""
-    with open(f"/proc/{process.pid}/statm") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    pages = Path(f"/proc/{process.pid}/statm").read_text().split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")

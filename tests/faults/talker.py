@@ -18,6 +18,7 @@ from .history import LATER, heard
 
 OPENING_SECONDS = 5
 SILENCE_SECONDS = 5
+SEEN_SECONDS = 0.5
 FIRST_WAIT_SECONDS = 0.2
 LONGEST_WAIT_SECONDS = 3
 QUEUED = 200
@@ -64,6 +65,8 @@ class Talker:
         self._socket = None
         self._failures = 0
         self._count = 0
+        self._unseen = False
+        self._seen_at = 0.0
         self._tasks = []
 
     def start(self):
@@ -100,7 +103,13 @@ class Talker:
             if self.rate and len(self._waiting) < QUEUED:
                 self._say()
                 await self._send_next()
+            await self._tell_seen()
             await let_pass(1 / (self.rate or 5))
+
+    async def _tell_seen(self):
+        if self._socket and self._unseen and time.monotonic() - self._seen_at > SEEN_SECONDS:
+            self._unseen, self._seen_at = False, time.monotonic()
+            await self._write({"type": "seen", "rooms": {str(self._room): self.version}})
 
     def _say(self):
         self._count += 1
@@ -207,7 +216,7 @@ class Talker:
             event = heard(frame)
             self.stream.entries.append(("heard", event))
             if event.room == self._room:
-                self._epoch, self.version = event.epoch, event.version
+                self._epoch, self.version, self._unseen = event.epoch, event.version, True
             if self._socket is None:
                 await self._arrived(socket)
         elif kind == "room" and frame.get("here"):
