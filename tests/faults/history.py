@@ -18,12 +18,17 @@ def digest(text):
 
 @dataclass
 class Attempt:
-    """One sending of one message on one connection. `ended_at`: its answer or the connection's end."""
+    """One sending of one frame on one connection. `ended_at`: its answer or the connection's end.
+
+    `of`: the client id of the message that is said or changed; `digest`: of the text that it shall have.
+    """
 
     writer: str
     author: int
     room: int
+    kind: str
     client_id: str
+    of: str
     digest: str
     sent_at: float
     ended_at: float | None = None
@@ -88,9 +93,10 @@ class History:
         self.streams.append(Stream(reader))
         return self.streams[-1]
 
-    def send(self, writer, author, frame):
-        said = digest(frame["text"])
-        attempt = Attempt(writer, author, frame["room"], frame["id"], said, time.monotonic())
+    def send(self, writer, author, frame, of=None):
+        kind, text = frame["type"], digest(frame.get("text", ""))
+        of = of or frame["id"]
+        attempt = Attempt(writer, author, frame["room"], kind, frame["id"], of, text, time.monotonic())
         self.attempts.append(attempt)
         return attempt
 
@@ -149,6 +155,7 @@ def check_attempts(attempts, log):
         rows[row.room, row.author, row.client_id].append(row)
     yield from _doubles(rows)
     yield from _broken_answers(attempts)
+    yield from _never_acked(attempts)
     for key, ours in _by_message(attempts).items():
         yield from _check_message(ours, rows.get(key, []))
 
@@ -168,23 +175,30 @@ def _broken_answers(attempts):
             yield f"{attempt.client_id} of {attempt.writer} was refused: {attempt.answer['code']}"
 
 
+def _never_acked(attempts):
+    acked = {attempt.client_id for attempt in attempts if attempt.is_acked}
+    for client_id, count in Counter(attempt.client_id for attempt in attempts).items():
+        if client_id not in acked:
+            yield f"{client_id} was never acknowledged, in {count} attempts"
+
+
 def _by_message(attempts):
     found = defaultdict(list)
     for attempt in attempts:
-        found[attempt.room, attempt.author, attempt.client_id].append(attempt)
+        found[attempt.room, attempt.author, attempt.of].append(attempt)
     return found
 
 
 def _check_message(attempts, rows):
     acks = [attempt.answer for attempt in attempts if attempt.is_acked]
-    client_id, said = attempts[0].client_id, attempts[0].digest
-    if not acks:
-        yield f"{client_id} of {attempts[0].writer} was never acknowledged, in {len(attempts)} attempts"
-    elif not rows:
+    client_id = attempts[0].of
+    if acks and not rows:
         yield f"{client_id} was acknowledged as {acks[0]['seq']} and is not stored"
     if acks and rows and {ack["seq"] for ack in acks} != {rows[0].seq}:
         yield f"{client_id} is stored as {rows[0].seq} and was acknowledged as {[ack['seq'] for ack in acks]}"
-    if rows and not rows[0].changed and rows[0].digest != said:
+    # Its author changes a message only when the change before is acknowledged; and says it again without meaning it.
+    changes = [attempt for attempt in attempts if attempt.kind != "say"]
+    if rows and rows[0].digest != (changes or attempts)[-1].digest:
         yield f"{client_id} is stored with another text"
 
 
@@ -287,12 +301,17 @@ class ReaderCheck:
     def _check_order(self, event):
         versions = [version for _seq, version, _id, _said in event.changes]
         if event.reset:
+            yield from self._check_page([seq for seq, _version, _id, _said in event.changes])
             return
         if versions != sorted(set(versions)):
             yield f"heard the versions {versions} in disorder"
         expected = {v for v in range(event.since + 1, event.version + 1) if (event.room, v) in self._current}
         if missing := expected - set(versions):
             yield f"was told to be complete up to {event.version} without {sorted(missing)[:10]}"
+
+    def _check_page(self, seqs):
+        if seqs and seqs != list(range(seqs[0], seqs[-1] + 1)):
+            yield f"was reset to a page with holes: {seqs}"
 
     def _end(self):
         head = self._log.heads.get(self._room)

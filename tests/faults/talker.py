@@ -23,6 +23,7 @@ FIRST_WAIT_SECONDS = 0.2
 LONGEST_WAIT_SECONDS = 3
 QUEUED = 200
 REPEATED = 0.02
+CHANGED = 0.05
 SOCKET_OPTIONS = {
     "open_timeout": OPENING_SECONDS,
     "close_timeout": 1,
@@ -64,6 +65,7 @@ class Talker:
         self._under_way = OrderedDict()  # id: (frame, Attempt)
         self._socket = None
         self._failures = 0
+        self._changes = {}  # id of a change: client id of the message
         self._count = 0
         self._unseen = False
         self._seen_at = 0.0
@@ -122,7 +124,8 @@ class Talker:
             await self._send(frame)
 
     async def _send(self, frame):
-        attempt = self._history.send(self.person.name, self.person.id, frame)
+        of = self._changes.get(frame["id"])
+        attempt = self._history.send(self.person.name, self.person.id, frame, of)
         self._under_way[frame["id"]] = (frame, attempt)
         await self._write(frame)
 
@@ -139,9 +142,21 @@ class Talker:
         if answer["type"] == "error" and answer["code"] in LATER:
             self._waiting.appendleft(frame)
             await self._send_later(answer.get("retry_after", 1))
-        elif answer["type"] == "ack" and self._random.random() < REPEATED:
-            self._waiting.appendleft(frame)
+        elif answer["type"] == "ack" and frame["type"] == "say":
+            self._think_again(frame, answer["seq"])
         await self._send_next()
+
+    def _think_again(self, frame, seq):
+        """Say it once more, as one who missed the ack; or change it, though not while anything else is done to it."""
+        dice = self._random.random()
+        if dice < REPEATED:
+            self._waiting.appendleft(frame)
+        elif dice < REPEATED + CHANGED:
+            kind = self._random.choice(["edit", "erase"])
+            text = {"text": f"{frame['text']}, or rather not"} if kind == "edit" else {}
+            change = {"type": kind, "id": str(uuid.uuid4()), "room": frame["room"], "seq": seq, **text}
+            self._changes[change["id"]] = frame["id"]
+            self._waiting.append(change)
 
     async def _send_later(self, seconds):
         most, self._most_under_way = self._most_under_way, 0

@@ -10,12 +10,15 @@ from tests.waiting import eventually, let_pass
 
 from .raw import RawClient, memory_bytes
 
+# What they do to a server has nothing to do with databases.
+pytestmark = pytest.mark.footing("embedded")
+
 GONE_SECONDS = 35
 MEMORY_BYTES = 30 * 1024 * 1024
 NOISE_SECONDS = 0.05
 
 
-async def p99_ack_seconds(site, seconds=4):
+async def p99_ack_seconds(site, seconds=3):
     return statistics.quantiles(site.history.ack_seconds(*await site.go_on(seconds)), n=100)[-1]
 
 

@@ -21,7 +21,7 @@ async def test_a_restart_of_the_database_loses_nothing(site, mode):
 async def test_a_database_that_hangs_is_told_of_in_time_and_loses_nothing(site):
     await site.open(servers=2, proxies=("database",), DATABASE_TIMEOUT_SECONDS=TIMEOUT_SECONDS)
     await site.talk()
-    await trouble.hang_database(site, seconds=8)
+    await trouble.hang_database(site, seconds=5)
     await site.acked_again()
     await site.is_right()
     assert site.history.longest_wait() < 3 * TIMEOUT_SECONDS

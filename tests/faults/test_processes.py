@@ -42,7 +42,7 @@ async def test_a_server_that_dies_between_commit_and_ack_has_stored_what_it_owes
 async def test_a_server_that_froze_goes_on_without_gaps(site):
     await site.open(servers=2)
     await site.talk()
-    await trouble.freeze_a_server(site)
+    await trouble.freeze_a_server(site, seconds=5)
     await site.is_right()
 
 
@@ -62,6 +62,7 @@ async def test_people_whose_line_breaks_go_on_where_they_were(site):
     await site.is_right()
 
 
+@pytest.mark.long
 @pytest.mark.footing("grown")
 async def test_whoever_was_on_a_killed_server_counts_once_when_all_is_quiet(site):
     await site.open(servers=2)

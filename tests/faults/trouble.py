@@ -64,6 +64,22 @@ async def flush_redis(site):
     await let_pass(1)
 
 
+async def cut_redis(site, seconds=3):
+    """One server is cut off from Redis, the others are not."""
+    proxy = site.random.choice(site.proxies["redis"])
+    proxy.switch("reset")
+    await let_pass(seconds)
+    proxy.switch("ok")
+
+
+async def swallow_redis(site, seconds=5):
+    """One server's lines to Redis stay open and lead nowhere."""
+    proxy = site.random.choice(site.proxies["redis"])
+    proxy.switch("blackhole")
+    await let_pass(seconds)
+    proxy.switch("ok")
+
+
 # --- PostgreSQL
 
 

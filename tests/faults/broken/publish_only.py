@@ -6,11 +6,10 @@ from .no_head_check import look_away
 from .swap import swap
 
 
-def deliver(self, epoch, shapes):
-    fresh = [shape for shape in shapes if shape["version"] > self.version]
-    if fresh:
-        since, self.version = self.version, fresh[-1]["version"]
-        self._deliver(since, fresh)
+def deliver(self, epoch, since, version, shapes):
+    if version > self.version:
+        before, self.version = self.version, version
+        self._deliver(before, shapes)
 
 
 swap(Feed, "offer", deliver)
