@@ -1,7 +1,6 @@
 """Waiting for something to become true, with an end."""
 
 import asyncio
-import asyncio
 import time
 
 

@@ -18,7 +18,6 @@ from rooms.models.message import instant
 
 from . import frames
 from .database import in_database
-from .lobby import Snapshot
 from .window import Window
 
 log = logging.getLogger(__name__)
@@ -48,28 +47,32 @@ class Client:
             raise ChatError("too_many_sockets")
         await self.hub.connect(self)
         await self.hub.lobby.begun.wait()
-        room, conversations = await in_database(self._entrance, room_id)
-        self._socket_id = await self.hub.leases.take(self.user.pk, room.pk)
-        for conversation in conversations:
-            await self._get_to_know(conversation)
-        await self._say_hello(room)
-        await self.enter(room, epoch, version)
+        await self.hub.leases.held()
+        async with self._moving:
+            room, conversations = await in_database(self._arrive, room_id)
+            for conversation in conversations:
+                self._conversations[conversation.room.pk] = conversation
+                await self.hub.listen(self, conversation.room)
+            self._say_hello(room)
+            await self._stand_in(room, epoch, version)
         if not epoch:
             self._welcome()
 
-    def _entrance(self, room_id):
+    def _arrive(self, room_id):
+        """All that connecting asks of the database, in one go: where to stand, what is hidden, who one talks with."""
+        memberships = Membership.all_of(self.user)
         room = Room.public().filter(pk=room_id).first() if room_id else None
-        self.hidden = set(
-            Membership.objects.filter(user=self.user, hidden_at__isnull=False).values_list("room_id", flat=True)
-        )
-        return room or Room.default(), Conversation.all_of(self.user)
+        room = room or Room.default()
+        if room.pk not in memberships:
+            room.admit(self.user)
+        elif memberships[room.pk].hidden_at:
+            memberships.pop(room.pk).unhide()
+        self.hidden = {pk for pk, membership in memberships.items() if membership.hidden_at}
+        self._socket_id = Socket.come(self.hub.leases.process_id, self.user, room)
+        return room, Conversation.all_among(memberships, self.user)
 
-    async def _get_to_know(self, conversation):
-        self._conversations[conversation.room.pk] = conversation
-        await self.hub.listen(self, conversation.room)
-
-    async def _say_hello(self, room):
-        now = await self.hub.lobby.current()
+    def _say_hello(self, room):
+        now = self.hub.lobby.seen
         with override(self.connection.language):
             rooms = [now.card(pk) for pk in now.rooms if pk not in self.hidden]
             conversations = [found.shape(now.online) for found in self._conversations.values()]
@@ -104,22 +107,26 @@ class Client:
                 await self._move(room, epoch, version, frame_id)
 
     async def _move(self, room, epoch, version, frame_id):
-        snapshot = await in_database(self._settle, room)
-        previous, self.room_id = self.room_id, room.pk
+        await in_database(self._settle, room)
         self.hidden.discard(room.pk)
-        if previous not in (None, room.pk):
-            self.hub.leave(self, previous)
-        with override(self.connection.language):
-            card = snapshot.card(room.pk) or room.shape()
-        self.connection.tell({"type": "room", "id": frame_id, "here": True, "room": card})
-        self.connection.tell(frames.people(room.pk, snapshot.names(room.pk)))
-        await self.hub.enter(self, room, epoch, version)
-        self.hub.lobby.announce(entered=room.pk)
+        if self.room_id != room.pk:
+            self.hub.leave(self, self.room_id)
+        await self._stand_in(room, epoch, version, frame_id)
 
     def _settle(self, room):
         room.admit(self.user)
         Socket.objects.filter(pk=self._socket_id).update(room=room)
-        return Snapshot.take()
+
+    async def _stand_in(self, room, epoch, version, frame_id=None):
+        self.room_id = room.pk
+        # As the lobby last saw it, and oneself; it looks again at once, for `announce` says that somebody came.
+        people = self.hub.lobby.seen.names(room.pk, and_also=self.user)
+        with override(self.connection.language):
+            card = room.shape(people=len(people))
+        self.connection.tell({"type": "room", "id": frame_id, "here": True, "room": card})
+        self.connection.tell(frames.people(room.pk, people))
+        await self.hub.enter(self, room, epoch, version)
+        self.hub.lobby.announce(entered=room.pk)
 
     async def _open_conversation(self, room, epoch, version, frame_id=None):
         if room.pk not in self._conversations:
@@ -148,10 +155,10 @@ class Client:
             log.exception("Could not begin conversation %s; the head check tries again", room_id)
             self._conversations.pop(room_id, None)
 
-    def mark(self, user_id):
-        """Somebody came online or went: tell, if there is a conversation with them."""
+    def mark(self, user_ids):
+        """These came online or went: tell of those with whom there is a conversation."""
         for room_id, conversation in self._conversations.items():
-            if conversation and conversation.other and conversation.other.pk == user_id:
+            if conversation and conversation.other and conversation.other.pk in user_ids:
                 self._tell_conversation(room_id)
 
     async def move_to_default(self):

@@ -20,25 +20,21 @@ class Leases:
     def __init__(self):
         self.process_id = uuid.uuid4()
         self.name = f"{socket.gethostname()}:{os.getpid()}"[:100]
-        self._held = asyncio.ensure_future(in_database(Process.renew, self.process_id, self.name))
+        self._first = asyncio.Event()
         self._renewing = asyncio.ensure_future(self._renew_forever())
 
-    async def take(self, user_id, room_id):
-        """A row for a client that has come; its id."""
-        await asyncio.shield(self._held)
-        row = await in_database(self._create, user_id, room_id)
-        return row.pk
-
-    def _create(self, user_id, room_id):
-        return Socket.objects.create(process_id=self.process_id, user_id=user_id, room_id=room_id)
+    async def held(self):
+        """Return when the lease is held for the first time: only then may clients stand under it."""
+        await self._first.wait()
 
     async def _renew_forever(self):
         while True:
-            await asyncio.sleep(RENEWAL_SECONDS)
             try:
                 await in_database(self._renew)
+                self._first.set()
             except Exception:
                 log.exception("Could not renew the lease; others count this process as gone when it runs out")
+            await asyncio.sleep(RENEWAL_SECONDS if self._first.is_set() else 1)
 
     def _renew(self):
         Process.renew(self.process_id, self.name)

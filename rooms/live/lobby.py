@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 SITE_GROUP = "site"
 LOOK_SECONDS = 3
 GATHER_SECONDS = 1
+NOTICES_A_LOOK = 5000  # of people coming or going in a room, over all its listeners
 SESSION_CHECK_SECONDS = 10
 
 
@@ -30,6 +31,8 @@ class Snapshot:
     rooms: dict = field(default_factory=dict)  # id: Room
     people: dict = field(default_factory=dict)  # room id: {user id: name}
     around: dict = field(default_factory=dict)  # room id: {user id: name}
+    online: set = field(default_factory=set)  # user ids
+    _sorted: dict = field(default_factory=dict)  # room id: names, as far as asked for
 
     @classmethod
     def take(cls):
@@ -39,14 +42,17 @@ class Snapshot:
             if live:
                 people[room_id][user_id] = name
         rooms = {room.pk: room for room in Room.public()}
-        return cls(rooms, dict(people), dict(around))
+        online = {user_id for there in people.values() for user_id in there}
+        return cls(rooms, dict(people), dict(around), online)
 
-    @property
-    def online(self):
-        return {user_id for people in self.people.values() for user_id in people}
-
-    def names(self, room_id):
-        return sorted(self.people.get(room_id, {}).values(), key=str.casefold)
+    def names(self, room_id, and_also=None):
+        """The names of those in the room, sorted; `and_also` a user who may just have come."""
+        if room_id not in self._sorted:
+            self._sorted[room_id] = sorted(self.people.get(room_id, {}).values(), key=str.casefold)
+        names = self._sorted[room_id]
+        if and_also is None or and_also.pk in self.people.get(room_id, {}):
+            return names
+        return sorted([*names, and_also.username], key=str.casefold)
 
     def card(self, room_id):
         """The room as clients see it (in the language active now), with its people counted; None if it is gone."""
@@ -109,10 +115,13 @@ class Lobby:
         await self._tell_gone((before.rooms.keys() | standing) - now.rooms.keys())
 
     def _tell_rooms(self, before, now):
-        for room_id, room in now.rooms.items():
-            if before.card(room_id) != now.card(room_id):
-                clients = [client for client in self._hub.everyone() if room_id not in client.hidden]
-                tell(clients, lambda room=room: {"type": "room", "room": now.card(room.pk)})
+        changed = {room_id for room_id in now.rooms if before.card(room_id) != now.card(room_id)}
+        if changed:
+            everyone = self._hub.everyone()
+            tell([client for client in everyone if not client.hidden & changed], lambda: rooms_frame(now, changed))
+            for client in everyone:
+                if visible := client.hidden & changed and changed - client.hidden:
+                    tell([client], lambda visible=visible: rooms_frame(now, visible))
 
     def _tell_people(self, before, now, entered):
         for room_id in now.rooms:
@@ -125,16 +134,20 @@ class Lobby:
             self._tell_arrivals(room_id, before.around.get(room_id, {}), now.around.get(room_id, {}), listeners)
 
     def _tell_arrivals(self, room_id, before, now, listeners):
-        for user_id in now.keys() - before.keys():
+        came = {user_id: now[user_id] for user_id in now.keys() - before.keys()}
+        went = {user_id: before[user_id] for user_id in before.keys() - now.keys()}
+        if (len(came) + len(went)) * len(listeners) > NOTICES_A_LOOK:
+            return  # a crowd is told of by `people` alone: a notice of each to each would be the square of it
+        for user_id, name in came.items():
             others = [client for client in listeners if client.user.pk != user_id]
-            tell(others, lambda user_id=user_id: joined(room_id, now[user_id]))
-        for user_id in before.keys() - now.keys():
-            tell(listeners, lambda user_id=user_id: left(room_id, before[user_id]))
+            tell(others, lambda name=name: joined(room_id, name))
+        for name in went.values():
+            tell(listeners, lambda name=name: left(room_id, name))
 
     def _tell_online(self, before, now):
-        for user_id in before.online ^ now.online:
+        if changed := before.online ^ now.online:
             for client in self._hub.everyone():
-                client.mark(user_id)
+                client.mark(changed)
 
     async def _tell_gone(self, room_ids):
         for room in await in_database(closed_rooms, room_ids):
@@ -174,6 +187,10 @@ def tell(clients, make_frame):
             with override(language):
                 letters[language] = frames.Letter(make_frame())
         client.connection.write(letters[language])
+
+
+def rooms_frame(now, room_ids):
+    return {"type": "rooms", "rooms": [now.card(room_id) for room_id in now.rooms if room_id in room_ids]}
 
 
 def joined(room_id, name):

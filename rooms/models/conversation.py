@@ -18,10 +18,10 @@ class Conversation:
     other: User | None
 
     @classmethod
-    def all_of(cls, user):
-        """The conversations of `user` in which something was said."""
-        mine = Room.open().filter(kind=Room.Kind.DIRECT, last_seq__gt=0, membership__user=user)
-        return cls._with_others(mine, user)
+    def all_among(cls, memberships, user):
+        """The conversations among the `Membership.all_of` a user in which something was said."""
+        rooms = [membership.room for membership in memberships.values()]
+        return cls._with_others([room for room in rooms if room.kind == Room.Kind.DIRECT and room.last_seq], user)
 
     @classmethod
     def seen_by(cls, user, room):
@@ -29,6 +29,8 @@ class Conversation:
 
     @classmethod
     def _with_others(cls, rooms, user):
+        if not rooms:
+            return []
         others = Membership.objects.filter(room__in=rooms).exclude(user=user).select_related("user")
         by_room = {membership.room_id: membership.user for membership in others}
         return [cls(room, by_room.get(room.pk)) for room in rooms]

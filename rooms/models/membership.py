@@ -22,6 +22,12 @@ class Membership(models.Model):
         return f"{self.user_id} in {self.room_id}"
 
     @classmethod
+    def all_of(cls, user):
+        """`{room id: membership}` with the rooms loaded, for all open rooms the user has not been removed from."""
+        found = cls.objects.filter(user=user, removed_at=None, room__closed_at=None).select_related("room")
+        return {membership.room_id: membership for membership in found}
+
+    @classmethod
     def hide(cls, room, user):
         """Take the room off the user's own list; `Room.admit` brings it back."""
         cls.objects.update_or_create(room=room, user=user, defaults={"hidden_at": timezone.now()})

@@ -70,6 +70,11 @@ class Socket(models.Model):
         return list(cls.around().values_list("room_id", "user_id", "user__username", live))
 
     @classmethod
+    def come(cls, process_id, user, room):
+        """A row for a client of that process; its id."""
+        return cls.objects.create(process_id=process_id, user=user, room=room).pk
+
+    @classmethod
     def lose(cls, socket_id):
         """The connection is gone without a word: it may come back within the grace time."""
         cls.objects.filter(pk=socket_id).update(lost_at=Now())

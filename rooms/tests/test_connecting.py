@@ -16,6 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 async def test_the_default_room_greets_and_the_others_read_once_that_somebody_joined(people, join):
     ana = await join(people.ana)
+    await ana.expect("notice", code="welcome")
     bruno = await join(people.bruno, server=-1)
 
     here = await bruno.expect("room", here=True)
@@ -35,7 +36,9 @@ async def test_the_default_room_greets_and_the_others_read_once_that_somebody_jo
 
 
 async def test_a_lost_line_that_comes_back_is_silent(people, join):
-    ana, bruno = await join(people.ana), await join(people.bruno)
+    ana = await join(people.ana)
+    await ana.expect("notice", code="welcome")
+    bruno = await join(people.bruno)
     await ana.expect("notice", code="joined", data={"name": people.bruno.name})
     events = await bruno.expect("events", reset=True)
 
@@ -51,8 +54,9 @@ async def test_a_lost_line_that_comes_back_is_silent(people, join):
 
 async def test_who_does_not_come_back_has_left(people, join, cluster):
     [server] = await sync_to_async(cluster)(1, CHAT_RECONNECT_GRACE_SECONDS=1)
-    async with ChatClient(server, people.ana) as ana, ChatClient(server, people.bruno) as bruno:
-        await bruno.expect("hello")
+    async with ChatClient(server, people.ana) as ana:
+        await ana.expect("notice", code="welcome")
+        bruno = await ChatClient(server, people.bruno).__aenter__()
         await ana.expect("notice", code="joined", data={"name": people.bruno.name})
 
         await bruno.vanish()

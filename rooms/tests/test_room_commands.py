@@ -32,10 +32,10 @@ async def test_cr_creates_a_room_and_enters_it(people, join, spelling):
 
     assert (reply["ok"], reply["code"], reply["data"]["room"]["name"]) == (True, "room_created", name)
     assert (await where(ana))["name"] == name
-    seen = await bruno.expect("room", here=None)
-    while seen["room"]["name"] != name:
-        seen = await bruno.expect("room", here=None)
-    assert seen["room"]["owner"]["name"] == people.ana.name
+    rooms = (await bruno.expect("rooms"))["rooms"]
+    while name not in [room["name"] for room in rooms]:
+        rooms = (await bruno.expect("rooms"))["rooms"]
+    assert [room["owner"]["name"] for room in rooms if room["name"] == name] == [people.ana.name]
 
 
 @pytest.mark.parametrize("change", [str, str.upper, lambda name: f" {name} ", lambda name: name.replace("o", "о")])
@@ -206,7 +206,9 @@ async def test_dr_by_anybody_else_only_hides_the_room_and_gr_brings_it_back(peop
     await again.command(f"#gR {room.name}")
 
     third = await join(people.bruno)
-    assert room.pk in [listed["id"] for listed in third.hello["rooms"]]
+    listed = third.hello["rooms"]
+    while room.pk not in [one["id"] for one in listed]:
+        listed = (await third.expect("rooms"))["rooms"]
 
 
 async def test_dr_leaves_the_default_room_alone(people, join):

@@ -18,6 +18,7 @@ export class Chat {
   #byType = {
     hello: (frame) => this.#hello(frame),
     room: (frame) => this.#room(frame),
+    rooms: (frame) => frame.rooms.forEach((room) => this.#room({ room })),
     room_gone: (frame) => this.#roomGone(frame),
     people: (frame) => this.#peopleChanged(frame),
     events: (frame) => this.#events(frame),
