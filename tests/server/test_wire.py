@@ -36,7 +36,7 @@ def test_a_reader_that_stops_and_goes_on_in_time_reads_why_it_is_cut_off(ground)
 
     ask(line, "flood", 100_000)
 
-    assert line.read_all() in (4008, 1006)
+    assert line.read_all() == 4008
     assert [json.loads(text)["n"] for text in line.texts] == list(range(len(line.texts)))
 
 

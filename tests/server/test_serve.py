@@ -1,0 +1,55 @@
+"""`manage.py serve`, the command."""
+
+import contextlib
+import socket
+import subprocess
+import sys
+import urllib.request
+
+from tests.servers import ROOT
+from tests.waiting import until
+
+SERVE = [sys.executable, "manage.py", "serve"]
+
+
+def answers(port):
+    with contextlib.suppress(OSError):
+        return urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).status == 200
+    return False
+
+
+def test_processes_that_share_a_socket_hand_over_without_a_gap():
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        port, command = door.getsockname()[1], [*SERVE, "--fd", str(door.fileno())]
+        with ended_at_last() as start:
+            first = start(command, cwd=ROOT, pass_fds=[door.fileno()])
+            until(lambda: answers(port), what="the first one answers")
+            second = start(command, cwd=ROOT, pass_fds=[door.fileno()])
+            first.terminate()
+            assert first.wait(timeout=10) == 0
+            until(lambda: answers(port), what="the second one answers")
+            second.terminate()
+            assert second.wait(timeout=10) == 0
+
+
+@contextlib.contextmanager
+def ended_at_last():
+    """Starts processes, and kills those that are left."""
+    with contextlib.ExitStack() as stack:
+
+        def start(*args, **options):
+            process = subprocess.Popen(*args, **options)
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+            return process
+
+        yield start
+
+
+def test_a_taken_port_ends_it_with_a_reason():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        command = [*SERVE, "--port", str(taken.getsockname()[1])]
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
+    assert ended.returncode == 1
+    assert "Address already in use" in ended.stderr
+    assert "Traceback" not in ended.stderr
