@@ -16,7 +16,7 @@ CHECK := ENV_FILE=/dev/null SECRET_KEY=checks DATABASE_URL=sqlite:///:memory: $(
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: run demo test lint test-sqlite test-postgres test-servers format messages clean help packages
+.PHONY: run demo test lint test-sqlite test-postgres test-servers soak format messages clean help packages
 
 run: $(INSTALLED) ## Serve the site on http://127.0.0.1:8000 (HOST and PORT say otherwise)
 	@exec $(PY) -m chatsite.start
@@ -43,6 +43,10 @@ test-postgres: $(DEV_INSTALLED) packages ## Run the tests on PostgreSQL with Red
 test-servers: $(DEV_INSTALLED) packages ## Run the tests of rooms on the servers others may bring, Daphne as it is and Uvicorn
 	$(PYTEST) rooms/tests --server=daphne
 	$(PYTEST) rooms/tests --server=uvicorn
+
+soak: $(DEV_INSTALLED) packages ## Break everything for SECONDS (1800), with what SEED says or chance
+	FAULTS=long $(PYTEST) --footing=embedded tests/faults -m long -s --deselect tests/faults/test_soak.py
+	FAULTS=long $(PYTEST) --footing=grown tests/faults -m long -s
 
 format: $(DEV_INSTALLED) ## Format the code
 	$(PY) -m ruff check --fix-only --quiet .

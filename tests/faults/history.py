@@ -38,6 +38,12 @@ class Attempt:
     def is_acked(self):
         return self.answer is not None and self.answer["type"] == "ack"
 
+    @property
+    def outcome(self):
+        """In a word or two: `say acked`, `edit busy`, `say no answer`."""
+        answer = self.answer or {"code": "no answer"}
+        return f"{self.kind} {'acked' if self.is_acked else answer.get('code')}"
+
 
 @dataclass
 class Heard:
@@ -103,6 +109,12 @@ class History:
     @property
     def acked(self):
         return [attempt for attempt in self.attempts if attempt.is_acked]
+
+    def summary(self):
+        """What all this was about, in a line."""
+        answers = Counter(attempt.outcome for attempt in self.attempts)
+        heard = Counter(kind for stream in self.streams for kind, _what in stream.entries)
+        return f"{dict(answers)}, {heard['opened']} connections, {heard['heard']} events"
 
     def ack_seconds(self, since=0.0, until=float("inf")):
         """How long the acks of what was sent in that span took."""

@@ -26,6 +26,7 @@ class Proxy:
         self.mode = "ok"
         self.interceptor = None
         self._links = set()
+        self._tasks = set()
         self._flowing = asyncio.Event()
         self._flowing.set()
 
@@ -35,6 +36,8 @@ class Proxy:
     async def close(self):
         self._server.close()
         self.switch("reset")
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
     def switch(self, mode):
         assert mode in MODES, mode
@@ -57,10 +60,12 @@ class Proxy:
             return
         link = Link(self, reader, writer)
         self._links.add(link)
+        self._tasks.add(task := asyncio.current_task())
         try:
             await link.run()
         finally:
             self._links.discard(link)
+            self._tasks.discard(task)
 
     async def let_through(self, data):
         """What is passed on of `data`, once it may be."""

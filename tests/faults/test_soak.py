@@ -56,7 +56,7 @@ async def one_round(ground, folder, seed):
         await misfortune(site)
         await site.acked_again()
         await site.is_right()
-        print(f"round {seed}: {len(site.history.acked)} acknowledged, nothing wrong", flush=True)
+        print(f"round {seed}: nothing wrong with {site.history.summary()}", flush=True)
     finally:
         await site.close()
         ground.heal()
