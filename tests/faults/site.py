@@ -22,7 +22,7 @@ TALKERS = 12
 MESSAGES_A_SECOND = 200
 SCRIPT_FRAMES_UNDER_WAY = 8
 TIME = re.compile(r"^[-0-9]+ [:,0-9]+ ")
-LOAD = {"CHAT_MESSAGE_RATE": 0, "REDIS_PREFIX": "faults"}
+LOAD = {"CHAT_MESSAGE_RATE": 0, "CHAT_FRAME_RATE": 0, "REDIS_PREFIX": "faults"}
 
 
 class Site:

@@ -55,6 +55,7 @@ class Talker:
         self.stream = history.stream(person.name)
         self.rate = rate
         self.version = 0
+        self.blackout_seconds = []
         self._epoch = ""
         self._history = history
         self._room = room
@@ -67,6 +68,8 @@ class Talker:
         self._failures = 0
         self._changes = {}  # id of a change: client id of the message
         self._count = 0
+        self._lost_at = None
+        self._not_before = 0.0
         self._unseen = False
         self._seen_at = 0.0
         self._tasks = []
@@ -180,7 +183,7 @@ class Talker:
 
     def _wait(self):
         longest = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2**self._failures)
-        return longest * (0.5 + self._random.random() / 2)
+        return max(0, self._not_before - time.monotonic()) + longest * (0.5 + self._random.random() / 2)
 
     def _address(self):
         ports = self._ports()
@@ -218,6 +221,7 @@ class Talker:
         self.stream.entries.append(("closed", socket.close_code))
         self._socket = None
         ended_at = time.monotonic()
+        self._lost_at = self._lost_at or ended_at
         for frame, attempt in reversed(self._under_way.values()):
             attempt.ended_at = ended_at
             self._waiting.appendleft(frame)
@@ -236,10 +240,15 @@ class Talker:
                 await self._arrived(socket)
         elif kind == "room" and frame.get("here"):
             self.stream.entries.append(("stands", frame["room"]["id"]))
+        elif kind == "bye":
+            self._not_before = time.monotonic() + frame["retry_after"]
         elif kind in ("ack", "error", "reply"):
             await self._answered(frame)
 
     async def _arrived(self, socket):
         self._failures = 0
         self._socket = socket
+        if self._lost_at:
+            self.blackout_seconds.append(time.monotonic() - self._lost_at)
+            self._lost_at = None
         await self._send_next()

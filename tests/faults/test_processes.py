@@ -8,6 +8,7 @@ from . import trouble
 from .proxy import CommitThief
 
 PRESENCE_SECONDS = 20
+BLACKOUT_SECONDS = 5
 
 
 async def test_nothing_is_lost_when_servers_are_killed_again_and_again(site):
@@ -25,6 +26,19 @@ async def test_nothing_is_lost_when_servers_are_killed_twenty_times(site):
     for _ in range(20):
         await trouble.kill_a_server(site)
     await site.is_right()
+
+
+async def test_servers_that_are_restarted_one_after_another_say_goodbye_and_are_not_missed(site):
+    await site.open(servers=3 if site.redis else 1)
+    await site.talk(rate=100)
+    for server in site.servers:
+        await trouble.end_and_restart(site, server)
+    await site.is_right()
+    assert {what for talker in site.talkers for kind, what in talker.stream.entries if kind == "closed"} <= {1012, 4012}
+    blackouts = [seconds for talker in site.talkers for seconds in talker.blackout_seconds]
+    assert len(blackouts) >= len(site.servers)
+    if len(site.servers) > 1:
+        assert max(blackouts) < BLACKOUT_SECONDS
 
 
 @pytest.mark.footing("grown")

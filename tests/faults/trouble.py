@@ -13,6 +13,8 @@ from tests.waiting import let_pass
 
 from .proxy import CommitThief
 
+EXIT_SECONDS = 10
+
 
 async def kill_a_server(site, down_seconds=1):
     """`kill -9` one, and start it again."""
@@ -21,6 +23,14 @@ async def kill_a_server(site, down_seconds=1):
     await let_pass(down_seconds)
     await site.restart(server)
     await let_pass(1)
+
+
+async def end_and_restart(site, server=None):
+    """As an upgrade does: SIGTERM, wait for its end, start it again."""
+    server = server or site.random.choice(site.servers)
+    server.signal(signal.SIGTERM)
+    await asyncio.to_thread(server.process.wait, EXIT_SECONDS)
+    await site.restart(server)
 
 
 async def freeze_a_server(site, seconds=8):
