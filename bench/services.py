@@ -38,7 +38,9 @@ class PostgreSQL:
         if lent:
             shutil.chown(home, "postgres", "postgres")
         initdb = [find_program("initdb", "postgresql"), "-D", home / "data", "-U", "bench", "-A", "trust"]
-        subprocess.run([*initdb, "-E", "UTF8", "--locale", "C.UTF-8"], check=True, capture_output=True, cwd=home, **lent)
+        subprocess.run(
+            [*initdb, "-E", "UTF8", "--locale", "C.UTF-8"], check=True, capture_output=True, cwd=home, **lent
+        )
         options = ["listen_addresses=127.0.0.1", f"port={self.port}", f"unix_socket_directories={home}"]
         command = [find_program("postgres", "postgresql"), "-D", home / "data"]
         command += [part for option in options for part in ("-c", option)]

@@ -78,6 +78,8 @@ class ChatConsumer(AsyncConsumer):
         connection.close(CLOSE_CODES.get(error.code, 1011))
 
     async def receive(self, event):
+        if self.client is None or self.client.connection.closed:
+            return  # turned away, or closed from this side: the line only has not ended yet
         text = event.get("text")
         try:
             self.frames.take()

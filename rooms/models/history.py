@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import F
 
 PAGE_MESSAGES = 50
+PAGE_CHARACTERS = 128 * 1024  # a page of the longest messages must not look like a client that does not read
 CATCH_UP_CHANGES = 500
 
 
@@ -40,7 +41,7 @@ class History:
             .select_related("author")
             .order_by("version")[: CATCH_UP_CHANGES + 1]
         )
-        if len(messages) > CATCH_UP_CHANGES:
+        if len(messages) > CATCH_UP_CHANGES or len(list(first_of(messages))) < len(messages):
             return room.last_page()
         head = messages[0].head if messages else room.version
         return Changes(room_id, room.epoch, version, head, messages)
@@ -62,8 +63,20 @@ class History:
         log = self.message_set.select_related("author")
         if after is not None:
             messages = list(log.filter(seq__gt=after).order_by("seq")[: limit + 1])
-            return messages[:limit], len(messages) > limit
+            page = list(first_of(messages[:limit]))
+            return page, len(messages) > len(page)
         if before is not None:
             log = log.filter(seq__lt=before)
         messages = list(log.order_by("-seq")[: limit + 1])
-        return messages[:limit][::-1], len(messages) > limit
+        page = list(first_of(messages[:limit]))
+        return page[::-1], len(messages) > len(page)
+
+
+def first_of(messages):
+    """As many of the messages as fit into a page of `PAGE_CHARACTERS`; at least one."""
+    room_left = PAGE_CHARACTERS
+    for message in messages:
+        yield message
+        room_left -= len(message.text)
+        if room_left <= 0:
+            return

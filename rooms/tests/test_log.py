@@ -200,3 +200,15 @@ def test_a_reader_far_behind_gets_the_last_page(people, long_room):
 
     assert Room.since(long_room.pk, long_room.epoch, 0).reset
     assert not Room.since(long_room.pk, long_room.epoch, 100).reset
+
+
+def test_a_page_of_long_messages_is_shorter(people, room):
+    write([draft(people.ana, room, "x" * 8000) for _ in range(30)])
+    room.refresh_from_db()
+
+    messages, more = room.page()
+
+    assert more and 1 < len(messages) < 20
+    assert messages[-1].seq == 30
+    assert [m.seq for m in room.page(after=0)[0]] == list(range(1, len(messages) + 1))
+    assert Room.since(room.pk, room.epoch, 0).reset
