@@ -4,8 +4,8 @@ import contextlib
 import json
 import os
 import shutil
-import subprocess
 import sqlite3
+import subprocess
 import sys
 import tempfile
 from pathlib import Path

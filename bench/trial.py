@@ -3,7 +3,6 @@
 import contextlib
 import itertools
 import statistics
-import time
 
 from .crowd import Crowd
 from .dialects import Guest

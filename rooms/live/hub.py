@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 from collections import defaultdict
-from itertools import groupby
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -123,20 +122,24 @@ class Hub:
         self._heard(message)
         self.doorbell.ring(group, message)
 
-    def saved(self, messages):
-        """Messages of one transaction of this process: to its own clients at once, to others by the doorbell."""
-        for room, group in groupby(sorted(messages, key=lambda m: (m.room_id, m.version)), key=lambda m: m.room):
+    def saved(self, outcomes):
+        """What one transaction of this process has changed: to its own clients at once, to others by the doorbell."""
+        messages = defaultdict(dict)
+        for outcome in outcomes:
+            messages[outcome.head.room_id][outcome.message.seq] = outcome.message
+        for head in {outcome.head.room_id: outcome.head for outcome in outcomes}.values():
+            changed = sorted(messages[head.room_id].values(), key=lambda message: message.version)
             message = {
                 "type": "saved",
-                "room": room.pk,
-                "epoch": room.epoch,
-                "since": room.locked_version,
-                "version": room.version,
-                "messages": [message.shape() for message in group],
-                "members": room.member_ids,
+                "room": head.room_id,
+                "epoch": head.epoch,
+                "since": head.since,
+                "version": head.version,
+                "messages": [message.shape() for message in changed],
+                "members": head.member_ids,
             }
             self._heard(message)
-            for target in [user_group(pk) for pk in room.member_ids] or [room_group(room.pk)]:
+            for target in [user_group(pk) for pk in head.member_ids] or [room_group(head.room_id)]:
                 self.doorbell.ring(target, message)
 
     def _heard(self, ring):

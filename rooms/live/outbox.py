@@ -80,9 +80,9 @@ class Outbox:
         # Acks first: a sender knows the place of a message before it meets the message there.
         for (_draft, answer), outcome in zip(batch, outcomes, strict=True):
             answer(outcome)
-        saved = {o.message.pk: o.message for o in outcomes if isinstance(o, Saved) and not o.duplicate}
-        if saved:
-            self._on_saved(saved.values())
+        fresh = [outcome for outcome in outcomes if isinstance(outcome, Saved) and not outcome.duplicate]
+        if fresh:
+            self._on_saved(fresh)
 
     async def _write(self, drafts):
         try:

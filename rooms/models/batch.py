@@ -7,10 +7,9 @@ from django.db.models import Q
 
 from rooms.errors import ChatError
 
+from . import head
 from .draft import Change, Draft, Saved
-from .membership import Membership
 from .message import Message
-from .room import Room
 
 
 def write(drafts: Sequence[Draft | Change]) -> list[Saved | ChatError]:
@@ -28,8 +27,9 @@ class Batch:
 
     def __init__(self, drafts):
         self.drafts = drafts
-        self.rooms = Room.lock({draft.room_id for draft in drafts})
-        self.members = self._members()
+        self.heads = head.Head.lock({draft.room_id for draft in drafts})
+        self.authors = {draft.author_id for draft in drafts}
+        self.members = head.members(self.heads, self.authors) if self.heads else {}
         self.known = self._known()
         self.targets = self._targets()
         self._said = []
@@ -38,10 +38,11 @@ class Batch:
     def write(self):
         outcomes = [self._refusal(draft) or self._apply(draft) for draft in self.drafts]
         if self._said:
-            Message.objects.bulk_create(self._said)
+            head.say(self._said)
         if self._changed:
             Message.objects.bulk_update(self._changed.values(), ["text", "version", "edited_at", "erased_at"])
-        self._save_heads()
+        for room in self.heads.values():
+            room.save()
         return outcomes
 
     def said(self, key, message):
@@ -52,40 +53,28 @@ class Batch:
         self._changed[message.pk] = message
 
     def _refusal(self, draft):
-        room = self.rooms.get(draft.room_id)
-        if room is None or room.closed_at:
+        room = self.heads.get(draft.room_id)
+        if room is None or not room.is_open:
             return ChatError("no_such_room")
-        member = self.members.get((draft.room_id, draft.author_id))
-        if member is None or member.removed_at or not member.user.is_active:
-            return ChatError("no_such_room" if room.kind == Room.Kind.DIRECT else "not_here")
+        _name, may_write = self.members.get((draft.room_id, draft.author_id), (None, False))
+        if not may_write:
+            return ChatError("no_such_room" if room.is_direct else "not_here")
         return None
 
     def _apply(self, draft):
-        member = self.members[draft.room_id, draft.author_id]
-        return draft.apply(self, self.rooms[draft.room_id], member.user)
-
-    def _save_heads(self):
-        for room in self.rooms.values():
-            if room.version != room.locked_version:
-                Room.objects.filter(pk=room.pk).update(last_seq=room.last_seq, version=room.version)
-
-    def _members(self):
-        authors = {draft.author_id for draft in self.drafts}
-        found = Membership.objects.filter(room__in=self.rooms, user__in=authors).select_related("user")
-        return {(member.room_id, member.user_id): member for member in found}
+        name, _may_write = self.members[draft.room_id, draft.author_id]
+        return draft.apply(self, self.heads[draft.room_id], name)
 
     def _known(self):
         client_ids = {draft.client_id for draft in self.drafts if isinstance(draft, Draft)}
-        if not client_ids:
-            return {}
-        authors = {draft.author_id for draft in self.drafts}
-        found = Message.objects.filter(room__in=self.rooms, author__in=authors, client_id__in=client_ids)
-        return {(m.room_id, m.author_id, m.client_id): m for m in found.select_related("author", "room")}
+        found = head.known(self.heads, self.authors, client_ids) if client_ids and self.heads else []
+        messages = Message.objects.filter(pk__in=found).select_related("author") if found else []
+        return {(message.room_id, message.author_id, message.client_id): message for message in messages}
 
     def _targets(self):
         changes = [draft for draft in self.drafts if isinstance(draft, Change)]
         if not changes:
             return {}
         places = Q(*(Q(room=change.room_id, seq=change.seq) for change in changes), _connector=Q.OR)
-        found = Message.objects.filter(places).select_related("author", "room")
+        found = Message.objects.filter(places).select_related("author")
         return {(message.room_id, message.seq): message for message in found}

@@ -5,16 +5,19 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from accounts.models import User
 from rooms.errors import ChatError
 
+from .head import Head
 from .message import Message, sayable
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A message as it now is in the log, its room and author loaded; `duplicate` if it was so before."""
+    """A message as it now is in the log, its author loaded; `duplicate` if it was so before."""
 
     message: Message
+    head: Head
     duplicate: bool
 
 
@@ -34,14 +37,17 @@ class Draft:
     def key(self):
         return (self.room_id, self.author_id, self.client_id)
 
-    def apply(self, batch, room, author):
+    def apply(self, batch, head, author_name):
         """Take the next place in the room's log, unless this very draft has one already."""
         if self.key in batch.known:
-            return Saved(batch.known[self.key], duplicate=True)
-        seq, version = room.draw_seq()
-        message = Message(room=room, seq=seq, version=version, author=author, client_id=self.client_id, text=self.text)
+            return Saved(batch.known[self.key], head, duplicate=True)
+        seq, version = head.draw_seq()
+        author = User(pk=self.author_id, username=author_name)
+        message = Message(
+            room_id=head.room_id, seq=seq, version=version, author=author, client_id=self.client_id, text=self.text
+        )
         batch.said(self.key, message)
-        return Saved(message, duplicate=False)
+        return Saved(message, head, duplicate=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +58,21 @@ class Change:
     room_id: int
     seq: int
 
-    def apply(self, batch, room, author):
+    def apply(self, batch, head, author_name):
         """Change the message and give it the room's next version; `no_such_message` or `not_yours` if it cannot be."""
         message = batch.targets.get((self.room_id, self.seq))
         if message is None:
             return ChatError("no_such_message")
-        if message.author_id != author.pk:
+        if message.author_id != self.author_id:
             return ChatError("not_yours")
         if self.is_done(message):
-            return Saved(message, duplicate=True)
+            return Saved(message, head, duplicate=True)
         if message.erased_at:
             return ChatError("no_such_message")
-        message.room = room
-        message.version = room.draw_version()
+        message.version = head.draw_version()
         self.change(message)
         batch.changed(message)
-        return Saved(message, duplicate=False)
+        return Saved(message, head, duplicate=False)
 
     def is_done(self, message: Message) -> bool:
         raise NotImplementedError

@@ -31,8 +31,6 @@ class Room(History, models.Model):
     gone back.
     """
 
-    locked_version = 0  # the version this row had when `lock` took it
-
     class Kind(models.TextChoices):
         PUBLIC = "public", _("public")
         DIRECT = "direct", _("private conversation")
@@ -140,25 +138,12 @@ class Room(History, models.Model):
                     room.membership_set.create(user=user)
         return room
 
-    @classmethod
-    def lock(cls, ids):
-        """The rooms with these ids, locked in id order for the rest of the transaction: `{id: Room}`."""
-        rooms = {room.pk: room for room in cls.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
-        for room in rooms.values():
-            room.locked_version = room.version
-        return rooms
-
     @property
     def title(self):
         """The name as people read it; the default room's is in the reader's language unless the site has named it."""
         if self.is_default:
             return settings.DEFAULT_ROOM_NAME or str(DEFAULT_NAME)
         return self.name
-
-    @property
-    def member_ids(self):
-        """The two people of a private conversation; empty for a public room."""
-        return [int(pk) for pk in self.pair_key.split("-")] if self.pair_key else []
 
     def is_ruled_by(self, user):
         return user.is_staff or self.owner_id == user.pk
@@ -176,16 +161,6 @@ class Room(History, models.Model):
         if self.is_default:
             raise ChatError("default_room_stays", name=self.title)
         return bool(Room.open().filter(pk=self.pk).update(closed_at=Now(), closed_by=by))
-
-    def draw_seq(self):
-        """The next place in the log, and the version of that change. Call under the row's lock."""
-        self.last_seq += 1
-        return self.last_seq, self.draw_version()
-
-    def draw_version(self):
-        """The number of the next change. Call under the row's lock."""
-        self.version += 1
-        return self.version
 
     def shape(self, people=0):
         """A room as clients see it."""
