@@ -74,7 +74,7 @@ class Ground:
         command = [sys.executable, "-m", "tests.faults.settle", str(PEOPLE)]
         environment = os.environ | {"DATABASE_URL": self._seed.url(), "REDIS_URL": ""}
         told = json.loads(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)
-        self.room = told["room"]
+        self.rooms = told["rooms"]
         self.people = [Person(**person) for person in told["people"]]
 
 

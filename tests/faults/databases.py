@@ -21,8 +21,9 @@ class Database:
         heads = {pk: (epoch, last_seq, version) for pk, epoch, last_seq, version in self.query(HEADS)}
         return Log(heads, [row(*found) for found in self.query(ROWS)])
 
-    def version(self, room):
-        return self.query(f"SELECT version FROM rooms_room WHERE id = {int(room)}")[0][0]
+    def heads(self):
+        """How far each room is: {room: (epoch, version)}."""
+        return {pk: (epoch, version) for pk, epoch, _last_seq, version in self.query(HEADS)}
 
     def sockets(self):
         """How many clients count as connected."""

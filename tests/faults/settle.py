@@ -1,4 +1,4 @@
-"""`python -m tests.faults.settle 12`: a fresh database with so many signed-in people and a room, told as JSON."""
+"""`python -m tests.faults.settle 12`: a fresh database with so many signed-in people and three rooms, told as JSON."""
 
 import json
 import sys
@@ -17,10 +17,11 @@ from tests.people import sign_up  # noqa: E402
 def settle(count):
     call_command("migrate", verbosity=0)
     people = [sign_up(f"talker{number}") for number in range(count)]
-    room = Room.create(User.objects.get(pk=people[0].id), "Faults")
-    Room.objects.filter(pk=room.pk).update(permanent=True)
+    owner = User.objects.get(pk=people[0].id)
+    rooms = [Room.create(owner, name) for name in ("Faults", "Errors", "Mishaps")]
+    Room.objects.filter(owner=owner).update(permanent=True)
     cast = [{"id": person.id, "name": person.name, "cookie": person.cookie} for person in people]
-    return {"people": cast, "room": room.pk}
+    return {"people": cast, "rooms": [room.pk for room in rooms]}
 
 
 if __name__ == "__main__":

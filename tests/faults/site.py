@@ -34,7 +34,8 @@ class Site:
         self.seed = seed
         self.random = random.Random(seed)
         self.database = ground.new_database()
-        self.room = ground.room
+        self.rooms = ground.rooms
+        self.room = ground.rooms[0]
         self.history = History()
         self.servers = []
         self.talkers = []
@@ -141,20 +142,15 @@ class Site:
         await self.settled(seconds)
 
     async def settled(self, seconds=QUIET_SECONDS):
-        def is_settled():
-            return all(t.is_connected and t.is_answered for t in self.talkers) and self._all_at(self._version())
-
         # What is missing is the checker's to say.
         with contextlib.suppress(TooLong):
-            await eventually(is_settled, seconds=seconds, every=0.2, what="quiet")
+            await eventually(self._is_settled, seconds=seconds, every=0.2, what="quiet")
 
-    def _version(self):
-        if not all(talker.is_answered for talker in self.talkers):
-            return None
-        return self.database.version(self.room)
-
-    def _all_at(self, version):
-        return all(talker.version == version for talker in self.talkers)
+    def _is_settled(self):
+        if not all(talker.is_connected and talker.is_answered for talker in self.talkers):
+            return False
+        heads = self.database.heads()
+        return all(talker.place == heads[talker.room] for talker in self.talkers)
 
     async def wrongs(self, quiet_seconds=QUIET_SECONDS):
         """Everything wrong with the whole run, once it is quiet."""

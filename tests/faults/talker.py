@@ -54,11 +54,10 @@ class Talker:
         self.person = person
         self.stream = history.stream(person.name)
         self.rate = rate
-        self.version = 0
+        self.room = room
         self.blackout_seconds = []
-        self._epoch = ""
+        self._places = {}  # room: (epoch, version)
         self._history = history
-        self._room = room
         self._ports = ports
         self._random = random
         self._most_under_way = under_way
@@ -68,6 +67,7 @@ class Talker:
         self._failures = 0
         self._changes = {}  # id of a change: client id of the message
         self._count = 0
+        self._is_moving = False
         self._lost_at = None
         self._not_before = 0.0
         self._unseen = False
@@ -89,6 +89,18 @@ class Talker:
     @property
     def is_answered(self):
         return not self._waiting and not self._under_way
+
+    @property
+    def place(self):
+        """Epoch and version up to which the log of the room one stands in is held."""
+        return self._places.get(self.room, ("", 0))
+
+    async def move(self, room):
+        """Enter another room, going on from what is held of it; not while still on the way to one."""
+        epoch, version = self._places.get(room, ("", 0))
+        if self._socket and not self._is_moving and room != self.room:
+            self._is_moving = True
+            await self._write({"type": "enter", "room": room, "epoch": epoch, "version": version})
 
     def vanish(self):
         """Lose the line without a goodbye."""
@@ -114,12 +126,13 @@ class Talker:
     async def _tell_seen(self):
         if self._socket and self._unseen and time.monotonic() - self._seen_at > SEEN_SECONDS:
             self._unseen, self._seen_at = False, time.monotonic()
-            await self._write({"type": "seen", "rooms": {str(self._room): self.version}})
+            versions = {str(room): version for room, (_epoch, version) in self._places.items()}
+            await self._write({"type": "seen", "rooms": versions})
 
     def _say(self):
         self._count += 1
         text = f"{self.person.name} says {self._count}: ¿qué tal? {self._random.random()}"
-        self._waiting.append({"type": "say", "id": str(uuid.uuid4()), "text": text, "room": self._room})
+        self._waiting.append({"type": "say", "id": str(uuid.uuid4()), "text": text, "room": self.room})
 
     async def _send_next(self):
         while self._socket and self._waiting and len(self._under_way) < self._most_under_way:
@@ -189,7 +202,8 @@ class Talker:
         ports = self._ports()
         # The favourite first; whoever fails there goes elsewhere, as a load balancer would send them.
         port = ports[0] if not self._failures else self._random.choice(ports)
-        query = {"room": self._room, "epoch": self._epoch, "version": self.version}
+        epoch, version = self.place
+        query = {"room": self.room, "epoch": epoch, "version": version}
         return f"ws://127.0.0.1:{port}/ws/chat/?{urlencode(query)}"
 
     async def _connect_once(self):
@@ -220,6 +234,7 @@ class Talker:
     def _disconnected(self, socket):
         self.stream.entries.append(("closed", socket.close_code))
         self._socket = None
+        self._is_moving = False
         ended_at = time.monotonic()
         self._lost_at = self._lost_at or ended_at
         for frame, attempt in reversed(self._under_way.values()):
@@ -234,12 +249,13 @@ class Talker:
         if kind == "events":
             event = heard(frame)
             self.stream.entries.append(("heard", event))
-            if event.room == self._room:
-                self._epoch, self.version, self._unseen = event.epoch, event.version, True
+            self._places[event.room] = (event.epoch, event.version)
+            self._unseen = True
             if self._socket is None:
                 await self._arrived(socket)
         elif kind == "room" and frame.get("here"):
-            self.stream.entries.append(("stands", frame["room"]["id"]))
+            self.room, self._is_moving = frame["room"]["id"], False
+            self.stream.entries.append(("stands", self.room))
         elif kind == "bye":
             self._not_before = time.monotonic() + frame["retry_after"]
         elif kind in ("ack", "error", "reply"):

@@ -1,5 +1,7 @@
 """Server processes that die, freeze and come back, and lines that break."""
 
+import asyncio
+
 import pytest
 
 from tests.waiting import eventually
@@ -73,6 +75,13 @@ async def test_people_whose_line_breaks_go_on_where_they_were(site):
     await site.open()
     await site.talk()
     await trouble.break_lines(site)
+    await site.is_right()
+
+
+async def test_people_who_go_from_room_to_room_miss_nothing_where_they_stand(site):
+    await site.open()
+    await site.talk()
+    await asyncio.gather(trouble.wander(site), trouble.break_lines(site))
     await site.is_right()
 
 

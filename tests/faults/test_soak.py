@@ -16,7 +16,13 @@ pytestmark = pytest.mark.long
 
 ROUND_SECONDS = 75
 PAUSE_SECONDS = 4
-PROCESSES = [trouble.kill_a_server, trouble.end_and_restart, trouble.freeze_a_server, trouble.break_lines]
+PROCESSES = [
+    trouble.kill_a_server,
+    trouble.end_and_restart,
+    trouble.freeze_a_server,
+    trouble.break_lines,
+    trouble.wander,
+]
 REDIS = [
     trouble.kill_redis,
     trouble.pause_redis,

@@ -48,6 +48,14 @@ async def break_lines(site, seconds=5):
         await let_pass(0.1)
 
 
+async def wander(site, seconds=5):
+    """Everybody enters one room after another."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        await site.random.choice(site.talkers).move(site.random.choice(site.rooms))
+        await let_pass(0.05)
+
+
 # --- Redis
 
 
