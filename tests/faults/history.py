@@ -63,7 +63,7 @@ class Stream:
     """All that one reader heard, in order, connections told apart by `opened` and `closed`."""
 
     reader: str
-    # ("opened", None), ("stands", room), ("heard", Heard) or ("closed", code)
+    # ("opened", None), ("stands", room), ("heard", Heard), ("closed", code), or ("removed", when it must hear no more)
     entries: list = field(default_factory=list)
 
 
@@ -257,6 +257,7 @@ class ReaderCheck:
         self._held = {}  # room: (epoch, version)
         self._room = None
         self._alive = False
+        self._removed_at = float("inf")
 
     def wrongs(self):
         for kind, what in self._stream.entries:
@@ -270,13 +271,23 @@ class ReaderCheck:
 
     def _closed(self, code):
         self._alive = False
-        return [f"was turned away with {code}"] if code in (4001, 4003) else ()
+        return [f"was turned away with {code}"] if code in (4001, 4003) and not self._is_removed else ()
+
+    def _removed(self, deadline):
+        self._removed_at = deadline
+        return ()
+
+    @property
+    def _is_removed(self):
+        return self._removed_at < float("inf")
 
     def _stands(self, room):
         self._room = room
         return ()
 
     def _heard(self, event):
+        if event.at > self._removed_at:
+            yield f"heard of room {event.room} {event.at - self._removed_at:.1f} s after it was to hear no more"
         if event.room != self._room:
             yield f"heard of room {event.room} while standing in {self._room}"
         yield from self._check_reset(event) if event.reset else self._check_continuation(event)
@@ -327,7 +338,10 @@ class ReaderCheck:
 
     def _end(self):
         head = self._log.heads.get(self._room)
-        if not self._alive:
+        if self._is_removed:
+            if self._alive:
+                yield f"{self._stream.reader}: was removed and is still connected"
+        elif not self._alive:
             yield f"{self._stream.reader}: was not connected at the end"
         elif head and self._held.get(self._room) != (head[0], head[2]):
             yield f"{self._stream.reader}: ended at {self._held.get(self._room)}, the room at {head[0]}:{head[2]}"

@@ -147,10 +147,11 @@ class Site:
             await eventually(self._is_settled, seconds=seconds, every=0.2, what="quiet")
 
     def _is_settled(self):
-        if not all(talker.is_connected and talker.is_answered for talker in self.talkers):
+        present = [talker for talker in self.talkers if not talker.is_finished]
+        if not all(talker.is_connected and talker.is_answered for talker in present):
             return False
         heads = self.database.heads()
-        return all(talker.place == heads[talker.room] for talker in self.talkers)
+        return all(talker.place == heads[talker.room] for talker in present)
 
     async def wrongs(self, quiet_seconds=QUIET_SECONDS):
         """Everything wrong with the whole run, once it is quiet."""

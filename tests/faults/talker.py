@@ -19,6 +19,7 @@ from .history import LATER, heard
 OPENING_SECONDS = 5
 SILENCE_SECONDS = 5
 SEEN_SECONDS = 0.5
+FINAL = (4001, 4003)
 FIRST_WAIT_SECONDS = 0.2
 LONGEST_WAIT_SECONDS = 3
 QUEUED = 200
@@ -67,6 +68,7 @@ class Talker:
         self._failures = 0
         self._changes = {}  # id of a change: client id of the message
         self._count = 0
+        self.is_finished = False
         self._is_moving = False
         self._lost_at = None
         self._not_before = 0.0
@@ -187,7 +189,7 @@ class Talker:
     # --- Connecting
 
     async def _stay_connected(self):
-        while True:
+        while not self.is_finished:
             try:
                 await self._connect_once()
             except LOST:
@@ -234,6 +236,7 @@ class Talker:
     def _disconnected(self, socket):
         self.stream.entries.append(("closed", socket.close_code))
         self._socket = None
+        self.is_finished = socket.close_code in FINAL
         self._is_moving = False
         ended_at = time.monotonic()
         self._lost_at = self._lost_at or ended_at

@@ -123,6 +123,8 @@ def test_a_refusal_nobody_deserved_is_seen():
         ([events(0, 3, [1, 2, 3], reset=True)], "bruno: was reset from 1 to 3 though it could go on"),
         ([events(1, 3, [2, 3]), ("closed", 1006)], "bruno: was not connected at the end"),
         ([events(1, 3, [2, 3]), ("closed", 4001)], "bruno: was turned away with 4001"),
+        ([("removed", 0.0), events(1, 3, [2, 3]), ("closed", 4001)], "s after it was to hear no more"),
+        ([events(1, 3, [2, 3]), ("removed", 0.0)], "bruno: was removed and is still connected"),
         ([("stands", 8), events(1, 3, [2, 3])], "bruno: heard of room 7 while standing in 8"),
     ],
 )
