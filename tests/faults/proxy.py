@@ -154,6 +154,19 @@ class CommitThief:
         return b""
 
 
+class CommitStopper(CommitThief):
+    """Keeps the COMMIT itself from PostgreSQL: `then()` finds everything written and nothing committed."""
+
+    def request(self, link, data):
+        data = super().request(link, data)
+        if not self.left or "committing" not in link.notes:
+            return data
+        self.left -= 1
+        link.abort()
+        self._then()
+        return b""
+
+
 class RingThief:
     """Takes the next publication away from one subscriber of Redis, and leaves its connection in peace."""
 

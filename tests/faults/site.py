@@ -13,7 +13,8 @@ from collections import Counter
 from tests.servers import Server
 from tests.waiting import TooLong, eventually, let_pass
 
-from .history import History, check
+from .checker import check
+from .history import History
 from .proxy import Proxy
 from .talker import Talker
 

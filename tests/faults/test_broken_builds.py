@@ -5,7 +5,7 @@ import pytest
 from tests.waiting import eventually
 
 from . import trouble
-from .proxy import RingThief
+from .proxy import CommitStopper, RingThief
 
 pytestmark = pytest.mark.footing("grown")
 
@@ -15,10 +15,9 @@ async def open_broken(site, name, **how):
 
 
 async def test_a_build_that_acknowledges_before_the_commit_is_caught(site):
-    await open_broken(site, "ack_before_commit", servers=2)
+    await open_broken(site, "ack_before_commit", servers=2, proxies=("database",))
     await site.talk(rate=60)
-    await trouble.kill_a_server(site)
-    await trouble.kill_a_server(site)
+    await trouble.kill_around_a_commit(site, CommitStopper)
     assert "and is not stored" in "\n".join(await site.wrongs(quiet_seconds=5))
 
 

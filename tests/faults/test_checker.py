@@ -4,7 +4,8 @@ import uuid
 
 import pytest
 
-from .history import History, Log, Row, check, digest, heard
+from .checker import check
+from .history import History, Log, Row, digest, heard
 
 ROOM = 7
 SAID = [("uno", str(uuid.uuid4())), ("dos", str(uuid.uuid4())), ("tres", str(uuid.uuid4()))]

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.footing("grown")
 TIMEOUT_SECONDS = 2
 
 
-@pytest.mark.parametrize("mode", ["fast", "immediate"])
+@pytest.mark.parametrize("mode", ["immediate", pytest.param("fast", marks=pytest.mark.long)])
 async def test_a_restart_of_the_database_loses_nothing(site, mode):
     await site.open(servers=2)
     await site.talk()

@@ -7,7 +7,7 @@ import pytest
 from tests.waiting import eventually
 
 from . import trouble
-from .proxy import CommitThief
+from .proxy import CommitStopper, CommitThief
 
 PRESENCE_SECONDS = 20
 BLACKOUT_SECONDS = 5
@@ -44,13 +44,11 @@ async def test_servers_that_are_restarted_one_after_another_say_goodbye_and_are_
 
 
 @pytest.mark.footing("grown")
-async def test_a_server_that_dies_between_commit_and_ack_has_stored_what_it_owes(site):
-    await site.open(servers=3, proxies=("database",))
+@pytest.mark.parametrize("interceptor", [CommitStopper, CommitThief], ids=["before", "after"])
+async def test_a_server_that_dies_around_a_commit_has_stored_what_it_acknowledged(site, interceptor):
+    await site.open(servers=2, proxies=("database",))
     await site.talk()
-    victim = site.servers[0]
-    thief = site.proxies["database"][0].interceptor = CommitThief(then=victim.kill)
-    await eventually(lambda: not thief.left, what="a commit")
-    await site.restart(victim)
+    await trouble.kill_around_a_commit(site, interceptor)
     await site.is_right()
 
 

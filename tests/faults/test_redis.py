@@ -95,6 +95,7 @@ async def test_what_is_published_while_nobody_is_subscribed_is_read_from_the_log
     await site.is_right()
 
 
+@pytest.mark.long
 async def test_a_half_open_line_to_redis_loses_nothing(site):
     await site.open(servers=2, proxies=("redis",))
     await site.talk()

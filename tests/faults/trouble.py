@@ -9,7 +9,7 @@ from contextlib import closing
 
 import psycopg
 
-from tests.waiting import let_pass
+from tests.waiting import eventually, let_pass
 
 from .proxy import CommitThief
 
@@ -23,6 +23,14 @@ async def kill_a_server(site, down_seconds=1):
     await let_pass(down_seconds)
     await site.restart(server)
     await let_pass(1)
+
+
+async def kill_around_a_commit(site, interceptor):
+    """`kill -9` one at the moment which `interceptor` (a class of `proxy.py`) waits for."""
+    victim = site.servers[0]
+    waiting = site.proxies["database"][0].interceptor = interceptor(then=victim.kill)
+    await eventually(lambda: not waiting.left, what="a commit")
+    await site.restart(victim)
 
 
 async def end_and_restart(site, server=None):
