@@ -16,7 +16,6 @@ SENTENCES = {
     "internal": (500, _("Something went wrong on the server. It has been noted.")),
     "missing_name": (400, _("Which room? Write its name after the command: %(usage)s")),
     "missing_text": (400, _("What shall be said, and to whom? %(usage)s")),
-    "missing_user": (400, _("Which person? %(usage)s")),
     "no_room": (404, _("There is no room “%(name)s”. #cR %(name)s creates it.")),
     "no_such_message": (404, _("There is no such message.")),
     "no_such_room": (404, _("There is no such room.")),
