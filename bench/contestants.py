@@ -13,7 +13,7 @@ from .processes import SERVER_CORE, Process
 
 PEERS = Path(__file__).parent / "peers"
 PYTHON = sys.executable
-SERVE = [PYTHON, "manage.py", "serve"]
+SERVE = [PYTHON, "manage.py", "serve", "--port"]
 # As `manage.py serve` and stock deployments have them; a run is shorter than most of these.
 DAPHNE = [PYTHON, "-m", "daphne", "-b", "127.0.0.1", "--ping-interval", "20", "--ping-timeout", "10", "-v", "0", "-p"]
 UVICORN = [PYTHON, "-m", "uvicorn", "--log-level", "warning", "--no-access-log", "--host", "127.0.0.1", "--port"]
@@ -52,8 +52,11 @@ def ours(name, command, database, application=()):
 
 
 def everyone():
+    """All that take part, in the order of the table."""
     asgi = ["chatsite.asgi:application"]
-    found = [
+    return [
+        ours("serve", SERVE, "postgres"),
+        ours("serve sqlite", SERVE, "sqlite"),
         ours("daphne", DAPHNE, "postgres", asgi),
         ours("uvicorn", UVICORN, "postgres", asgi),
         Contestant("tutorial", Tutorial, DAPHNE, ["bench.peers.tutorial:application"], redis=True),
@@ -61,9 +64,6 @@ def everyone():
         Contestant("socketio", SocketIO, [_node(), "server.js"], folder=PEERS / "socketio"),
         Contestant("broadcast", Broadcast, [PYTHON, PEERS / "broadcast.py"]),
     ]
-    if Path("chatsite/server.py").exists():
-        return [ours("serve", SERVE, "postgres"), ours("serve sqlite", SERVE, "sqlite"), *found]
-    return [ours("daphne sqlite", DAPHNE, "sqlite", asgi), *found]
 
 
 def _node():

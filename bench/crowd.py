@@ -9,7 +9,7 @@ import socket
 import time
 from zlib import crc32
 
-from .websocket import CLOSE, PING, PONG, frame, upgrade, whole_frames
+from .websocket import CLOSE, PING, PONG, SHORT_BYTES, TEXT, frame, upgrade, whole_frames
 
 READ_BYTES = 1 << 18
 ARRIVING_AT_ONCE = 32
@@ -25,7 +25,7 @@ class Lost(Exception):
 class Member:
     """One socket. `order` is a running checksum of all receipts in their order."""
 
-    __slots__ = ("guest", "heard", "order", "rest", "socket", "steps", "upgraded")
+    __slots__ = ("guest", "heard", "last", "order", "rest", "socket", "steps", "unseen", "upgraded")
 
     def __init__(self, guest, steps, connection):
         self.guest = guest
@@ -35,12 +35,16 @@ class Member:
         self.upgraded = False
         self.order = 0
         self.heard = None
+        self.last = b""  # the last frames that held messages
+        self.unseen = 0
 
     def send(self, data):
         if self.socket.send(data) != len(data):
             raise Lost("A server takes what we say too slowly for a closed loop")
 
-    def receive(self, numbers):
+    def receive(self, numbers, chunk):
+        self.last = chunk
+        self.unseen += len(numbers)
         self.order = crc32(b"".join(numbers), self.order)
         if self.heard is not None:
             self.heard += numbers
@@ -53,11 +57,11 @@ class Crowd:
         self.port = port
         self.dialect = dialect
         self.members = []
-        self.hear = self._ignore
+        self.hear = self.ignore
         self._by_file = {}
         self._arriving = set()
         self._epoll = select.epoll()
-        self._last_bytes_at = 0.0
+        self._stirred_at = 0.0
 
     def connect(self, guests):
         """Connect all, some at a time; the seconds until the last was in its room."""
@@ -67,7 +71,7 @@ class Crowd:
             while waiting and len(self._arriving) < ARRIVING_AT_ONCE:
                 self._begin(waiting.pop())
             self.turn(PATIENCE_SECONDS)
-        self.hear = self._ignore
+        self.hear = self.ignore
         return time.perf_counter() - begun
 
     def _begin(self, guest):
@@ -103,8 +107,6 @@ class Crowd:
                 self._answer(member, special)
             if end:
                 self.hear(member, data[:end])
-        if ready:
-            self._last_bytes_at = time.perf_counter()
 
     def _past_headers(self, member, data):
         head, found, data = data.partition(b"\r\n\r\n")
@@ -131,19 +133,25 @@ class Crowd:
         while member.steps and member.steps[0][0] in chunk:
             _awaited, answer = member.steps.pop(0)
             if answer:
-                member.send(answer)
+                member.send(answer(chunk))
         if not member.steps and member in self._arriving:
             self._arriving.discard(member)
             self.members.append(member)
 
-    def _ignore(self, member, chunk):
+    def ignore(self, member, chunk):
         pass
 
     def quieten(self):
-        """Wait until nothing has come for a while: what connecting set off is over."""
-        self._last_bytes_at = time.perf_counter()
-        while (left := self._last_bytes_at + QUIET_SECONDS - time.perf_counter()) > 0:
+        """Wait until nothing but pings has come for a while: what connecting set off is over."""
+        self.hear = self._stir
+        self._stirred_at = time.perf_counter()
+        while (left := self._stirred_at + QUIET_SECONDS - time.perf_counter()) > 0:
             self._read(self._epoll.poll(left))
+        self.hear = self.ignore
+
+    def _stir(self, member, chunk):
+        if chunk[0] == TEXT and chunk[1] > SHORT_BYTES:
+            self._stirred_at = time.perf_counter()
 
     def close(self):
         for member in self._by_file.values():

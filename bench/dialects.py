@@ -4,7 +4,9 @@ Every message carries its own number, `~0000123`, as the first thing in its text
 JSON quote, wherever in a frame it stands: so a frame with many messages counts as many.
 """
 
+import functools
 import json
+import math
 import re
 import secrets
 from dataclasses import dataclass
@@ -16,9 +18,13 @@ WORDS = " and then we all went down to the harbour to see it"
 
 
 class Dialect:
-    """`steps(guest)`: what to wait for (bytes) and what to answer to it, until one is in the room."""
+    """`steps(guest)`: what to wait for (bytes) and what makes the answer to it (or None), until one is in the room.
+
+    `seen_after`: how many messages one hears before one says so, where the server wants to know (`seen(guest, chunk)`).
+    """
 
     heard = HEARD
+    seen_after = math.inf
 
     def path(self, guest):
         raise NotImplementedError
@@ -34,6 +40,8 @@ class Dialect:
 class Tertulia(Dialect):
     """docs/protocol.md. One is in the room when its log has come."""
 
+    seen_after = 256
+    events = re.compile(rb'"type":"events","room":\d+,"epoch":"\w+","since":\d+,"version":(\d+)')
     stored = re.compile(rb'"type":"ack","id":"[0-9a-f-]{29}(\d{7})"')
 
     def __init__(self):
@@ -43,7 +51,12 @@ class Tertulia(Dialect):
         return f"/ws/chat/?room={guest.room}"
 
     def steps(self, guest):
-        return [(b'"type":"events"', None)]
+        return [(b'"type":"events"', functools.partial(self.seen, guest))]
+
+    def seen(self, guest, chunk):
+        """The frame that says one has read all of `chunk`."""
+        version = int(self.events.match(chunk, chunk.rindex(b'"type":"events"'))[1])
+        return frame(b'{"type":"seen","rooms":{"%d":%d}}' % (guest.room, version))
 
     def say(self, guest, text, number):
         return {"type": "say", "id": f"{self.run}-0000-4000-8000-{number:012d}", "text": text}
@@ -67,7 +80,7 @@ class SocketIO(Dialect):
 
     def steps(self, guest):
         join = frame(f'420["join","{guest.room}"]'.encode())
-        return [(b'0{"sid"', frame(b"40")), (b'40{"sid"', join), (b"430[", None)]
+        return [(b'0{"sid"', lambda _: frame(b"40")), (b'40{"sid"', lambda _: join), (b"430[", None)]
 
     def line(self, guest, number):
         return frame(f'42["message",{{"room":"{guest.room}","text":"~{number:07d}{WORDS}"}}]'.encode())

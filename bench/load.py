@@ -1,5 +1,6 @@
 """A closed loop: so many messages in flight, the next one is said when one has reached everybody it is for."""
 
+import math
 import time
 from collections import Counter, defaultdict
 
@@ -19,10 +20,11 @@ class Load:
         self.crowd = crowd
         self.numbers = numbers
         self.acks = acks
-        self.pattern = crowd.dialect.stored if acks else crowd.dialect.heard
+        self.heard = crowd.dialect.heard
+        self.seen_after = crowd.dialect.seen_after
         self.sizes = Counter(member.guest.room for member in crowd.members)
         self.senders = crowd.members[:: max(1, len(crowd.members) // in_flight)][:in_flight]
-        self.delivered = 0
+        self.delivered = self.stored = 0
         self.said = defaultdict(list)  # room: numbers
         self.latencies = []
         self._left = {}  # number: receipts still to come
@@ -43,7 +45,7 @@ class Load:
         return first, last, took
 
     def _sample(self, sample):
-        return {**sample(), "delivered": self.delivered, "client": time.process_time()}
+        return {**sample(), "delivered": self.delivered, "stored": self.stored, "client": time.process_time()}
 
     def _listen(self):
         witnessed = set()
@@ -68,11 +70,15 @@ class Load:
         sender.send(self.crowd.dialect.line(sender.guest, number))
 
     def _hear(self, member, chunk):
-        numbers = self.pattern.findall(chunk)
-        if not numbers:
-            return
-        self.delivered += len(numbers)
-        member.receive(numbers)
+        numbers = self.heard.findall(chunk)
+        if numbers:
+            self.delivered += len(numbers)
+            member.receive(numbers, chunk)
+            if member.unseen >= self.seen_after:
+                self._tell_seen(member)
+        if self.acks:
+            numbers = self.crowd.dialect.stored.findall(chunk)
+            self.stored += len(numbers)
         left = self._left
         for number in numbers:
             remaining = left[number] - 1  # a KeyError is a message that came once too often
@@ -80,6 +86,10 @@ class Load:
                 left[number] = remaining
             else:
                 self._done(number)
+
+    def _tell_seen(self, member):
+        member.unseen = 0
+        member.send(self.crowd.dialect.seen(member.guest, member.last))
 
     def _done(self, number):
         del self._left[number]
@@ -93,9 +103,12 @@ class Load:
         self._running = False
         while self._left:
             self.crowd.turn(PATIENCE_SECONDS)
-        self.crowd.hear = self.crowd._ignore
+        self.crowd.hear = self.crowd.ignore
         if not self.acks:
             self._check()
+        for member in self.crowd.members:
+            if member.unseen and self.seen_after < math.inf:
+                self._tell_seen(member)
 
     def _check(self):
         witnesses = {m.guest.room: m for m in self.crowd.members if m.heard is not None}

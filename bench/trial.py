@@ -80,6 +80,7 @@ class Trial:
         return {
             "deliveries/s": spent["delivered"] / took,
             "deliveries/CPU-s": spent["delivered"] / max(spent["server"], 0.01),
+            "stored/s": spent["stored"] / took,
             "p50 ms": 1000 * statistics.median(load.latencies),
             "p99 ms": 1000 * percentile(load.latencies, 99),
             "server CPU": spent["server"] / took,
