@@ -10,13 +10,14 @@ fingerprint = $(shell cat $(1) | cksum | cut -d' ' -f1)
 VENV := .venv/made-with-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 INSTALLED := .venv/run-$(call fingerprint,requirements.txt)
 DEV_INSTALLED := .venv/dev-$(call fingerprint,requirements.txt requirements-dev.txt)
+BENCH_INSTALLED := .venv/bench-$(call fingerprint,requirements-dev.txt bench/requirements.txt bench/peers/socketio/package-lock.json)
 
 # Checks mean the same on every machine, whatever its .env says.
 CHECK := ENV_FILE=/dev/null SECRET_KEY=checks DATABASE_URL=sqlite:///:memory: $(PY)
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: run demo test lint test-sqlite test-postgres test-servers soak format messages clean help packages
+.PHONY: run demo test lint test-sqlite test-postgres test-servers soak bench format messages clean help packages
 
 run: $(INSTALLED) ## Serve the site on http://127.0.0.1:8000 (HOST and PORT say otherwise)
 	@exec $(PY) -m chatsite.start
@@ -48,6 +49,9 @@ soak: $(DEV_INSTALLED) packages ## Break everything for SECONDS (1800), with wha
 	FAULTS=long $(PYTEST) --footing=embedded tests/faults -m long -s --deselect tests/faults/test_soak.py
 	FAULTS=long $(PYTEST) --footing=grown tests/faults -m long -s
 
+bench: $(BENCH_INSTALLED) packages ## Measure this server beside its peers (bench/README.md; a look: ARGS=--quick)
+	$(PY) -m bench $(ARGS)
+
 format: $(DEV_INSTALLED) ## Format the code
 	$(PY) -m ruff check --fix-only --quiet .
 	$(PY) -m ruff format .
@@ -78,4 +82,10 @@ $(INSTALLED): $(VENV)
 
 $(DEV_INSTALLED): $(INSTALLED)
 	$(PY) -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@
+
+$(BENCH_INSTALLED): $(DEV_INSTALLED)
+	@command -v npm >/dev/null || { echo "A peer runs on Node: apt-get install nodejs npm" >&2; exit 1; }
+	$(PY) -m pip install --quiet --disable-pip-version-check --requirement bench/requirements.txt
+	npm ci --prefix bench/peers/socketio --no-audit --no-fund --silent
 	@touch $@

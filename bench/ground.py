@@ -15,7 +15,7 @@ import psycopg
 from .processes import SERVER_CORE, cpu_seconds, family
 from .services import PostgreSQL, Redis
 
-PEOPLE, ROOMS = 5000, 100
+PEOPLE, ROOMS = 5020, 100
 
 
 class Ground:

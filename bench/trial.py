@@ -15,11 +15,10 @@ IDLE_BEFORE = 20
 class Trial:
     """A contestant on its ground; every method is one start of the server and gives figures."""
 
-    def __init__(self, contestant, ground, seconds, say=print):
+    def __init__(self, contestant, ground, seconds):
         self.contestant = contestant
         self.ground = ground
         self.seconds = seconds
-        self.say = say
 
     @contextlib.contextmanager
     def _server(self):
@@ -40,25 +39,28 @@ class Trial:
             raise AssertionError(f"{said} messages were said and {stored} are stored")
 
     def _guests(self, count, rooms):
-        people = self.ground.people.get(self.contestant.database, {"cookies": [""] * count, "rooms": range(1, 101)})
+        people = self.ground.people.get(
+            self.contestant.database, {"cookies": [""] * count, "rooms": range(1, rooms + 1)}
+        )
         places = itertools.cycle(people["rooms"][:rooms])
         return [Guest(next(places), cookie) for cookie in people["cookies"][:count]]
 
     def talk(self, sockets, in_flights, rooms=1):
-        """Figures of a crowd by how many messages are in flight."""
+        """Figures of a crowd, by sockets and how many messages are in flight."""
+        place = f"{sockets}" if rooms == 1 else f"{sockets} in {rooms} rooms"
         with self._server() as (crowd, pid):
             seconds = crowd.connect(self._guests(sockets, rooms))
             crowd.quieten()
-            figures = {count: self._measure(Load(crowd, self.numbers, count), pid) for count in in_flights}
-        figures["connections/s"] = sockets / seconds
-        return figures
+            figures = {f"{place} / {n}": self._measure(Load(crowd, self.numbers, n), pid) for n in in_flights}
+        return figures | {f"connections/s {place}": sockets / seconds}
 
     def write(self, writers):
         """As many writers as sockets in one room, each with one message under way to the log."""
         with self._server() as (crowd, pid):
             crowd.connect(self._guests(writers, 1))
             crowd.quieten()
-            return self._measure(Load(crowd, self.numbers, writers, acks=True), pid)
+            figures = self._measure(Load(crowd, self.numbers, writers, acks=True), pid)
+            return {"stored/s": figures["stored/s"], "stored": figures}
 
     def idle(self, sockets):
         """Bytes of memory for each socket that is connected and does nothing."""
@@ -69,7 +71,7 @@ class Trial:
             before = resident_bytes(pid)
             seconds = crowd.connect(guests[IDLE_BEFORE:])
             crowd.quieten()
-            return {"bytes": (resident_bytes(pid) - before) / sockets, "connections/s": sockets / seconds}
+            return {"idle bytes": (resident_bytes(pid) - before) / sockets, "connections/s idle": sockets / seconds}
 
     def _measure(self, load, pid):
         def sample():
