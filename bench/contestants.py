@@ -23,7 +23,7 @@ UNLIMITED = {"CHAT_MESSAGE_RATE": "0", "CHAT_FRAME_RATE": "0", "CHAT_SOCKETS_PER
 
 @dataclass
 class Contestant:
-    """`command` lacks its port, which `application` follows. `database`: postgres, sqlite, or "" if it stores nothing."""
+    """`command` lacks its port, which `application` follows. `database`: postgres, sqlite or, storing nothing, ""."""
 
     name: str
     dialect: type

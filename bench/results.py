@@ -53,7 +53,7 @@ def _cell(rounds, name, load, figure, show, figures):
 
 
 def _rest(middle):
-    yield "| | stored/s, 64 writers | connections/s, 100 | connections/s, 1,000 | bytes an idle socket | bare commit, ms |"
+    yield "| | stored/s, 64 writers | connections/s, 100 | connections/s, 1000 | idle socket, bytes | bare commit, ms |"
     yield "|---|" + "---:|" * 5
     for name, figures in middle.items():
         values = [figures.get(key) for key in ("stored/s", "connections/s 100", "connections/s 1000", "idle bytes")]

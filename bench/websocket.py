@@ -24,7 +24,7 @@ def frame(payload, opcode=TEXT):
 
 
 def whole_frames(data):
-    """How far `data` holds whole frames, and those that want an answer (not text, or very short): [(opcode, payload)]."""
+    """How far `data` holds whole frames; and which are no text, or very short: [(opcode, payload)]."""
     place, end, special = 0, len(data), []
     while end - place >= 2:
         size, start = data[place + 1], place + 2
