@@ -40,7 +40,7 @@ class Dialect:
 class Tertulia(Dialect):
     """docs/protocol.md. One is in the room when its log has come."""
 
-    seen_after = 256
+    seen_after = 1024
     events = re.compile(rb'"type":"events","room":\d+,"epoch":"\w+","since":\d+,"version":(\d+)')
     stored = re.compile(rb'"type":"ack","id":"[0-9a-f-]{29}(\d{7})"')
 

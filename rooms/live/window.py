@@ -4,7 +4,7 @@ import time
 from collections import deque
 
 UNSEEN_BYTES = 1024 * 1024
-UNSEEN_MESSAGES = 512
+UNSEEN_MESSAGES = 2048
 UNSEEN_SECONDS = 30
 
 
