@@ -161,7 +161,7 @@ class Talker:
         if answer["type"] == "error" and answer["code"] in LATER:
             self._waiting.appendleft(frame)
             await self._send_later(answer.get("retry_after", 1))
-        elif answer["type"] == "ack" and frame["type"] == "say":
+        elif answer["type"] == "ack" and frame["type"] == "say" and self.rate:
             self._think_again(frame, answer["seq"])
         await self._send_next()
 
