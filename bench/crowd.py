@@ -66,11 +66,13 @@ class Crowd:
     def connect(self, guests):
         """Connect all, some at a time; the seconds until the last was in its room."""
         waiting, begun = list(guests)[::-1], time.perf_counter()
-        self.hear = self._welcome
+        self.hear, self._stirred_at = self._welcome, begun
         while waiting or self._arriving:
             while waiting and len(self._arriving) < ARRIVING_AT_ONCE:
                 self._begin(waiting.pop())
             self.turn(PATIENCE_SECONDS)
+            if time.perf_counter() > self._stirred_at + PATIENCE_SECONDS:
+                raise Lost(f"{len(self._arriving)} sockets do not get into their rooms")
         self.hear = self.ignore
         return time.perf_counter() - begun
 
@@ -137,6 +139,7 @@ class Crowd:
         if not member.steps and member in self._arriving:
             self._arriving.discard(member)
             self.members.append(member)
+            self._stirred_at = time.perf_counter()
 
     def ignore(self, member, chunk):
         pass

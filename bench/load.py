@@ -100,9 +100,11 @@ class Load:
 
     def _finish(self):
         """Say no more and wait for what is still to come: every receipt, once, in one order for all of a room."""
-        self._running = False
+        self._running, end = False, time.perf_counter() + PATIENCE_SECONDS
         while self._left:
             self.crowd.turn(PATIENCE_SECONDS)
+            if time.perf_counter() > end:
+                raise Lost(f"{len(self._left)} messages did not reach everybody")
         self.crowd.hear = self.crowd.ignore
         if not self.acks:
             self._check()

@@ -51,6 +51,13 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def busy_seconds(core):
+    """What all processes and the kernel have used of a core so far, and what its host took away."""
+    lines = dict(line.split(maxsplit=1) for line in Path("/proc/stat").read_text().splitlines())
+    user, nice, system, _idle, _waiting, *others = map(int, lines[f"cpu{core}"].split()[:8])
+    return (user + nice + system + sum(others)) / TICKS
+
+
 def family(pid):
     """A process and its children."""
     found = [pid]

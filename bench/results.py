@@ -83,4 +83,5 @@ FIGURES = [
     ("Share of its core the server used", "server CPU", percent),
     ("Share of the server's core that PostgreSQL and Redis used", "services CPU", percent),
     ("Share of its core the load client used", "client CPU", percent),
+    ("Share of the server's core that was taken by others: noise", "others CPU", percent),
 ]

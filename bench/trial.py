@@ -7,7 +7,7 @@ import statistics
 from .crowd import Crowd
 from .dialects import Guest
 from .load import Load
-from .processes import cpu_seconds, resident_bytes
+from .processes import SERVER_CORE, busy_seconds, cpu_seconds, resident_bytes
 
 IDLE_BEFORE = 20
 
@@ -75,7 +75,8 @@ class Trial:
 
     def _measure(self, load, pid):
         def sample():
-            return {"server": cpu_seconds(pid), "services": self.ground.cpu_seconds()}
+            figures = {"server": cpu_seconds(pid), "services": self.ground.cpu_seconds()}
+            return figures | {"core": busy_seconds(SERVER_CORE)}
 
         first, last, took = load.run(self.seconds, sample)
         spent = {key: last[key] - first[key] for key in first}
@@ -88,6 +89,7 @@ class Trial:
             "server CPU": spent["server"] / took,
             "services CPU": spent["services"] / took,
             "client CPU": spent["client"] / took,
+            "others CPU": max(0, spent["core"] - spent["server"] - spent["services"]) / took,
         }
 
 
