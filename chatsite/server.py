@@ -4,13 +4,16 @@ import asyncio
 import contextlib
 import os
 import threading
+from typing import Any
 
 from daphne.http_protocol import WebRequest
 from daphne.server import Server as DaphneServer  # installs Twisted's asyncio reactor, so before all of Twisted
-from twisted.internet import reactor
+from twisted.internet import reactor as installed_reactor
 from twisted.internet.defer import Deferred
 
 from .wire import WebSocket, Wire, is_plain
+
+reactor: Any = installed_reactor  # an object that its type describes as a module
 
 PREPARED_FRAMES = "tertulia.prepared_frames"
 RESTARTING = 1012

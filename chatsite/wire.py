@@ -68,7 +68,7 @@ class Wire:
 class WebSocket(WebSocketProtocol):
     """One WebSocket connection."""
 
-    wire = None
+    wire: "Wire | None" = None
     is_paused = False
 
     def onMessage(self, payload, isBinary):

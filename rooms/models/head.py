@@ -47,7 +47,10 @@ class Head:
         """`{room id: head}`; the rows are locked in id order, so that two batches never wait for each other."""
         lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
         found = rows(HEADS + lock, ids=room_ids)
-        return {row[0]: cls(*row, since=row[-1]) for row in found}
+        return {
+            room_id: cls(room_id, kind, epoch, pair_key, is_open, last_seq, version, since=version)
+            for room_id, kind, epoch, pair_key, is_open, last_seq, version in found
+        }
 
     @property
     def is_direct(self):

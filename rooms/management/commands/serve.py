@@ -11,7 +11,7 @@ from rooms.live.hub import drain
 
 
 class Command(BaseCommand):
-    help = _("Serves the site, pages and chat, until it is told to stop (SIGTERM or Ctrl-C).")
+    help = _("Serves the site, pages and chat, until it is told to stop (SIGTERM or Ctrl-C).")  # type: ignore[assignment]
 
     def add_arguments(self, parser):
         parser.add_argument("--host", default="127.0.0.1")
