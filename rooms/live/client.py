@@ -216,5 +216,5 @@ class Client:
         self.connection.closed = True
         self.hub.disconnect(self)
         if self._socket_id is not None:
-            await in_database(Socket.forget if for_good else Socket.lose, self._socket_id)
+            await self.hub.leases.give_up(self._socket_id, for_good)
             self.hub.lobby.announce()

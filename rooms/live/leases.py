@@ -6,6 +6,8 @@ import os
 import socket
 import uuid
 
+from django.db import DatabaseError
+
 from rooms.models import Process, Socket
 from rooms.models.presence import RENEWAL_SECONDS
 
@@ -21,11 +23,25 @@ class Leases:
         self.process_id = uuid.uuid4()
         self.name = f"{socket.gethostname()}:{os.getpid()}"[:100]
         self._first = asyncio.Event()
+        self._owed = {}  # socket id: whether for good
         self._renewing = asyncio.ensure_future(self._renew_forever())
 
     async def held(self):
         """Return when the lease is held for the first time: only then may clients stand under it."""
         await self._first.wait()
+
+    async def give_up(self, socket_id, for_good):
+        """Its client has gone, for good or perhaps only for a moment; a database that is away hears of it later."""
+        self._owed[socket_id] = for_good
+        try:
+            await in_database(self._pay)
+        except DatabaseError:
+            log.exception("Could not give up a socket's row yet")
+
+    def _pay(self):
+        for socket_id, for_good in list(self._owed.items()):
+            Socket.forget(socket_id) if for_good else Socket.lose(socket_id)
+            self._owed.pop(socket_id, None)
 
     async def _renew_forever(self):
         while True:
@@ -38,5 +54,6 @@ class Leases:
 
     def _renew(self):
         Process.renew(self.process_id, self.name)
+        self._pay()
         Socket.sweep()
         Process.sweep()
