@@ -57,12 +57,17 @@ def parse(text, command_id):
 
 
 async def run(client, text, command_id):
-    """Do what the line says for `client` (a `rooms.live.client.Client`); refusals are answers too."""
+    """Do what the line says for `client` (a `rooms.live.client.Client`); refusals are answers too.
+
+    Raises only a `ChatError` after which the same line may succeed (`busy`, `unavailable`).
+    """
     command = parse(text, command_id)
     perform = COMMANDS.get(command.word, unknown)
     try:
         return await perform(client, command)
     except ChatError as error:
+        if error.retry_after is not None:
+            raise  # no answer to the command yet: the client sends it again
         with override(client.connection.language):
             return Reply(error.code, error.text, ok=False)
 

@@ -1,9 +1,9 @@
 """What a socket's opening request tells: where it comes from, whose it is, where it wants to be."""
 
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from django.conf import settings
+from django.http import parse_cookie
 from django.http.request import split_domain_port, validate_host
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -64,8 +64,5 @@ def header(scope, wanted):
 
 
 def cookie(scope, name):
-    try:
-        found = SimpleCookie(header(scope, b"cookie")).get(name)
-    except CookieError:
-        return None
-    return found and found.value
+    # Django's own reading, lenient with what other programs on this host may have set.
+    return parse_cookie(header(scope, b"cookie")).get(name)

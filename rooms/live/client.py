@@ -125,7 +125,11 @@ class Client:
             card = room.shape(people=len(people))
         self.connection.tell({"type": "room", "id": frame_id, "here": True, "room": card})
         self.connection.tell(frames.people(room.pk, people))
-        await self.hub.enter(self, room, epoch, version)
+        try:
+            await self.hub.enter(self, room, epoch, version)
+        except DatabaseError:
+            self.end(1011)  # rather than stand in a room unheard: it reconnects and resumes
+            raise
         self.hub.lobby.announce(entered=room.pk)
 
     async def _open_conversation(self, room, epoch, version, frame_id=None):

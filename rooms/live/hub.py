@@ -89,7 +89,6 @@ class Hub:
         mine.discard(client)
         if not mine:
             del self.clients[client.user.pk]
-            self._rates.pop(client.user.pk, None)
             self.doorbell.unsubscribe(user_group(client.user.pk))
 
     async def enter(self, client, room, epoch, version):
@@ -188,9 +187,15 @@ class Hub:
             await asyncio.sleep(HEAD_CHECK_SECONDS)
             try:
                 self._close_the_slow()
+                self._forget_rates()
                 await self._check_heads()
             except Exception:
                 log.exception("The head check failed; the next one makes good")
+
+    def _forget_rates(self):
+        """Those of people who have gone, once they hold nothing back: coming again must not begin anew."""
+        for user_id in [pk for pk, rate in self._rates.items() if pk not in self.clients and rate.is_full]:
+            del self._rates[user_id]
 
     def _close_the_slow(self):
         for client in self.everyone():

@@ -20,13 +20,22 @@ class Bucket:
         if not self.has_one():
             raise ChatError("slow_down", retry_after=math.ceil((1 - self._tokens) / self._rate * 100) / 100)
 
+    @property
+    def is_full(self):
+        """Whether it is as good as new."""
+        self._fill()
+        return not self._rate or self._tokens >= self._burst
+
+    def _fill(self):
+        now = time.monotonic()
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+        self._at = now
+
     def has_one(self):
         """Take a token if there is one."""
         if not self._rate:
             return True
-        now = time.monotonic()
-        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
-        self._at = now
+        self._fill()
         if self._tokens < 1:
             return False
         self._tokens -= 1

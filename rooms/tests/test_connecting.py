@@ -163,3 +163,9 @@ async def test_who_talks_too_fast_is_told_when_to_go_on(people, join):
 
 
 user_of = sync_to_async(lambda person: person.user)
+
+
+async def test_odd_cookies_of_other_programs_on_the_host_do_no_harm(people, site):
+    for odd in ('x={"a": 1}', "a b=1", "foo", 'x[1]="q'):
+        async with ChatClient(site[0], cookie=f"{odd}; {people.ana.cookie}") as ana:
+            await ana.expect("hello")

@@ -68,3 +68,15 @@ def test_what_was_seen_frees_the_window():
     told.seen({7: 10**9})
 
     assert not told.is_full and not told.is_overdue
+
+
+async def test_connecting_anew_does_not_begin_a_new_rate(people, join):
+    ana = await join(people.ana)
+    for _ in range(25):
+        await ana.say("fast")
+    await ana.close()
+
+    again = await join(people.ana)
+
+    answers = [await again.say("faster") for _ in range(10)]
+    assert any(answer.get("code") == "slow_down" for answer in answers)
