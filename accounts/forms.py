@@ -1,14 +1,22 @@
 """What people are asked: to sign up, to sign in, and on their profile."""
 
+import math
+
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm, PasswordChangeForm, UsernameField
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from .models import User
+from chatsite import names
+from chatsite.refusals import Refusal
+
+from .models import Attempt, Token, User
+from .models.token import TOKENS_PER_USER
 from .models.user import TAKEN
 from .models.username import is_reserved
+from .passwords import FAILURES_OF_PAIR, user_by_password
 
 PASSWORD_MOST_CHARACTERS = 128
 PASSWORD_HINT = _("8 to 128 characters; not only digits, and nothing that is easily guessed.")
@@ -18,6 +26,20 @@ PASSWORD_MISMATCH = _("The two passwords are not the same.")
 def password_field(label, **options):
     widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
     return forms.CharField(label=label, strip=False, max_length=PASSWORD_MOST_CHARACTERS, widget=widget, **options)
+
+
+def too_often(slow_down):
+    """What a form says in place of a `slow_down`."""
+    minutes = math.ceil(slow_down.retry_after / 60)
+    return ValidationError(
+        ngettext(
+            "Too many tries. Wait %(minutes)d minute, then try again; nothing is locked.",
+            "Too many tries. Wait %(minutes)d minutes, then try again; nothing is locked.",
+            minutes,
+        ),
+        code="slow_down",
+        params={"minutes": minutes},
+    )
 
 
 def date_input():
@@ -35,7 +57,26 @@ class FreeUsername(forms.ModelForm):
         return name
 
 
-class SignUpForm(FreeUsername, BaseUserCreationForm):
+class OwnUsername(FreeUsername):
+    """For people who choose a name themselves: not one that would speak for the site."""
+
+    def clean_username(self):
+        name = super().clean_username()
+        if is_reserved(name):
+            raise ValidationError(_("This user name is kept for the site. Choose another."), code="username_reserved")
+        return name
+
+
+class BotForm(OwnUsername):
+    """The name of a program's account."""
+
+    class Meta:
+        model = User
+        fields = ["username"]
+        field_classes = {"username": UsernameField}
+
+
+class SignUpForm(OwnUsername, BaseUserCreationForm):
     error_messages = {"password_mismatch": PASSWORD_MISMATCH}
     password1 = password_field(_("Password"), help_text=PASSWORD_HINT)
     password2 = password_field(_("Password again"))
@@ -57,12 +98,6 @@ class SignUpForm(FreeUsername, BaseUserCreationForm):
 
     field_order = Meta.fields
 
-    def clean_username(self):
-        name = super().clean_username()
-        if is_reserved(name):
-            raise ValidationError(_("This user name is kept for the site. Choose another."), code="username_reserved")
-        return name
-
     def validate_password_for_user(self, user, *_usual_place):
         super().validate_password_for_user(user, "password1")  # type: ignore[misc]
 
@@ -80,8 +115,27 @@ class SignUpForm(FreeUsername, BaseUserCreationForm):
 
 
 class SignInForm(AuthenticationForm):
+    """`retry_after` is set, in seconds, where a password was not even tried."""
+
     # One sentence for both, so that nobody learns which names exist.
     error_messages = {"invalid_login": _("The user name or the password is wrong.")}
+    retry_after = None
+
+    def clean(self):
+        username, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        if username and password:
+            self.user_cache = self._user(username, password)
+            if self.user_cache is None:
+                raise self.get_invalid_login_error()
+            self.confirm_login_allowed(self.user_cache)
+        return self.cleaned_data
+
+    def _user(self, username, password):
+        try:
+            return user_by_password(self.request, username, password)
+        except Refusal as slow_down:
+            self.retry_after = math.ceil(slow_down.retry_after)
+            raise too_often(slow_down) from None
 
 
 class ProfileForm(forms.ModelForm):
@@ -92,11 +146,35 @@ class ProfileForm(forms.ModelForm):
         widgets = SignUpForm.Meta.widgets
 
 
+class TokenForm(forms.ModelForm):
+    """A token that `user` wishes for."""
+
+    class Meta:
+        model = Token
+        fields = ["name", "scope"]
+        help_texts = {"name": _("What it is for: you find it by that.")}
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean(self):
+        if self.user.tokens.count() >= TOKENS_PER_USER:
+            raise ValidationError(_("You have too many tokens: revoke one first."), code="too_many_tokens")
+        return super().clean()
+
+    def clean_name(self):
+        if not names.is_presentable(self.cleaned_data["name"]):
+            raise ValidationError(_("This holds characters that cannot be shown."), code="unpresentable")
+        return self.cleaned_data["name"]
+
+
 class PasswordForm(PasswordChangeForm):
     error_messages = {
         "password_mismatch": PASSWORD_MISMATCH,
         "password_incorrect": _("This is not your password of now."),
     }
+    retry_after = None
     old_password = forms.CharField(
         label=_("Old password"),
         strip=False,
@@ -104,6 +182,22 @@ class PasswordForm(PasswordChangeForm):
     )
     new_password1 = password_field(_("New password"), help_text=PASSWORD_HINT)
     new_password2 = password_field(_("New password again"))
+
+    def __init__(self, *args, session_key, **kwargs):
+        super().__init__(*args, **kwargs)
+        # By session: whoever found one open can try little, and keeps nobody else from changing the password.
+        self._tries = f"password {session_key}"
+
+    def clean_old_password(self):
+        try:
+            Attempt.allow({self._tries: FAILURES_OF_PAIR})
+        except Refusal as slow_down:
+            self.retry_after = math.ceil(slow_down.retry_after)
+            raise too_often(slow_down) from None
+        Attempt.note([self._tries])
+        password = super().clean_old_password()
+        Attempt.forget([self._tries])
+        return password
 
     def validate_password_for_user(self, user, *_usual_place):
         super().validate_password_for_user(user, "new_password1")

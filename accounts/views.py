@@ -1,14 +1,16 @@
 """Signing up, in and out, and one's own profile."""
 
+import math
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import HASH_SESSION_KEY, login
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -16,8 +18,11 @@ from django.views.decorators.http import require_POST
 from django.views.generic import UpdateView
 from django.views.i18n import set_language
 
-from .forms import PasswordForm, ProfileForm, SignInForm, SignUpForm
-from .models import User
+from chatsite.refusals import Refusal
+
+from .forms import PasswordForm, ProfileForm, SignInForm, SignUpForm, TokenForm, too_often
+from .models import Token, User
+from .passwords import note_sign_up, remember
 
 
 class Door(LoginView):
@@ -34,6 +39,21 @@ class SignIn(Door):
     form_class = SignInForm
     template_name = "accounts/sign_in.html"
 
+    def form_valid(self, form):
+        return remember(super().form_valid(form), form.get_user())
+
+    def form_invalid(self, form):
+        return slowed_down(super().form_invalid(form), form)
+
+
+class SignOut(LogoutView):
+    """Ends the session; the browser, too, forgets what it kept of this person for times without a line."""
+
+    def post(self, request, *args, **kwargs):
+        response = super().post(request, *args, **kwargs)
+        response["Clear-Site-Data"] = '"storage"'
+        return response
+
 
 class SignUp(Door):
     form_class = SignUpForm  # type: ignore[assignment] # any form will do, without the request
@@ -45,11 +65,17 @@ class SignUp(Door):
         return kwargs
 
     def form_valid(self, form):
+        try:
+            note_sign_up(self.request)
+        except Refusal as slow_down:
+            form.retry_after = math.ceil(slow_down.retry_after)
+            form.add_error(None, too_often(slow_down))
+            return slowed_down(self.form_invalid(form), form)
         user = form.save()
         if user is None:
             return self.form_invalid(form)
         login(self.request, user)
-        return HttpResponseRedirect(self.get_success_url())
+        return remember(HttpResponseRedirect(self.get_success_url()), user)
 
 
 class Profile(LoginRequiredMixin, UpdateView):
@@ -63,7 +89,9 @@ class Profile(LoginRequiredMixin, UpdateView):
 
     def get_context_data(self, **kwargs):
         sessions = self.request.user.sessions.filter(expire_date__gt=timezone.now()).order_by("-created_at")
-        return super().get_context_data(sessions=sessions, own_session_key=self.request.session.session_key, **kwargs)
+        kwargs |= {"sessions": sessions, "own_session_key": self.request.session.session_key}
+        kwargs |= {"tokens": self.request.user.tokens.order_by("pk"), "token_form": TokenForm(user=self.request.user)}
+        return super().get_context_data(**kwargs)
 
     def form_valid(self, form):
         user = form.save()
@@ -75,6 +103,12 @@ class Profile(LoginRequiredMixin, UpdateView):
 class Password(PasswordChangeView):
     form_class = PasswordForm
     template_name = "accounts/password.html"
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"session_key": self.request.session.session_key}
+
+    def form_invalid(self, form):
+        return slowed_down(super().form_invalid(form), form)
 
     def form_valid(self, form):
         """Keep this session and end the others. It keeps its key too: the chat goes on in this browser's other tabs.
@@ -91,6 +125,14 @@ class Password(PasswordChangeView):
         return redirect("profile")
 
 
+def slowed_down(response, form):
+    """`response`, as 429 where the form was not even looked at."""
+    if form.retry_after is not None:
+        response.status_code = 429
+        response["Retry-After"] = form.retry_after
+    return response
+
+
 @require_POST
 @login_required
 def end_session(request, handle):
@@ -99,6 +141,27 @@ def end_session(request, handle):
         raise Http404
     session.delete()
     messages.success(request, _("That session is ended."))
+    return redirect("profile")
+
+
+@require_POST
+@login_required
+def make_token(request):
+    """Make a token and show its secret, this once: the answer itself, for nothing that could be asked for again."""
+    form = TokenForm(request.POST, user=request.user)
+    if not form.is_valid():
+        return render(request, "accounts/token.html", {"form": form})
+    token, secret = Token.make(request.user, **form.cleaned_data)
+    response = render(request, "accounts/token.html", {"token": token, "secret": secret})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+@login_required
+def revoke_token(request, pk):
+    get_object_or_404(request.user.tokens, pk=pk).delete()
+    messages.success(request, _("That token is revoked."))
     return redirect("profile")
 
 

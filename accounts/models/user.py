@@ -20,6 +20,12 @@ OLDEST_YEARS = 120
 TAKEN = _("This user name is taken, or looks like one that is. Choose another.")
 
 
+class Theme(models.TextChoices):
+    SYSTEM = "", _("As the system")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
 def language_choices():
     return [("", _("As the browser asks")), *settings.LANGUAGES]
 
@@ -65,6 +71,14 @@ class People(BaseUserManager["User"]):
     def named(self, name):
         return self.filter(username_key=names.key(name))
 
+    def called(self, typed):
+        """`{name: user id}` for those of the `typed` names that somebody bears."""
+        if not typed:
+            return {}
+        keys = {name: names.key(name) for name in typed}
+        found = dict(self.filter(username_key__in=set(keys.values()), is_active=True).values_list("username_key", "pk"))
+        return {name: found[key] for name, key in keys.items() if key in found}
+
     def alike(self, name):
         """Those who bear `name`, or one that could be taken for it."""
         return self.filter(Q(username_key=names.key(name)) | Q(username_look=names.look(name)))
@@ -99,9 +113,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     birth_date = models.DateField(_("date of birth"), null=True, validators=[check_birth_date])
     gender = models.CharField(_("gender"), max_length=1, choices=Gender, default=Gender.UNSAID)
     language = models.CharField(_("language"), max_length=8, choices=language_choices, blank=True)
+    theme = models.CharField(_("light or dark"), max_length=8, choices=Theme, default="", db_default="", blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
+    is_bot = models.BooleanField(_("bot"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
     USERNAME_FIELD = "username"

@@ -1,0 +1,53 @@
+"""What was tried lately, for all server processes to count."""
+
+import hashlib
+from datetime import timedelta
+
+from django.db import models
+from django.utils import timezone
+
+from chatsite.refusals import Refusal
+
+WINDOW = timedelta(minutes=15)
+
+
+class Attempt(models.Model):
+    """Somebody tried something that may be tried only so often; `key` hashes who and what, and tells neither."""
+
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["key", "at"], name="attempts_of_late")]
+
+    def __str__(self):
+        return self.key
+
+    @classmethod
+    def allow(cls, limits):
+        """Raise `slow_down` if one of `{what: most}` was tried that often within `WINDOW`."""
+        since = timezone.now() - WINDOW
+        for what, most in limits.items():
+            times = (
+                cls.objects.filter(key=key_of(what), at__gt=since).order_by("-at").values_list("at", flat=True)[:most]
+            )
+            if len(times) >= most:
+                raise Refusal("slow_down", retry_after=(times[len(times) - 1] - since).total_seconds())
+
+    @classmethod
+    def note(cls, whats):
+        """Count one try of each, and return what was counted, for `take_back`."""
+        cls.objects.filter(at__lt=timezone.now() - WINDOW).delete()
+        return Attempt.objects.bulk_create([Attempt(key=key_of(what)) for what in whats])
+
+    @classmethod
+    def take_back(cls, noted):
+        cls.objects.filter(pk__in=[attempt.pk for attempt in noted]).delete()
+
+    @classmethod
+    def forget(cls, whats):
+        cls.objects.filter(key__in=[key_of(what) for what in whats]).delete()
+
+
+def key_of(what):
+    return hashlib.sha256(what.encode(errors="replace")).hexdigest()

@@ -1,0 +1,61 @@
+"""Trying passwords: so often by one address and for one name, and never so that a stranger locks somebody out."""
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+
+from chatsite import names
+from chatsite.addresses import network_of
+
+from .models import Attempt
+from .models.attempt import key_of
+
+FAILURES_OF_PAIR, FAILURES_OF_ADDRESS, FAILURES_OF_NAME = 10, 60, 100
+SIGN_UPS_OF_ADDRESS = 60
+COOKIE = "known"
+COOKIE_SECONDS = 365 * 24 * 3600
+
+
+def user_by_password(request, username, password):
+    """The user with that name and password, or None; raises `slow_down` before anything is hashed.
+
+    Counted before the slow hash, or many tries at once would all pass; what succeeds is taken back.
+    """
+    limits = limits_of(request, username)
+    Attempt.allow(limits)
+    tries = Attempt.note(limits)
+    user = authenticate(request, username=username, password=password)
+    if user is not None:
+        Attempt.take_back(tries)
+        Attempt.forget([next(iter(limits))])
+    return user
+
+
+def limits_of(request, username):
+    """`{what: most}`, the narrowest first, the same for names that exist and names that do not.
+
+    A browser in which this account was signed in before counts by itself: no stranger's tries keep its owner out.
+    """
+    if is_known(request, username):
+        return {f"known {request.COOKIES[COOKIE]}": FAILURES_OF_PAIR}
+    name, address = f"name {names.key(username)}", f"address {network_of(request)}"
+    return {f"{name} {address}": FAILURES_OF_PAIR, address: FAILURES_OF_ADDRESS, name: FAILURES_OF_NAME}
+
+
+def is_known(request, username):
+    given = request.get_signed_cookie(COOKIE, default=None, salt=COOKIE, max_age=COOKIE_SECONDS)
+    return given is not None and given == key_of(names.key(username))
+
+
+def remember(response, user):
+    """Let this browser be known as one of the user's; the cookie lets nobody in, it only counts apart."""
+    value = key_of(names.key(user.username))
+    options = {"max_age": COOKIE_SECONDS, "samesite": "Lax", "secure": settings.HTTPS, "httponly": True}
+    response.set_signed_cookie(COOKIE, value, salt=COOKIE, **options)
+    return response
+
+
+def note_sign_up(request):
+    """Count one more account from there; raises `slow_down`."""
+    address = f"sign-up {network_of(request)}"
+    Attempt.allow({address: SIGN_UPS_OF_ADDRESS})
+    Attempt.note([address])

@@ -1,0 +1,152 @@
+"""Whoever tries passwords is slowed down, and locks nobody out."""
+
+import pytest
+from django.test import Client, RequestFactory
+
+from accounts import passwords
+from accounts.models import Attempt
+from chatsite.addresses import network_of
+from tests.people import PASSWORD
+
+pytestmark = pytest.mark.django_db
+URL = "/accounts/sign-in/"
+
+
+def sign_in(client, name="luz.clara", password=PASSWORD, **more):
+    return client.post(URL, {"username": name, "password": password}, **more)
+
+
+def use_up(client, name="luz.clara", **more):
+    answers = [sign_in(client, name, "wrong", **more) for _ in range(passwords.FAILURES_OF_PAIR)]
+    assert {answer.status_code for answer in answers} == {200}
+
+
+@pytest.mark.parametrize("name", ["luz.clara", "nobody.here"])
+def test_after_many_wrong_passwords_even_the_right_one_waits(client, luz, name):
+    use_up(client, name)
+    refused = sign_in(client, name)
+    assert refused.status_code == 429 and 0 < int(refused["Retry-After"]) <= 900
+    page = refused.content.decode()
+    assert "Too many tries. Wait 15 minutes" in page
+    assert f'value="{name}"' in page and PASSWORD not in page
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_sentence_is_spanish_too(client, luz):
+    use_up(client)
+    page = sign_in(client, headers={"accept-language": "es"}).content.decode()
+    assert "Demasiados intentos. Espera 15 minutos" in page
+
+
+def test_other_ways_to_write_the_name_and_the_rest_interface_count_together(client, luz):
+    use_up(client, "LUZ.CLARA")
+    body = {"name": "x", "username": "luz.clara", "password": PASSWORD}
+    assert client.post("/api/v1/tokens", body, content_type="application/json").status_code == 429
+
+
+def test_a_stranger_elsewhere_locks_nobody_out(client, luz):
+    use_up(Client(REMOTE_ADDR="203.0.113.9"))
+    assert sign_in(client).status_code == 302
+
+
+def test_strangers_everywhere_do_not_lock_out_a_browser_that_was_signed_in_before(client, luz, monkeypatch):
+    sign_in(client)
+    client.post("/accounts/sign-out/")
+    monkeypatch.setattr(passwords, "FAILURES_OF_NAME", 2)
+    for address in ["198.51.100.1", "198.51.100.2"]:
+        sign_in(Client(REMOTE_ADDR=address), password="wrong")
+    assert sign_in(Client(REMOTE_ADDR="198.51.100.3")).status_code == 429
+    assert sign_in(client).status_code == 302
+
+
+def test_a_known_browser_has_tries_of_its_own_and_for_that_name_only(client, luz):
+    client.cookies["known"] = known_cookie(luz)
+    use_up(client)
+    assert sign_in(client).status_code == 429
+    assert sign_in(Client()).status_code == 302
+    other = RequestFactory().get("/")
+    other.COOKIES["known"] = known_cookie(luz)
+    assert not passwords.is_known(other, "nobody.here")
+    other.COOKIES["known"] = "forged:1:x"
+    assert not passwords.is_known(other, "luz.clara")
+
+
+def known_cookie(user):
+    client = Client()
+    assert sign_in(client, user.username).status_code == 302
+    return client.cookies["known"].value
+
+
+def test_success_takes_its_own_try_back_but_not_the_address_s(client, luz):
+    sign_in(client, "nobody.here", "wrong")
+    assert sign_in(client).status_code == 302
+    assert Attempt.objects.count() == 3
+
+
+def test_a_throttled_try_costs_no_hash(client, luz, monkeypatch):
+    use_up(client)
+    monkeypatch.setattr(passwords, "authenticate", None)
+    assert sign_in(client).status_code == 429
+
+
+@pytest.mark.parametrize(("behind_proxy", "status"), [(False, 429), (True, 302)])
+def test_forwarded_addresses_count_only_behind_our_own_proxy(client, luz, settings, behind_proxy, status):
+    settings.BEHIND_PROXY = behind_proxy
+    use_up(client, headers={"x-forwarded-for": "198.51.100.7"})
+    assert sign_in(client, headers={"x-forwarded-for": "198.51.100.8"}).status_code == status
+
+
+def test_what_a_client_forges_before_its_own_address_changes_nothing(client, luz, settings):
+    settings.BEHIND_PROXY = True
+    use_up(client, headers={"x-forwarded-for": "1.2.3.4, 198.51.100.7"})
+    assert sign_in(client, headers={"x-forwarded-for": "5.6.7.8, 198.51.100.7"}).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8::7", "2001:db8::/64"),
+        ("2001:db8::ffff:1", "2001:db8::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("", ""),
+    ],
+)
+def test_of_ipv6_the_network_counts(address, network):
+    assert network_of(RequestFactory().get("/", REMOTE_ADDR=address)) == network
+
+
+def test_sign_up_is_slowed_down_and_keeps_what_was_typed(client, answers, monkeypatch):
+    monkeypatch.setattr(passwords, "SIGN_UPS_OF_ADDRESS", 1)
+    assert Client().post("/accounts/sign-up/", answers | {"username": "first.one"}).status_code == 302
+    refused = client.post("/accounts/sign-up/", answers)
+    assert refused.status_code == 429 and int(refused["Retry-After"]) > 0
+    page = refused.content.decode()
+    assert 'value="Ana_Luz"' in page and "Too many tries" in page and PASSWORD not in page
+
+
+def test_the_admin_s_own_page_counts_together_with_the_others(client, luz):
+    use_up(client)
+    page = client.post("/admin/login/", {"username": "luz.clara", "password": PASSWORD}).content.decode()
+    assert "Too many tries" in page and "_auth_user_id" not in client.session
+
+
+def test_staff_come_in_by_the_admin_s_own_page_and_others_do_not(client, luz):
+    inside = {"username": "luz.clara", "password": PASSWORD, "next": "/admin/"}
+    assert client.post("/admin/login/", inside).status_code == 200
+    assert "_auth_user_id" not in client.session
+    luz.is_staff = True
+    luz.save()
+    assert client.post("/admin/login/", inside).status_code == 302
+
+
+def test_an_open_session_is_no_way_to_try_passwords(client, luz):
+    client.force_login(luz)
+    elsewhere = Client()
+    elsewhere.force_login(luz)
+    change = {"new_password1": "another long walk", "new_password2": "another long walk"}
+    wrong = [client.post("/accounts/password/", change | {"old_password": "x"}) for _ in range(10)]
+    assert {answer.status_code for answer in wrong} == {200}
+    refused = client.post("/accounts/password/", change | {"old_password": PASSWORD})
+    assert refused.status_code == 429 and int(refused["Retry-After"]) > 0
+    assert elsewhere.post("/accounts/password/", change | {"old_password": PASSWORD}).status_code == 302
