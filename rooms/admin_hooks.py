@@ -1,0 +1,46 @@
+"""Webhooks in Django's admin: who talks with which room, and what became of what was sent."""
+
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from rooms.models import Delivery, IncomingHook, OutgoingHook
+
+
+class Seen(admin.ModelAdmin):
+    """To be looked at; hooks are made by REST, and may be removed here."""
+
+    def has_add_permission(self, request):
+        return False
+
+
+@admin.register(IncomingHook)
+class IncomingHookAdmin(Seen):
+    list_display = ["bot", "room", "made_by", "created_at"]
+    list_select_related = ["bot", "room", "made_by"]
+    search_fields = ["bot__username", "room__name"]
+    readonly_fields = ["room", "bot", "made_by", "created_at"]
+
+
+@admin.register(OutgoingHook)
+class OutgoingHookAdmin(Seen):
+    list_display = ["url", "room", "is_active", "made_by", "created_at"]
+    list_filter = ["is_active"]
+    list_select_related = ["room", "made_by"]
+    search_fields = ["url", "room__name"]
+    fields = ["room", "url", "is_active", "made_by", "created_at"]
+    readonly_fields = ["room", "url", "made_by", "created_at"]
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(Seen):
+    list_display = ["hook", "message", "state", "attempts", "next_at", "answer"]
+    list_filter = ["state"]
+    list_select_related = ["hook__room", "message"]
+    search_fields = ["hook__url", "answer"]
+    readonly_fields = ["hook", "message", "version", "state", "attempts", "next_at", "answer", "created_at"]
+    actions = ["send_again"]
+
+    @admin.action(description=_("Send the chosen deliveries again"))
+    def send_again(self, request, queryset):
+        queryset.update(state=Delivery.State.WAITING, attempts=0, next_at=timezone.now())

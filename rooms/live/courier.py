@@ -1,0 +1,104 @@
+"""Tells outgoing webhooks what was said: one server process for all, by a lease in the database."""
+
+import asyncio
+import hmac
+import http.client
+import json
+import logging
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+from django.conf import settings
+
+from chatsite import egress
+from chatsite.version import VERSION
+from rooms.models import Delivery, Duty, OutgoingHook
+
+from .database import in_database
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1
+REST_SECONDS = 5  # of those that do not hold the duty
+DELIVERIES_A_LOOK = 16
+SENDING_THREADS = 8
+# Together below the lease's term.
+RENEWAL_SECONDS, MOST_SECONDS = 2, egress.TIMEOUT_SECONDS + 2
+
+
+class Courier:
+    """Looks at the logs of rooms with hooks, and at what is due. Whoever dies leaves the duty to another process.
+
+    A delivery may thus come twice, never not at all: `delivery` in its body tells.
+    """
+
+    def __init__(self):
+        self._id = uuid.uuid4()
+        self._held_since = 0.0
+        self._threads = ThreadPoolExecutor(SENDING_THREADS, "courier")
+        self._task = asyncio.ensure_future(self._work_forever())
+
+    async def _work_forever(self):
+        while True:
+            try:
+                on_duty = await self._work()
+            except Exception:
+                log.exception("Could not look after webhooks; the next look makes good")
+                on_duty = False
+            await asyncio.sleep(LOOK_SECONDS if on_duty else REST_SECONDS)
+
+    async def _work(self):
+        """One look; whether it is this process's duty at all, which without any hooks is nobody's."""
+        if time.monotonic() - self._held_since > RENEWAL_SECONDS:
+            if not await in_database(take_duty, self._id):
+                return False
+            self._held_since = time.monotonic()
+        due = await in_database(queue_and_find)
+        # They end, by the time limit of each, before the lease does.
+        await asyncio.gather(*map(self._deliver, due))
+        return True
+
+    async def _deliver(self, delivery):
+        sending = asyncio.get_running_loop().run_in_executor(self._threads, send, delivery)
+        try:
+            is_taken, answer = await asyncio.wait_for(sending, MOST_SECONDS)
+        except TimeoutError:
+            is_taken, answer = False, "TimeoutError: the name was not found in time"
+        await in_database(delivery.settle, is_taken, answer)
+
+
+def take_duty(process_id):
+    return OutgoingHook.objects.filter(is_active=True).exists() and Duty.take("webhooks", process_id)
+
+
+def queue_and_find():
+    Delivery.queue()
+    Delivery.sweep()
+    return Delivery.due(DELIVERIES_A_LOOK)
+
+
+def send(delivery):
+    """Whether the receiver took it (2xx), and what it answered."""
+    body = json.dumps(delivery.body(), ensure_ascii=False).encode()
+    may_ask = egress.anywhere if settings.HOOKS_TO_PRIVATE_ADDRESSES else egress.is_public
+    try:
+        status, text = egress.post(delivery.hook.url, body, headers_of(delivery.hook.secret, body), may_ask)
+    except (OSError, http.client.HTTPException) as error:
+        return False, f"{type(error).__name__}: {error}"
+    except Exception as error:  # whatever else a stranger's server brings about: this delivery failed, not the courier
+        log.exception("A webhook could not be told")
+        return False, type(error).__name__
+    return 200 <= status < 300, f"{status} {text}"
+
+
+def headers_of(secret, body):
+    """With a signature over time and body, so that nobody sends it again much later."""
+    at = str(int(time.time()))
+    signature = hmac.new(secret.encode(), f"{at}.".encode() + body, "sha256").hexdigest()
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": f"Tertulia/{VERSION}",
+        "X-Tertulia-Signature": f"t={at},v1={signature}",
+        "Connection": "close",
+    }

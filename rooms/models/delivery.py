@@ -1,0 +1,78 @@
+"""What outgoing webhooks are to be told, until they have taken it."""
+
+from datetime import timedelta
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .hook import OutgoingHook
+from .message import Message
+
+FIRST_WAIT_SECONDS = 5
+WAIT_GROWTH = 4
+ATTEMPTS = 8  # over about a day
+KEPT = timedelta(days=7)
+ANSWER_CHARACTERS = 200
+
+
+class Delivery(models.Model):
+    """One change of one message for one hook; tried again, ever more seldom, until it is taken or given up."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        DONE = "done", _("delivered")
+        GIVEN_UP = "given_up", _("given up")
+
+    hook = models.ForeignKey(OutgoingHook, models.CASCADE, related_name="deliveries", verbose_name=_("webhook"))
+    message = models.ForeignKey(Message, models.CASCADE, related_name="+", verbose_name=_("message"))
+    version = models.PositiveBigIntegerField()
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_at = models.DateTimeField(_("next attempt"), default=timezone.now)
+    answer = models.CharField(_("last answer"), max_length=ANSWER_CHARACTERS, blank=True)
+    created_at = models.DateTimeField(_("since"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = [models.UniqueConstraint(fields=["hook", "message", "version"], name="delivered_once")]
+        indexes = [models.Index(fields=["state", "next_at"], name="deliveries_that_are_due")]
+
+    def __str__(self):
+        return f"{self.hook_id}: {self.message}"
+
+    @classmethod
+    def queue(cls):
+        """Note, from the logs, what hooks have not been told yet. Written with the place up to which that is so."""
+        for hook in OutgoingHook.behind():
+            found = hook.room.since(hook.room_id, hook.epoch, hook.version)
+            with transaction.atomic():
+                # After a reset there is no continuation: the hook goes on from now, as a client does.
+                for message in [] if found.reset else found.messages:
+                    cls.objects.get_or_create(hook=hook, message=message, version=message.version)
+                OutgoingHook.objects.filter(pk=hook.pk).update(epoch=found.epoch, version=found.version)
+
+    @classmethod
+    def due(cls, most):
+        waiting = cls.objects.filter(state=cls.State.WAITING, next_at__lte=timezone.now(), hook__is_active=True)
+        return list(waiting.select_related("hook", "message__author").order_by("next_at", "pk")[:most])
+
+    @classmethod
+    def sweep(cls):
+        cls.objects.exclude(state=cls.State.WAITING).filter(created_at__lt=timezone.now() - KEPT).delete()
+
+    def body(self):
+        """The message as it is now: state, not deltas."""
+        return {"type": "message", "delivery": self.pk, "room": self.hook.room_id, "message": self.message.shape()}
+
+    def settle(self, is_taken, answer):
+        """Note what came of an attempt, and when the next one is due."""
+        self.attempts += 1
+        self.answer = answer.replace("\0", "")[:ANSWER_CHARACTERS]
+        if is_taken:
+            self.state = self.State.DONE
+        elif self.attempts >= ATTEMPTS:
+            self.state = self.State.GIVEN_UP
+        self.next_at = timezone.now() + timedelta(seconds=FIRST_WAIT_SECONDS * WAIT_GROWTH ** (self.attempts - 1))
+        self.save(update_fields=["attempts", "answer", "state", "next_at"])

@@ -1,0 +1,105 @@
+"""Where other systems talk with a room: their way in, and our way out to them."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.models.token import digest_of
+from rooms.errors import ChatError
+
+SECRET_BYTES = 32
+HOOKS_PER_ROOM = 10
+URL_CHARACTERS = 500
+
+
+class IncomingHook(models.Model):
+    """An address that says in a room, as a bot, whatever is posted to it. Only the hash of its secret is kept."""
+
+    room = models.ForeignKey("rooms.Room", models.CASCADE, related_name="incoming_hooks", verbose_name=_("room"))
+    bot = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("bot"))
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False)
+    created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("incoming webhook")
+        verbose_name_plural = _("incoming webhooks")
+
+    def __str__(self):
+        return f"{self.bot} → {self.room}"
+
+    @classmethod
+    def make(cls, room, bot, user):
+        """A new hook and its secret, which nobody can read again; the bot becomes a member. Raises `too_many_hooks`."""
+        refuse_too_many(room.incoming_hooks)
+        secret = secrets.token_urlsafe(SECRET_BYTES)
+        with transaction.atomic():
+            bot.save()
+            room.admit(bot)
+            return cls.objects.create(room=room, bot=bot, digest=digest_of(secret), made_by=user), secret
+
+    @classmethod
+    def of(cls, secret):
+        """The hook with this secret; raises `no_such_hook`."""
+        found = cls.objects.select_related("room", "bot").filter(digest=digest_of(secret), bot__is_active=True).first()
+        if found is None:
+            raise ChatError("no_such_hook")
+        return found
+
+    def shape(self):
+        return {"id": self.pk, "room": self.room_id, "bot": self.bot.shape(), "created_at": self.created_at}
+
+
+class OutgoingHook(models.Model):
+    """An address that is told what is said in a room; what was said up to `version` of `epoch` is in its deliveries."""
+
+    room = models.ForeignKey("rooms.Room", models.CASCADE, related_name="outgoing_hooks", verbose_name=_("room"))
+    url = models.CharField(_("address"), max_length=URL_CHARACTERS)
+    secret = models.CharField(max_length=64, editable=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    epoch = models.CharField(max_length=8, editable=False)
+    version = models.PositiveBigIntegerField(editable=False)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False)
+    created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("outgoing webhook")
+        verbose_name_plural = _("outgoing webhooks")
+
+    def __str__(self):
+        return f"{self.room} → {self.url}"
+
+    @classmethod
+    def make(cls, room, url, user):
+        """A new hook that is told everything from now on; its `secret` signs. Raises `too_many_hooks`."""
+        refuse_too_many(room.outgoing_hooks)
+        room.refresh_from_db(fields=["epoch", "version"])
+        secret = secrets.token_urlsafe(SECRET_BYTES)
+        return cls.objects.create(
+            room=room, url=url, secret=secret, epoch=room.epoch, version=room.version, made_by=user
+        )
+
+    @classmethod
+    def behind(cls):
+        """Those whose rooms have changed since they were last looked at."""
+        active = cls.objects.filter(is_active=True, room__closed_at=None).select_related("room")
+        return active.exclude(version=models.F("room__version"), epoch=models.F("room__epoch"))
+
+    def shape(self):
+        return {"id": self.pk, "room": self.room_id, "url": self.url, "created_at": self.created_at}
+
+
+def new_bot(name):
+    """An account for a program, not saved yet: nobody signs in to it, for it has no password."""
+    bot = User(username=name, is_bot=True)
+    bot.set_unusable_password()
+    return bot
+
+
+def refuse_too_many(hooks):
+    if hooks.count() >= HOOKS_PER_ROOM:
+        raise ChatError("too_many_hooks")
