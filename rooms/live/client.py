@@ -8,25 +8,27 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from chatsite.version import PROTOCOL, VERSION
 from rooms.errors import ChatError
-from rooms.models import Conversation, Draft, Edit, Erasure, Membership, Room, Socket
+from rooms.models import Conversation, Draft, Edit, Erasure, Room
 from rooms.models.message import instant
 
-from . import frames
+from . import frames, notices
 from .database import in_database
 from .window import Window
 
 log = logging.getLogger(__name__)
 
-RETURN_SECONDS = (1, 4)
+# So many that they do not all come at once, and so few that with a slow arrival nobody is away for 5 s.
+RETURN_SECONDS = (0.5, 3)
 
 
 class Client:
     """What a person can do through one connection, and what the hub tells them there."""
+
+    stands = True  # in a room, as those who act without a connection do not
 
     def __init__(self, hub, user, session_key, connection):
         self.hub = hub
@@ -41,41 +43,70 @@ class Client:
         self._socket_id: Any = None
         self._moving = asyncio.Lock()
 
+    @property
+    def language(self):
+        return self.connection.language
+
+    @property
+    def is_greeted(self):
+        """Whether `hello` has been said, which comes before everything else."""
+        return self.room_id is not None
+
     async def open(self, room_id=None, epoch="", version=0):
         """Greet, and stand in the room asked for, or else in the default room; raises `too_many_sockets`."""
         if len(self.hub.clients.get(self.user.pk, ())) >= settings.CHAT_SOCKETS_PER_USER:
             raise ChatError("too_many_sockets")
-        await self.hub.connect(self)
+        self.hub.connect(self)
         await self.hub.lobby.begun.wait()
         await self.hub.leases.held()
         async with self._moving:
-            room, conversations = await in_database(self._arrive, room_id)
-            for conversation in conversations:
-                self._conversations[conversation.room.pk] = conversation
-                await self.hub.listen(self, conversation.room)
+            room = await self._arrive(room_id)
             self._say_hello(room)
             await self._stand_in(room, epoch, version)
+            # From the state that `hello` told, and after it: nobody listens to anything before.
+            for conversation in [found for found in self._conversations.values() if found]:
+                await self.hub.listen(self, conversation.room)
         if not epoch:
             self._welcome()
 
-    def _arrive(self, room_id):
-        """All that connecting asks of the database, in one go: where to stand, what is hidden, who one talks with."""
-        memberships = Membership.all_of(self.user)
-        room = Room.public().filter(pk=room_id).first() if room_id else None
-        room = room or Room.default()
-        if room.pk not in memberships:
-            room.admit(self.user)
-        elif memberships[room.pk].hidden_at:
-            memberships.pop(room.pk).unhide()
+    async def _arrive(self, room_id):
+        """Learn what is this person's, and stand in the room asked for, or else in the default room."""
+        memberships, conversations = await self.hub.belongings.ask(self.user.pk)
+        self._conversations = {conversation.room.pk: conversation for conversation in conversations}
         self.hidden = {pk for pk, membership in memberships.items() if membership.hidden_at}
-        self._socket_id = Socket.come(self.hub.leases.process_id, self.user, room)
-        return room, Conversation.all_among(memberships, self.user)
+        default = self.hub.lobby.seen.default
+        room = (await self._room(room_id) if room_id else None) or default
+        try:
+            await self._come_to(room, memberships)
+        except ChatError:  # closed at this very moment
+            room = default
+            await self._come_to(room, memberships)
+        self.hub.marks.begin(self.user.pk, [one for pk, one in memberships.items() if pk not in self.hidden])
+        return room
+
+    async def _room(self, room_id):
+        # A room made a moment ago may be new to the lobby.
+        return self.hub.lobby.seen.rooms.get(room_id) or await in_database(Room.public().filter(pk=room_id).first)
+
+    async def _come_to(self, room, memberships):
+        is_member = room.pk in memberships and room.pk not in self.hidden
+        self._socket_id, stood = await self.hub.leases.come(self.user, room, is_member)
+        self.hidden.discard(room.pk)
+        self._has_stood(room, stood)
+
+    def _has_stood(self, room, stood):
+        if stood.was_hidden:
+            self.hub.relist(self.user.pk, room, is_hidden=False)
+        if stood.read_seq is not None:
+            self.hub.marks.follow(self.user.pk, room, stood.read_seq)
 
     def _say_hello(self, room):
-        now = self.hub.lobby.seen
+        now, marks, me = self.hub.lobby.seen, self.hub.marks, self.user.pk
         with override(self.connection.language):
-            rooms = [now.card(pk) for pk in now.rooms if pk not in self.hidden]
-            conversations = [found.shape(now.online) for found in self._conversations.values()]
+            rooms = [card | marks.of(me, card["id"]) for card in now.cards(now.rooms) if card["id"] not in self.hidden]
+            conversations = [
+                found.shape(now.online) | marks.of(me, pk) for pk, found in self._conversations.items() if found
+            ]
         self.connection.tell(
             {
                 "type": "hello",
@@ -89,11 +120,11 @@ class Client:
                 "limits": {"text": settings.CHAT_MESSAGE_CHARACTERS, "frame": settings.CHAT_FRAME_BYTES},
             }
         )
+        marks.remind(me, in_hello=now.rooms)
 
     def _welcome(self):
         with override(self.connection.language):
-            text = _("Welcome, %(name)s! #help shows what you can do here.") % {"name": self.user.username}
-        self.connection.tell(frames.notice(self.room_id, "welcome", text, name=self.user.username))
+            self.connection.tell(notices.welcome(self.room_id, self.user.username))
 
     async def enter(self, room, epoch="", version=0, frame_id=None):
         """Stand in `room` from now on and catch up from `version` of `epoch`; raises `no_such_room`.
@@ -106,37 +137,38 @@ class Client:
             else:
                 await self._move(room, epoch, version, frame_id)
 
-    async def _move(self, room, epoch, version, frame_id):
-        await in_database(self._settle, room)
-        self.hidden.discard(room.pk)
+    async def _move(self, room, epoch="", version=0, frame_id=None):
+        stood = await self.hub.leases.move(self._socket_id, self.user, room)
+        self._has_stood(room, stood)
         if self.room_id != room.pk:
             self.hub.leave(self, self.room_id)
         await self._stand_in(room, epoch, version, frame_id)
-
-    def _settle(self, room):
-        room.admit(self.user)
-        Socket.objects.filter(pk=self._socket_id).update(room=room)
 
     async def _stand_in(self, room, epoch, version, frame_id=None):
         self.room_id = room.pk
         # As the lobby last saw it, and oneself; it looks again at once, for `announce` says that somebody came.
         people = self.hub.lobby.seen.names(room.pk, and_also=self.user)
         with override(self.connection.language):
-            card = room.shape(people=len(people))
+            card = room.shape(len(people), self.hub.lobby.seen.closes_at(room.pk))
+            card |= self.hub.marks.of(self.user.pk, room.pk)
         self.connection.tell({"type": "room", "id": frame_id, "here": True, "room": card})
         self.connection.tell(frames.people(room.pk, people))
+        await self._catch_up(room, epoch, version)
+        self.hub.lobby.announce(entered=room.pk)
+
+    async def _catch_up(self, room, epoch, version):
         try:
             await self.hub.enter(self, room, epoch, version)
         except DatabaseError:
-            self.end(1011)  # rather than stand in a room unheard: it reconnects and resumes
+            self.end(1011)  # rather than be in a room and hear nothing: it reconnects and resumes
             raise
-        self.hub.lobby.announce(entered=room.pk)
 
     async def _open_conversation(self, room, epoch, version, frame_id=None):
-        if room.pk not in self._conversations:
-            self._conversations[room.pk] = await in_database(Conversation.seen_by, self.user, room)
+        if not self._conversations.get(room.pk):
+            conversation = self._conversations[room.pk] = await in_database(Conversation.seen_by, self.user, room)
+            self.hub.marks.follow(self.user.pk, room, conversation.read_seq)
         self._tell_conversation(room.pk, frame_id)
-        await self.hub.enter(self, room, epoch, version)
+        await self._catch_up(room, epoch, version)
 
     def _tell_conversation(self, room_id, frame_id=None):
         online = self.hub.lobby.online
@@ -146,15 +178,16 @@ class Client:
 
     def meet(self, room_id):
         """A private conversation of this person has news: if this client does not listen to it yet, it begins to."""
-        if room_id not in self._conversations:
+        if self.is_greeted and room_id not in self._conversations:
             self._conversations[room_id] = None
             asyncio.ensure_future(self._meet(room_id))
 
     async def _meet(self, room_id):
         try:
             room = await in_database(Room.visible_to, self.user, room_id)
-            self._conversations[room_id] = await in_database(Conversation.seen_by, self.user, room)
-            await self._open_conversation(room, "", 0)
+            async with self._moving:
+                if self._conversations.get(room_id) is None:  # or this client has opened it meanwhile
+                    await self._open_conversation(room, "", 0)
         except (ChatError, DatabaseError):
             log.exception("Could not begin conversation %s; the head check tries again", room_id)
             self._conversations.pop(room_id, None)
@@ -165,18 +198,60 @@ class Client:
             if conversation and conversation.other and conversation.other.pk in user_ids:
                 self._tell_conversation(room_id)
 
-    async def move_to_default(self):
-        """The room has gone from under this client."""
+    async def move_to_default(self, gone_id):
+        """That room has gone from under this client, unless it has moved on by itself."""
         try:
-            await self.enter(await in_database(Room.default))
+            async with self._moving:
+                if self.room_id == gone_id:
+                    await self._move(self.hub.lobby.seen.default)
+        except ChatError:
+            self.end(4003)  # removed from the default room too: there is no place for them
         except DatabaseError:
             log.exception("Could not move a client to the default room; it reconnects")
             self.end(1011)
 
-    def hide(self, room, text):
-        """Take a room off this client's list."""
-        self.hidden.add(room.pk)
-        self.connection.tell(frames.room_gone(room.pk, room.title, "hidden", text))
+    async def dismiss(self, room):
+        """This person was removed from a room: nothing more of it reaches them."""
+        self.hub.leave(self, room.pk)
+        self.hub.marks.unfollow(self.user.pk, room.pk)
+        if self.room_id == room.pk:
+            with override(self.connection.language):
+                self.connection.tell(frames.room_gone(room.pk, room.title, "removed", notices.removed(room.title)))
+            await self.move_to_default(room.pk)
+
+    async def relist(self, room_id, name, is_hidden):
+        """By what this person did on one of their clients, a room is off their list or on it again."""
+        async with self._moving:  # not while it is being greeted
+            if not self.is_greeted or is_hidden == (room_id in self.hidden):
+                return
+            with override(self.connection.language):
+                self._relist(room_id, name, is_hidden)
+        if is_hidden:
+            await self.move_to_default(room_id)
+
+    def _relist(self, room_id, name, is_hidden):
+        if is_hidden:
+            self.hidden.add(room_id)
+            self.hub.marks.unfollow(self.user.pk, room_id)
+            self.connection.tell(frames.room_gone(room_id, name, "hidden", notices.hidden(name)))
+        else:
+            self.hidden.discard(room_id)
+            self.connection.tell(frames.rooms(self.hub.lobby.seen.cards([room_id])))
+
+    def read(self, room_id, seq):
+        """The person has read so far; all their clients hear of it. Raises `not_here`."""
+        self.hub.marks.read(self.user.pk, room_id, seq)
+
+    def type_in(self, room_id):
+        """Let others see for a moment that this person writes; raises `not_here`."""
+        self.hub.typists.type_in(self.user, room_id, self._others_in(room_id))
+
+    def _others_in(self, room_id):
+        """Whose clients, beside those standing there, listen to a room: the other one of a private conversation."""
+        conversation = self._conversations.get(room_id)
+        if room_id != self.room_id and conversation is None:
+            raise ChatError("not_here")
+        return [conversation.other.pk] if conversation and conversation.other else []
 
     def say(self, text, client_id, room_id=None):
         """Put something into the outbox; `ack` or `error` follows. Raises what `Draft` and the outbox raise."""
@@ -201,9 +276,9 @@ class Client:
 
     def hear(self, room_id, version, letter, messages):
         """An `events` frame: so many `messages` of a room up to `version`."""
-        self.window.add(room_id, version, len(letter.text), messages)
+        is_full = self.window.add(room_id, version, len(letter.text), messages)
         self.connection.write(letter)
-        if self.window.is_full:
+        if is_full:
             self.end(4008)
 
     def restart(self):

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import socket
+import struct
 import types
 from collections import deque
 
@@ -10,6 +12,8 @@ from django.utils.translation import override
 from .frames import Letter, refusal
 
 PENDING_BYTES = 1024 * 1024
+CLOSE_SECONDS = 2
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER for no time: whatever has not been sent is thrown away
 PREPARED_FRAMES = "tertulia.prepared_frames"
 
 
@@ -29,11 +33,14 @@ class Connection:
         """Send what was perhaps written to many."""
         if self.closed:
             return
-        # Before and not after writing: one frame, however large, is nothing the client is late with.
-        if self._wire.pending_bytes > PENDING_BYTES:
+        # What was pending before and not after: one frame, however large, is nothing the client is late with.
+        if self._wire.write(letter.prepared or letter.prepare(self._wire)) > PENDING_BYTES:
             self.close(4008)
-        else:
-            self._wire.write(letter.prepared(self._wire.prepare))
+
+    def whisper(self, letter):
+        """Send what is worth nothing later: only if nothing else is waiting."""
+        if not self.closed and not self._wire.pending_bytes:
+            self._wire.write(letter.prepared or letter.prepare(self._wire))
 
     def refuse(self, error, frame_id=None):
         """Tell of a `ChatError`, in this reader's language."""
@@ -66,13 +73,31 @@ class SendQueue:
         return {"type": "websocket.send", "text": text}
 
     def write(self, event):
+        """Queue an event; the answer is how many characters were pending before."""
+        before = self.pending_bytes
         self.pending_bytes += len(event["text"])
         self._put(event)
+        return before
 
     def close(self, code):
         if self.pending_bytes > PENDING_BYTES:
             self._events.clear()  # the reader would never come to it
         self._put({"type": "websocket.close", "code": code})
+        asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._cut)
+
+    def _cut(self):
+        """End the line of a client that reads not even the close.
+
+        ASGI has no word for it, and Uvicorn would hold such a line, with all that waits in it, for ever. Its `send` is
+        a method of the connection's own protocol; on Daphne, which cuts such lines itself, it is not.
+        """
+        transport = getattr(getattr(self._send, "__self__", None), "transport", None)
+        if transport is None:
+            return
+        # Or the kernel would go on offering what it has. Of a line that is closing the number may be another's by now.
+        if not transport.is_closing():
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        transport.abort()
 
     def _put(self, event):
         self._events.append(event)

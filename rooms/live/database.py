@@ -6,6 +6,7 @@ Channels would run every call of a process on one thread, one after another.
 import asyncio
 import os
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
@@ -14,7 +15,11 @@ from typing import Any
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 
+IDLE_SECONDS = 1
+
 _threads = ThreadPoolExecutor(settings.DATABASE_THREADS, "database")
+_outbox_thread = ThreadPoolExecutor(1, "outbox")
+_lease_thread = ThreadPoolExecutor(1, "lease")
 
 
 class Overdue(OperationalError):
@@ -29,15 +34,16 @@ class Call:
         self._args = args
         self._connection: Any = None
 
+    def __str__(self):
+        return getattr(self._call, "__qualname__", str(self._call))
+
     def run(self):
         self._connection = connections[DEFAULT_DB_ALIAS]
         try:
             return self._call(*self._args)
         finally:
             self._connection = None
-            # PostgreSQL: hands the connection back to the pool. SQLite: each thread keeps its own file handle open.
-            if connection.vendor != "sqlite":
-                connection.close()
+            let_go()
 
     def cut(self):
         """Free the thread from a server that says nothing: the peer seems gone, and the call raises."""
@@ -46,17 +52,56 @@ class Call:
             line.shutdown(socket.SHUT_RDWR)
 
 
-async def in_database(call, *args, seconds=settings.DATABASE_TIMEOUT_SECONDS):
+class Flush(Call):
+    """One of many calls after another on one thread, which keeps its connection as long as all goes well."""
+
+    _last = float("-inf")
+
+    def run(self):
+        self._connection = connections[DEFAULT_DB_ALIAS]
+        if time.monotonic() > Flush._last + IDLE_SECONDS:
+            self._connection.health_check_done = False  # Django looks whether the server is still there
+        try:
+            return self._call(*self._args)
+        except BaseException:
+            let_go()
+            raise
+        finally:
+            self._connection = None
+            Flush._last = time.monotonic()
+
+
+def let_go():
+    """PostgreSQL: hand the connection back to the pool. SQLite: each thread keeps its own file handle open."""
+    if connection.vendor != "sqlite":
+        connection.close()
+
+
+async def in_database(call, *args):
     """`call(*args)` on a database thread, in the language active here; raises what it raises, or `Overdue`."""
-    work = Call(call, args)
-    running = asyncio.get_running_loop().run_in_executor(_threads, copy_context().run, work.run)
+    return await finish(Call(call, args), _threads)
+
+
+async def in_outbox(call, *args):
+    """As `in_database`, on a thread for these alone: no crowd that reads keeps a message from being written."""
+    return await finish(Flush(call, args), _outbox_thread)
+
+
+async def finish(work, threads, seconds=settings.DATABASE_TIMEOUT_SECONDS):
+    """What `work` answers on one of the threads; `Overdue`, and its connection cut, if it takes longer."""
+    running = asyncio.get_running_loop().run_in_executor(threads, copy_context().run, work.run)
     done, _pending = await asyncio.wait([running], timeout=seconds)
     if done:
         return running.result()
     running.cancel()  # if no thread has taken it yet, none will
     running.add_done_callback(_forget)
     work.cut()
-    raise Overdue(f"{getattr(call, '__qualname__', call)} took longer than {seconds} s")
+    raise Overdue(f"{work} took longer than {seconds} s")
+
+
+async def on_lease_thread(call, *args):
+    """The same past the queue of all others: a busy process must not count as a dead one."""
+    return await finish(Call(call, args), _lease_thread)
 
 
 def _forget(running):

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from rooms.errors import ChatError
 
 Id = Annotated[str, Field(max_length=64)]
+ShortText = Annotated[str, Field(max_length=1000)]
 Number = Annotated[int, Field(ge=0, lt=2**63)]
 
 
@@ -52,6 +53,17 @@ class Seen(Frame):
     rooms: Annotated[dict[Number, Number], Field(max_length=1000)]
 
 
+class Read(Frame):
+    type: Literal["read"]
+    room: Number
+    seq: Number
+
+
+class Typing(Frame):
+    type: Literal["typing"]
+    room: Number
+
+
 class Leave(Frame):
     type: Literal["leave"]
     id: Id | None = None
@@ -78,7 +90,31 @@ class Ping(Frame):
     t: Annotated[int, Field(ge=-(2**53), le=2**53)] | Annotated[float, Field(ge=-(2.0**53), le=2.0**53)]
 
 
-AnyFrame = Say | Edit | Erase | Enter | Leave | HistoryPage | Seen | Ping
+class Echo(Frame):
+    type: Literal["echo"]
+    id: Id
+    text: ShortText
+
+
+class Broadcast(Frame):
+    type: Literal["broadcast"]
+    id: Id
+    text: ShortText
+
+
+class Close(Frame):
+    type: Literal["close"]
+    id: Id
+    room: Number
+
+
+class Watch(Frame):
+    type: Literal["watch"]
+    id: Id | None = None
+
+
+Talk = Say | Edit | Erase | Enter | Leave | HistoryPage | Seen | Read | Typing | Ping
+AnyFrame = Talk | Echo | Broadcast | Close | Watch
 CLIENT_FRAMES: TypeAdapter[AnyFrame] = TypeAdapter(Annotated[AnyFrame, Field(discriminator="type")])
 
 
@@ -111,13 +147,12 @@ class Letter:
 
     def __init__(self, frame):
         self.text = encode(frame)
-        self._prepared = None
+        self.prepared = None
 
-    def prepared(self, prepare):
-        """What `prepare` makes of the text; all wires of a process make the same."""
-        if self._prepared is None:
-            self._prepared = prepare(self.text)
-        return self._prepared
+    def prepare(self, wire):
+        """What a wire makes of the text; all wires of a process make the same."""
+        self.prepared = wire.prepare(self.text)
+        return self.prepared
 
 
 def ack(saved, frame_id):
@@ -131,6 +166,12 @@ def ack(saved, frame_id):
         "at": message["at"],
         "duplicate": saved.duplicate,
     }
+
+
+def reply(answer, frame_id):
+    """The answer of a command (`rooms.commands.Reply`)."""
+    frame = {"type": "reply", "id": frame_id, "ok": answer.ok, "code": answer.code}
+    return {**frame, "text": answer.text, "data": answer.data}
 
 
 def refusal(error, frame_id=None):
@@ -165,9 +206,22 @@ def people(room_id, names):
     return {"type": "people", "room": room_id, "count": len(names), "names": names[:100]}
 
 
+def rooms(cards):
+    return {"type": "rooms", "rooms": cards}
+
+
 def notice(room_id, code, text, **data):
     return {"type": "notice", "room": room_id, "code": code, "text": text, "data": data}
 
 
 def room_gone(room_id, name, reason, text):
     return {"type": "room_gone", "room": room_id, "name": name, "reason": reason, "text": text}
+
+
+def unread(rooms):
+    """Rooms as `{room, last_seq?, read_seq?}`: what has risen of them."""
+    return {"type": "unread", "rooms": rooms}
+
+
+def typing(room_id, users):
+    return {"type": "typing", "room": room_id, "users": users}

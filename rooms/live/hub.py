@@ -9,19 +9,27 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from rooms.models import Membership, Room
+from accounts.sessions import users_of
+from rooms.models import Membership, Room, belongings
 
+from .courier import Courier
 from .database import in_database
-from .doorbell import Doorbell, ring_once
+from .doorbell import SITE_GROUP, Doorbell, ring_once
 from .feed import Feed
+from .gatherer import Gatherer
+from .lab import Lab
 from .leases import Leases
-from .lobby import SITE_GROUP, Lobby
+from .lobby import Lobby
+from .marks import Marks
 from .outbox import Outbox
 from .rate import Bucket
+from .switchboard import Switchboard
+from .typists import Typists
 
 log = logging.getLogger(__name__)
 
 HEAD_CHECK_SECONDS = 3
+SLOW_CHECK_SECONDS = 1
 SETTLE_SECONDS = 2
 _hub = None
 
@@ -34,14 +42,18 @@ def hub():
     return _hub
 
 
+def running():
+    """The hub of this process, or None where none runs."""
+    return _hub
+
+
 async def drain():
     """The server is about to end: what was said is stored and answered, then every client is told to come back."""
     if _hub is not None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_SECONDS):
                 await _hub.outbox.settle()
-        for client in _hub.everyone():
-            client.restart()
+        _hub.restart()
 
 
 def ring(group, message):
@@ -60,25 +72,43 @@ class Hub:
         self.clients = defaultdict(set)  # user id: clients
         self.outbox = Outbox(self.saved)
         self.doorbell = Doorbell(self._heard)
-        self.leases = Leases()
+        self.users = Gatherer(users_of)
+        self.belongings = Gatherer(belongings)
+        self.leases = Leases(self.restart)
+        self.switchboard = Switchboard(self.doorbell)
         self.lobby = Lobby(self)
+        self.marks = Marks(self)
+        self.typists = Typists(self)
+        self.courier = Courier()
+        self.lab = Lab(self)
         self._rates = {}
         self._feeds = {}
         self._starting = {}
-        self._tasks = [asyncio.ensure_future(self._check_heads_forever())]
+        checks = ((HEAD_CHECK_SECONDS, self._check_heads), (SLOW_CHECK_SECONDS, self._close_the_slow))
+        self._tasks = [asyncio.ensure_future(every(seconds, check)) for seconds, check in checks]
         asyncio.ensure_future(self.doorbell.subscribe(SITE_GROUP))
 
     def everyone(self):
         """All clients of this process."""
         return [client for clients in self.clients.values() for client in clients]
 
+    def greeted(self):
+        """Those who have had their `hello`."""
+        return [client for client in self.everyone() if client.is_greeted]
+
+    def restart(self):
+        """Send everybody away to come back."""
+        for client in self.everyone():
+            client.restart()
+
     def rate_of(self, user_id):
         """How fast this person may talk, over all their clients here."""
         return self._rates.setdefault(user_id, Bucket(settings.CHAT_MESSAGE_RATE, settings.CHAT_MESSAGE_BURST))
 
-    async def connect(self, client):
+    def connect(self, client):
         if client.user.pk not in self.clients:
-            await self.doorbell.subscribe(user_group(client.user.pk))
+            # Not waited for: a private message that is rung for before it is so, the head check finds.
+            self.doorbell.follow(user_group(client.user.pk))
         self.clients[client.user.pk].add(client)
 
     def disconnect(self, client):
@@ -89,6 +119,7 @@ class Hub:
         mine.discard(client)
         if not mine:
             del self.clients[client.user.pk]
+            self.marks.end(client.user.pk)
             self.doorbell.unsubscribe(user_group(client.user.pk))
 
     async def enter(self, client, room, epoch, version):
@@ -100,9 +131,11 @@ class Hub:
             self._drop_if_empty(feed)
 
     async def listen(self, client, room):
-        """From now on, without a look back: for conversations a client knows of but has not opened."""
+        """From where `room` stood when it was read, without a word if that is now: for conversations not opened yet."""
         feed = await self._feed(room)
-        if not client.connection.closed:
+        if (feed.epoch, feed.version) != (room.epoch, room.version):
+            await self.enter(client, room, room.epoch, room.version)
+        elif not client.connection.closed:
             feed.clients.add(client)
         self._drop_if_empty(feed)
 
@@ -121,34 +154,39 @@ class Hub:
         self._heard(message)
         self.doorbell.ring(group, message)
 
+    def relist(self, user_id, room, is_hidden):
+        """A room is off, or on again, the list of all of this person's clients, wherever they are connected."""
+        ring = {"type": "listed", "user": user_id, "room": room.pk, "name": room.title, "is_hidden": is_hidden}
+        self.ring(user_group(user_id), ring)
+
     def saved(self, outcomes):
         """What one transaction of this process has changed: to its own clients at once, to others by the doorbell."""
-        messages = defaultdict(dict)
-        for outcome in outcomes:
-            messages[outcome.head.room_id][outcome.message.seq] = outcome.message
-        for head in {outcome.head.room_id: outcome.head for outcome in outcomes}.values():
-            changed = sorted(messages[head.room_id].values(), key=lambda message: message.version)
-            message = {
-                "type": "saved",
-                "room": head.room_id,
-                "epoch": head.epoch,
-                "since": head.since,
-                "version": head.version,
-                "messages": [message.shape() for message in changed],
-                "members": head.member_ids,
-            }
+        for head, changed, groups, message in tidings(outcomes):
             self._heard(message)
-            for target in [user_group(pk) for pk in head.member_ids] or [room_group(head.room_id)]:
-                self.doorbell.ring(target, message)
+            self.marks.said(head, changed)
+            for group in groups:
+                self.doorbell.ring(group, message)
 
     def _heard(self, ring):
         """A ring, of our own or of another process."""
+        if self.leases.is_lapsed():
+            return
         if ring["type"] == "saved":
             self._deliver(ring)
         elif ring["type"] == "lobby":
             self.lobby.stir()
+        elif ring["type"] == "listed":
+            self._relist(ring)
+        elif ring["type"] == "unread":
+            self.marks.heard(ring)
+        elif ring["type"] == "typing":
+            self.typists.heard(ring)
         elif ring["type"] == "sessions":
             asyncio.ensure_future(self.lobby.check_sessions(ring["user"]))
+        elif ring["type"] in ("posted", "post_answered"):
+            self.switchboard.heard(ring)
+        elif ring["type"] == "broadcast":
+            self.lab.heard(ring)
 
     def _deliver(self, ring):
         feed = self._feeds.get(ring["room"])
@@ -158,22 +196,26 @@ class Hub:
             for client in self.clients.get(user_id, ()):
                 client.meet(ring["room"])
 
+    def _relist(self, ring):
+        for client in list(self.clients.get(ring["user"], ())):
+            asyncio.ensure_future(client.relist(ring["room"], ring["name"], ring["is_hidden"]))
+
     async def _feed(self, room):
         """The feed of a room, started once however many ask for it at a time."""
-        if room.pk in self._feeds:
-            return self._feeds[room.pk]
-        if room.pk not in self._starting:
-            self._starting[room.pk] = asyncio.ensure_future(self._start(room))
-        return await asyncio.shield(self._starting[room.pk])
+        # Again if it was dropped, empty as it was, between its start and our turn: nobody hears by a dropped one.
+        while room.pk not in self._feeds:
+            if room.pk not in self._starting:
+                self._starting[room.pk] = asyncio.ensure_future(self._start(room))
+            await asyncio.shield(self._starting[room.pk])
+        return self._feeds[room.pk]
 
     async def _start(self, room):
         try:
+            feed = Feed(room.pk, room.epoch, room.version)
             if room.kind == Room.Kind.PUBLIC:
                 await self.doorbell.subscribe(room_group(room.pk))
-            feed = Feed(room.pk)
-            await feed.start()
+                await feed.start()
             self._feeds[room.pk] = feed
-            return feed
         finally:
             del self._starting[room.pk]
 
@@ -182,28 +224,20 @@ class Hub:
             del self._feeds[feed.room_id]
             self.doorbell.unsubscribe(room_group(feed.room_id))
 
-    async def _check_heads_forever(self):
-        while True:
-            await asyncio.sleep(HEAD_CHECK_SECONDS)
-            try:
-                self._close_the_slow()
-                self._forget_rates()
-                await self._check_heads()
-            except Exception:
-                log.exception("The head check failed; the next one makes good")
-
     def _forget_rates(self):
         """Those of people who have gone, once they hold nothing back: coming again must not begin anew."""
-        for user_id in [pk for pk, rate in self._rates.items() if pk not in self.clients and rate.is_full]:
-            del self._rates[user_id]
+        for user_id, rate in list(self._rates.items()):  # calls over REST add theirs from other threads
+            if user_id not in self.clients and rate.is_full:
+                del self._rates[user_id]
 
-    def _close_the_slow(self):
+    async def _close_the_slow(self):
         for client in self.everyone():
             if client.window.is_overdue:
                 client.end(4008)
 
     async def _check_heads(self):
         """Whatever rings were lost: compare the versions of all local rooms with the log's, and repair."""
+        self._forget_rates()
         for room_id, epoch, version in await in_database(heads, list(self._feeds)):
             feed = self._feeds.get(room_id)
             if feed and (feed.epoch, feed.version) != (epoch, version):
@@ -211,6 +245,38 @@ class Hub:
         for user_id, room_id in await in_database(conversations, list(self.clients)):
             for client in self.clients.get(user_id, ()):
                 client.meet(room_id)
+        for former in await in_database(Membership.removed, list(self.clients)):
+            await asyncio.gather(*[client.dismiss(former.room) for client in self.clients.get(former.user_id, ())])
+
+
+async def every(seconds, check):
+    """Check again and again, whatever goes wrong in one round."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await check()
+        except Exception:
+            log.exception("%s failed; the next round makes good", check.__name__)
+
+
+def tidings(outcomes):
+    """What one transaction has changed, as `(head, messages, groups, ring)`, one for each room."""
+    messages = defaultdict(dict)
+    for outcome in outcomes:
+        messages[outcome.head.room_id][outcome.message.seq] = outcome.message
+    for head in {outcome.head.room_id: outcome.head for outcome in outcomes}.values():
+        changed = sorted(messages[head.room_id].values(), key=lambda message: message.version)
+        message = {
+            "type": "saved",
+            "room": head.room_id,
+            "epoch": head.epoch,
+            "since": head.since,
+            "version": head.version,
+            "messages": [message.shape() for message in changed],
+            "members": head.member_ids,
+        }
+        groups = [user_group(pk) for pk in head.member_ids] or [room_group(head.room_id)]
+        yield head, changed, groups, message
 
 
 def heads(room_ids):
@@ -219,8 +285,8 @@ def heads(room_ids):
 
 def conversations(user_ids):
     """Private conversations of these users as `(user_id, room_id)`."""
-    direct = Membership.objects.filter(user__in=user_ids, room__kind=Room.Kind.DIRECT, room__last_seq__gt=0)
-    return list(direct.values_list("user_id", "room_id"))
+    mine = Membership.objects.filter(user__in=user_ids, removed_at=None, room__closed_at=None)
+    return list(mine.filter(room__kind=Room.Kind.DIRECT, room__last_seq__gt=0).values_list("user_id", "room_id"))
 
 
 def room_group(room_id):

@@ -1,63 +1,28 @@
-"""Who is where and which rooms there are, as this process's clients see it: state read again, differences told."""
+"""Who is where and which rooms there are, as this process's clients are told: state read again, differences told."""
 
 import asyncio
 import contextlib
 import logging
-from collections import defaultdict
-from dataclasses import dataclass, field
+import time
 
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.sessions import alive
-from rooms.models import Room, Socket
+from rooms.models import Room
 
-from . import frames
+from . import frames, notices
+from .caretaker import Caretaker
 from .database import in_database
+from .doorbell import SITE_GROUP
+from .snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 
-SITE_GROUP = "site"
 LOOK_SECONDS = 3
 GATHER_SECONDS = 1
+LATE_LOOK_SECONDS = 10
 NOTICES_A_LOOK = 5000  # of people coming or going in a room, over all its listeners
 SESSION_CHECK_SECONDS = 10
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The public rooms by id, who is live in each and who is around (live or perhaps reconnecting)."""
-
-    rooms: dict = field(default_factory=dict)  # id: Room
-    people: dict = field(default_factory=dict)  # room id: {user id: name}
-    around: dict = field(default_factory=dict)  # room id: {user id: name}
-    online: set = field(default_factory=set)  # user ids
-    _sorted: dict = field(default_factory=dict)  # room id: names, as far as asked for
-
-    @classmethod
-    def take(cls):
-        people, around = defaultdict(dict), defaultdict(dict)
-        for room_id, user_id, name, live in Socket.places():
-            around[room_id][user_id] = name
-            if live:
-                people[room_id][user_id] = name
-        rooms = {room.pk: room for room in Room.public()}
-        online = {user_id for there in people.values() for user_id in there}
-        return cls(rooms, dict(people), dict(around), online)
-
-    def names(self, room_id, and_also=None):
-        """The names of those in the room, sorted; `and_also` a user who may just have come."""
-        if room_id not in self._sorted:
-            self._sorted[room_id] = sorted(self.people.get(room_id, {}).values(), key=str.casefold)
-        names = self._sorted[room_id]
-        if and_also is None or and_also.pk in self.people.get(room_id, {}):
-            return names
-        return sorted([*names, and_also.username], key=str.casefold)
-
-    def card(self, room_id):
-        """The room as clients see it (in the language active now), with its people counted; None if it is gone."""
-        room = self.rooms.get(room_id)
-        return room and room.shape(people=len(self.people.get(room_id, ())))
 
 
 class Lobby:
@@ -66,6 +31,9 @@ class Lobby:
     def __init__(self, hub):
         self.seen = None
         self._hub = hub
+        self._caretaker = Caretaker(hub.leases)
+        self._is_news = False  # other processes have not been told of a change here
+        self._missing = set()  # ids of rooms that are no longer listed, until it is told why
         self._entered = set()  # rooms that clients of this process have entered since the last look
         self._stirred = asyncio.Event()
         self.begun = asyncio.Event()  # the first look is to come before the first client counts as present
@@ -84,44 +52,64 @@ class Lobby:
         """Something changed here (a room was entered, perhaps): all processes look soon."""
         if entered is not None:
             self._entered.add(entered)
+        self._is_news = True
         self.stir()
-        self._hub.doorbell.ring(SITE_GROUP, {"type": "lobby"})
 
     async def current(self):
         """A snapshot of this moment."""
         return await in_database(Snapshot.take)
 
     async def _look_forever(self):
+        looked_at = time.monotonic()
         while True:
             self._stirred.clear()
+            if time.monotonic() - looked_at > LATE_LOOK_SECONDS:
+                self._hub.leases.break_watch()
+            looked_at = time.monotonic()
             try:
                 await self._look()
                 self.begun.set()
             except Exception:
+                self._hub.leases.break_watch()
                 log.exception("Could not look at the lobby; the next look makes good")
             await asyncio.sleep(GATHER_SECONDS)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
+                async with asyncio.timeout(self._seconds_to_next_look()):
                     await self._stirred.wait()
 
+    def _seconds_to_next_look(self):
+        ends = [found.next_seconds for found in self.seen.countdowns.values() if found.seconds > 0] if self.seen else []
+        return max(0, min([LOOK_SECONDS, *ends]) - GATHER_SECONDS)
+
     async def _look(self):
+        if self._is_news:
+            # Once for all that happened since the last look: a crowd does not drown other rings.
+            self._is_news = False
+            self._hub.doorbell.ring(SITE_GROUP, {"type": "lobby"})
         entered, self._entered = self._entered, set()
         now = await self.current()
+        if self._hub.leases.is_lapsed():
+            return  # frozen or cut off meanwhile: what was seen is old, and all clients have been sent away
         before, self.seen = self.seen or now, now
         self._tell_rooms(before, now)
         self._tell_people(before, now, entered)
+        self._tell_countdowns(before, now)
         self._tell_online(before, now)
-        standing = {client.room_id for client in self._hub.everyone()}
-        await self._tell_gone((before.rooms.keys() | standing) - now.rooms.keys())
+        standing = {client.room_id for client in self._hub.greeted()}
+        self._missing |= (before.rooms.keys() | standing) - now.rooms.keys()
+        if self._missing:
+            await self._tell_gone()
+        if await self._caretaker.care(now):
+            self.announce()
 
     def _tell_rooms(self, before, now):
-        changed = {room_id for room_id in now.rooms if before.card(room_id) != now.card(room_id)}
+        changed = now.changed_since(before)
         if changed:
-            everyone = self._hub.everyone()
-            tell([client for client in everyone if not client.hidden & changed], lambda: rooms_frame(now, changed))
+            everyone = self._hub.greeted()
+            tell([client for client in everyone if not client.hidden & changed], lambda: rooms(now, changed))
             for client in everyone:
                 if visible := client.hidden & changed and changed - client.hidden:
-                    tell([client], lambda visible=visible: rooms_frame(now, visible))
+                    tell([client], lambda visible=visible: rooms(now, visible))
 
     def _tell_people(self, before, now, entered):
         for room_id in now.rooms:
@@ -140,21 +128,32 @@ class Lobby:
             return  # a crowd is told of by `people` alone: a notice of each to each would be the square of it
         for user_id, name in came.items():
             others = [client for client in listeners if client.user.pk != user_id]
-            tell(others, lambda name=name: joined(room_id, name))
+            tell(others, lambda name=name: notices.joined(room_id, name))
         for name in went.values():
-            tell(listeners, lambda name=name: left(room_id, name))
+            tell(listeners, lambda name=name: notices.left(room_id, name))
+
+    def _tell_countdowns(self, before, now):
+        """To those inside: the owner has gone, or has come back in time."""
+        for room_id in before.countdowns.keys() | now.countdowns.keys():
+            was_told, closes_at = before.closes_at(room_id) is not None, now.closes_at(room_id)
+            if closes_at and not was_told:
+                tell(self._hub.listeners(room_id), lambda room_id=room_id: notices.countdown(now, room_id))
+            elif was_told and not closes_at and room_id in now.rooms:
+                tell(self._hub.listeners(room_id), lambda room_id=room_id: notices.room_stays(now, room_id))
 
     def _tell_online(self, before, now):
         if changed := before.online ^ now.online:
-            for client in self._hub.everyone():
+            for client in self._hub.greeted():
                 client.mark(changed)
 
-    async def _tell_gone(self, room_ids):
-        for room in await in_database(closed_rooms, room_ids):
-            tell(self._hub.everyone(), lambda room=room: gone(room))
-            for client in self._hub.everyone():
-                if client.room_id == room.pk:
-                    await client.move_to_default()
+    async def _tell_gone(self):
+        # Who is greeted while we ask does not know of these rooms any more.
+        everyone, missing = self._hub.greeted(), set(self._missing)
+        for room in await in_database(closed_rooms, missing):
+            tell(everyone, lambda room=room: notices.gone(room))
+            inside = [client for client in self._hub.greeted() if client.room_id == room.pk]
+            await asyncio.gather(*[client.move_to_default(room.pk) for client in inside])
+        self._missing -= missing
 
     async def _check_sessions_forever(self):
         while True:
@@ -189,19 +188,5 @@ def tell(clients, make_frame):
         client.connection.write(letters[language])
 
 
-def rooms_frame(now, room_ids):
-    return {"type": "rooms", "rooms": [now.card(room_id) for room_id in now.rooms if room_id in room_ids]}
-
-
-def joined(room_id, name):
-    return frames.notice(room_id, "joined", _("%(name)s joined") % {"name": name}, name=name)
-
-
-def left(room_id, name):
-    return frames.notice(room_id, "left", _("%(name)s left") % {"name": name}, name=name)
-
-
-def gone(room):
-    by = room.closed_by and room.closed_by.username
-    text = _("%(name)s deleted the room “%(room)s”.") if by else _("The room “%(room)s” was closed.")
-    return frames.room_gone(room.pk, room.title, "deleted" if by else "closed", text % {"name": by, "room": room.title})
+def rooms(now, room_ids):
+    return frames.rooms(now.cards(pk for pk in now.rooms if pk in room_ids))

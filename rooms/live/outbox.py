@@ -4,18 +4,19 @@ import asyncio
 import logging
 from collections import OrderedDict, deque
 
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError
 
 from rooms.errors import ChatError
 from rooms.models import Saved, write
 
-from .database import in_database
+from .database import in_outbox
 
 log = logging.getLogger(__name__)
 
 FLUSH_DRAFTS = 256
 FLUSH_DRAFTS_OF_AUTHOR = 8
 QUEUED_DRAFTS = 4096
+PRESSING_DRAFTS = 16
 RETRY_SECONDS = 1
 
 
@@ -43,11 +44,17 @@ class Outbox:
     async def post(self, draft):
         """Queue a draft and wait for its `Saved`; raises `ChatError`."""
         outcome = asyncio.get_running_loop().create_future()
-        self.put(draft, outcome.set_result)
+        # Whoever waited may have given up meanwhile.
+        self.put(draft, lambda result: None if outcome.done() else outcome.set_result(result))
         result = await outcome
         if isinstance(result, ChatError):
             raise result
         return result
+
+    @property
+    def is_pressed(self):
+        """Whether more is waiting than a quiet site ever has."""
+        return self._count >= PRESSING_DRAFTS
 
     async def settle(self):
         """Wait until everything that was put in has its answer."""
@@ -79,19 +86,19 @@ class Outbox:
         outcomes = await self._write([draft for draft, _answer in batch])
         # Acks first: a sender knows the place of a message before it meets the message there.
         for (_draft, answer), outcome in zip(batch, outcomes, strict=True):
-            answer(outcome)
+            tell(answer, outcome)
         fresh = [outcome for outcome in outcomes if isinstance(outcome, Saved) and not outcome.duplicate]
         if fresh:
-            self._on_saved(fresh)
+            tell(self._on_saved, fresh)
 
     async def _write(self, drafts):
         try:
-            return await in_database(write, drafts)
+            return await in_outbox(write, drafts)
         except (OperationalError, InterfaceError):
             # Perhaps stored, perhaps not: no ack. The client sends the same id again and the log decides.
             log.exception("The database did not answer %d drafts", len(drafts))
             return [ChatError("unavailable", retry_after=RETRY_SECONDS) for _draft in drafts]
-        except DatabaseError:
+        except Exception:
             log.exception("A flush of %d drafts failed", len(drafts))
             return await self._write_singly(drafts)
 
@@ -100,3 +107,11 @@ class Outbox:
         if len(drafts) == 1:
             return [ChatError("internal")]
         return [(await self._write([draft]))[0] for draft in drafts]
+
+
+def tell(listener, what):
+    """One listener that fails keeps nobody else from hearing."""
+    try:
+        listener(what)
+    except Exception:
+        log.exception("What became of a draft could not be told")

@@ -17,9 +17,11 @@ class Window:
         self._messages = 0
 
     def add(self, room_id, version, size, messages):
+        """Remember an `events` frame of so many characters and messages; whether the window is full now."""
         self._unseen.append((room_id, version, size, messages, time.monotonic()))
         self._bytes += size
         self._messages += messages
+        return self._bytes > UNSEEN_BYTES or self._messages > UNSEEN_MESSAGES
 
     def seen(self, versions):
         """`versions` is `{room id: version}`; what came after something still unseen waits its turn."""
@@ -30,10 +32,6 @@ class Window:
             self._unseen.popleft()
             self._bytes -= size
             self._messages -= messages
-
-    @property
-    def is_full(self):
-        return self._bytes > UNSEEN_BYTES or self._messages > UNSEEN_MESSAGES
 
     @property
     def is_overdue(self):

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-from django.db import transaction
 from django.db.models import Q
 
+from accounts.models import User
 from rooms.errors import ChatError
 
 from . import head
 from .draft import Change, Draft, Saved
 from .message import Message
+from .transaction import Transaction
 
 
 def write(drafts: Sequence[Draft | Change]) -> list[Saved | ChatError]:
@@ -18,31 +19,31 @@ def write(drafts: Sequence[Draft | Change]) -> list[Saved | ChatError]:
     A database error stores none of them. When it strikes at the commit nobody knows whether they are stored; writing
     the same drafts again is always safe.
     """
-    with transaction.atomic():
-        return Batch(drafts).write()
+    for draft in drafts:
+        draft.render()  # slow, so before any lock
+    with Transaction() as transaction:
+        return Batch(transaction, drafts).write()
 
 
 class Batch:
     """Drafts together with all that decides about them, read under the locks of their rooms."""
 
-    def __init__(self, drafts):
+    def __init__(self, transaction, drafts):
+        self.transaction = transaction
         self.drafts = drafts
-        self.heads = head.Head.lock({draft.room_id for draft in drafts})
-        self.authors = {draft.author_id for draft in drafts}
-        self.members = head.members(self.heads, self.authors) if self.heads else {}
-        self.known = self._known()
+        room_ids = {draft.room_id for draft in drafts}
+        author_ids = {draft.author_id for draft in drafts}
+        client_ids = {draft.client_id for draft in drafts if isinstance(draft, Draft)}
+        self.heads, self.members, known = head.lock(transaction, room_ids, author_ids, client_ids)
+        self.known = self._messages(known)
         self.targets = self._targets()
+        self._authors = {}
         self._said = []
         self._changed = {}
 
     def write(self):
         outcomes = [self._refusal(draft) or self._apply(draft) for draft in self.drafts]
-        if self._said:
-            head.say(self._said)
-        if self._changed:
-            Message.objects.bulk_update(self._changed.values(), ["text", "version", "edited_at", "erased_at"])
-        for room in self.heads.values():
-            room.save()
+        head.save(self.transaction, self.heads.values(), self._said, self._changed.values())
         return outcomes
 
     def said(self, key, message):
@@ -63,12 +64,16 @@ class Batch:
 
     def _apply(self, draft):
         name, _may_write = self.members[draft.room_id, draft.author_id]
-        return draft.apply(self, self.heads[draft.room_id], name)
+        author = self._author(draft.author_id, name)
+        return draft.apply(self, self.heads[draft.room_id], author)
 
-    def _known(self):
-        client_ids = {draft.client_id for draft in self.drafts if isinstance(draft, Draft)}
-        found = head.known(self.heads, self.authors, client_ids) if client_ids and self.heads else []
-        messages = Message.objects.filter(pk__in=found).select_related("author") if found else []
+    def _author(self, pk, name):
+        if pk not in self._authors:
+            self._authors[pk] = User(pk=pk, username=name)
+        return self._authors[pk]
+
+    def _messages(self, ids):
+        messages = Message.objects.filter(pk__in=ids).select_related("author") if ids else []
         return {(message.room_id, message.author_id, message.client_id): message for message in messages}
 
     def _targets(self):

@@ -12,28 +12,38 @@ from .room import Room
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The room, and the other person (None when the account was deleted)."""
+    """The room, the other person (None when the account was deleted), and how far oneself has read."""
 
     room: Room
     other: User | None
+    read_seq: int
 
     @classmethod
-    def all_among(cls, memberships, user):
-        """The conversations among the `Membership.all_of` a user in which something was said."""
-        rooms = [membership.room for membership in memberships.values()]
-        return cls._with_others([room for room in rooms if room.kind == Room.Kind.DIRECT and room.last_seq], user)
+    def of_each(cls, memberships):
+        """`{user id: conversations}` among the `Membership.of_each` of users, in which something was said."""
+        begun = {
+            user_id: [mine for mine in theirs.values() if is_begun(mine.room)]
+            for user_id, theirs in memberships.items()
+        }
+        both = cls._both({mine.room_id for theirs in begun.values() for mine in theirs})
+        return {
+            user_id: [cls(mine.room, other(both[mine.room_id], user_id), mine.read_seq) for mine in theirs]
+            for user_id, theirs in begun.items()
+        }
 
     @classmethod
     def seen_by(cls, user, room):
-        return cls._with_others([room], user)[0]
+        both = cls._both({room.pk})[room.pk]
+        return cls(room, other(both, user.pk), both[user.pk].read_seq if user.pk in both else 0)
 
     @classmethod
-    def _with_others(cls, rooms, user):
-        if not rooms:
-            return []
-        others = Membership.objects.filter(room__in=rooms).exclude(user=user).select_related("user")
-        by_room = {membership.room_id: membership.user for membership in others}
-        return [cls(room, by_room.get(room.pk)) for room in rooms]
+    def _both(cls, room_ids):
+        """`{room id: {user id: membership}}`, the users loaded."""
+        both = {room_id: {} for room_id in room_ids}
+        if room_ids:
+            for membership in Membership.objects.filter(room__in=room_ids).select_related("user"):
+                both[membership.room_id][membership.user_id] = membership
+        return both
 
     def shape(self, online):
         """As clients see it; `online` is the set of user ids that are live."""
@@ -44,4 +54,21 @@ class Conversation:
             "with": self.other and self.other.shape(),
             "online": self.other is not None and self.other.pk in online,
             "last_seq": self.room.last_seq,
+            "read_seq": self.read_seq,
         }
+
+
+def is_begun(room):
+    return room.kind == Room.Kind.DIRECT and room.last_seq > 0
+
+
+def other(both, user_id):
+    """Who of the two is not that user; None when they are gone."""
+    return next((membership.user for membership in both.values() if membership.user_id != user_id), None)
+
+
+def belongings(user_ids):
+    """For each of the users, in order, `(memberships, conversations)`. Two queries, however many ask."""
+    memberships = Membership.of_each(set(user_ids))
+    conversations = Conversation.of_each(memberships)
+    return [(memberships[user_id], conversations[user_id]) for user_id in user_ids]

@@ -1,11 +1,12 @@
 """What somebody wants written to a room's log: a new message, or a change of their own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.utils import timezone
 
 from accounts.models import User
+from rooms import markup
 from rooms.errors import ChatError
 
 from .head import Head
@@ -29,22 +30,32 @@ class Draft:
     room_id: int
     client_id: UUID
     text: str
+    html: str = field(default="", init=False, compare=False)
 
     def __post_init__(self):
         object.__setattr__(self, "text", sayable(self.text))
+
+    def render(self):
+        """Make the text's HTML. Takes its time, and may ask the database who is mentioned."""
+        object.__setattr__(self, "html", markup.render(self.text, User.objects.called))
 
     @property
     def key(self):
         return (self.room_id, self.author_id, self.client_id)
 
-    def apply(self, batch, head, author_name):
+    def apply(self, batch, head, author):
         """Take the next place in the room's log, unless this very draft has one already."""
         if self.key in batch.known:
             return Saved(batch.known[self.key], head, duplicate=True)
         seq, version = head.draw_seq()
-        author = User(pk=self.author_id, username=author_name)
         message = Message(
-            room_id=head.room_id, seq=seq, version=version, author=author, client_id=self.client_id, text=self.text
+            room_id=head.room_id,
+            seq=seq,
+            version=version,
+            author=author,
+            client_id=self.client_id,
+            text=self.text,
+            html=self.html,
         )
         batch.said(self.key, message)
         return Saved(message, head, duplicate=False)
@@ -58,7 +69,10 @@ class Change:
     room_id: int
     seq: int
 
-    def apply(self, batch, head, author_name):
+    def render(self):
+        """Make the HTML of a new text, if there is one."""
+
+    def apply(self, batch, head, author):
         """Change the message and give it the room's next version; `no_such_message` or `not_yours` if it cannot be."""
         message = batch.targets.get((self.room_id, self.seq))
         if message is None:
@@ -86,15 +100,19 @@ class Edit(Change):
     """Another text. Making one raises what a `Draft` raises."""
 
     text: str
+    html: str = field(default="", init=False, compare=False)
 
     def __post_init__(self):
         object.__setattr__(self, "text", sayable(self.text))
+
+    def render(self):
+        object.__setattr__(self, "html", markup.render(self.text, User.objects.called))
 
     def is_done(self, message):
         return message.text == self.text and not message.erased_at
 
     def change(self, message):
-        message.text = self.text
+        message.text, message.html = self.text, self.html
         message.edited_at = timezone.now()
 
 
@@ -106,5 +124,5 @@ class Erasure(Change):
         return message.erased_at is not None
 
     def change(self, message):
-        message.text = ""
+        message.text = message.html = ""
         message.erased_at = timezone.now()

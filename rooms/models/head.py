@@ -3,24 +3,31 @@
 In SQL, because this runs for every message: Django's query builder would take four times what the database takes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import connection
 
 from .membership import Membership
 from .message import Message
 from .room import Room
+from .transaction import marks
 
 HEADS = (
-    "SELECT id, kind, epoch, pair_key, closed_at IS NULL, last_seq, version FROM {room} WHERE id IN ({ids}) ORDER BY id"
+    "SELECT id, kind, epoch, pair_key, closed_at IS NULL, last_seq, version FROM {room} "
+    "WHERE id IN ({rooms}) ORDER BY id {lock}"
 )
 MEMBERS = (
     "SELECT m.room_id, m.user_id, u.username, m.removed_at IS NULL AND u.is_active FROM {membership} m "
     "JOIN {user} u ON u.id = m.user_id WHERE m.room_id IN ({rooms}) AND m.user_id IN ({users})"
 )
 KNOWN = "SELECT id FROM {message} WHERE room_id IN ({rooms}) AND author_id IN ({users}) AND client_id IN ({clients})"
-ADVANCE = "UPDATE {room} SET last_seq = %s, version = %s WHERE id = %s"
-SAY = "INSERT INTO {message} (room_id, seq, version, author_id, client_id, text, at) VALUES {rows}"
+# VALUES calls its columns alike on PostgreSQL and SQLite.
+ADVANCE = (
+    "UPDATE {room} AS room SET last_seq = head.column2, version = head.column3 "
+    "FROM (VALUES {rows}) AS head WHERE room.id = head.column1"
+)
+CHANGE = "UPDATE {message} SET text = %s, html = %s, version = %s, edited_at = %s, erased_at = %s WHERE id = %s"
+SAY = "INSERT INTO {message} (room_id, seq, version, author_id, client_id, text, html, at) VALUES {rows}"
 TABLES = {
     "room": Room._meta.db_table,
     "membership": Membership._meta.db_table,
@@ -40,17 +47,10 @@ class Head:
     is_open: bool
     last_seq: int
     version: int
-    since: int
+    since: int = field(init=False)
 
-    @classmethod
-    def lock(cls, room_ids):
-        """`{room id: head}`; the rows are locked in id order, so that two batches never wait for each other."""
-        lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
-        found = rows(HEADS + lock, ids=room_ids)
-        return {
-            room_id: cls(room_id, kind, epoch, pair_key, is_open, last_seq, version, since=version)
-            for room_id, kind, epoch, pair_key, is_open, last_seq, version in found
-        }
+    def __post_init__(self):
+        self.since = self.version
 
     @property
     def is_direct(self):
@@ -71,39 +71,56 @@ class Head:
         self.version += 1
         return self.version
 
-    def save(self):
-        if self.version != self.since:
-            with connection.cursor() as cursor:
-                cursor.execute(ADVANCE.format(**TABLES), [self.last_seq, self.version, self.room_id])
+
+def lock(transaction, room_ids, user_ids, client_ids):
+    """Lock rooms, in id order so that two batches never wait for each other, and read under the locks who may write.
+
+    `{room id: Head}`; `{(room id, user id): (user name, whether they may write there)}` for those who belong there;
+    ids of messages that these users have said there before by these client ids (UUIDs).
+    """
+    rooms, users, clients = list(room_ids), list(user_ids), [uuid_value(client_id) for client_id in client_ids]
+    marked = {"rooms": marks(rooms), "users": marks(users), "clients": marks(clients) or "NULL"}
+    lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
+    heads, members, known = transaction.ask(
+        (HEADS.format(**TABLES, **marked, lock=lock), rooms),
+        (MEMBERS.format(**TABLES, **marked), rooms + users),
+        (KNOWN.format(**TABLES, **marked), rooms + users + clients),
+    )
+    return (
+        {row[0]: Head(*row) for row in heads},
+        {(room_id, user_id): (name, bool(may_write)) for room_id, user_id, name, may_write in members},
+        [pk for (pk,) in known],
+    )
 
 
-def members(room_ids, user_ids):
-    """`{(room id, user id): (user name, whether the user may write there)}` for those who belong to the rooms."""
-    found = rows(MEMBERS, rooms=room_ids, users=user_ids)
-    return {(room_id, user_id): (name, bool(may_write)) for room_id, user_id, name, may_write in found}
+def save(transaction, heads, said, changed):
+    """Insert the messages said, write those changed and the numbers drawn, and commit."""
+    statements = [(CHANGE.format(**TABLES), change_of(message)) for message in changed]
+    if said:
+        statements.append(many(SAY, [row_of(message) for message in said]))
+    if moved := [(head.room_id, head.last_seq, head.version) for head in heads if head.version != head.since]:
+        statements.append(many(ADVANCE, moved))
+    transaction.commit(*statements)
 
 
-def known(room_ids, user_ids, client_ids):
-    """Ids of messages that these users have said before by these client ids."""
-    field = Message._meta.get_field("client_id")
-    clients = [field.get_db_prep_value(client_id, connection) for client_id in client_ids]
-    return [pk for (pk,) in rows(KNOWN, rooms=room_ids, users=user_ids, clients=clients)]
+def many(sql, rows):
+    row = f"({marks(rows[0])})"
+    return sql.format(**TABLES, rows=", ".join([row] * len(rows))), [value for row in rows for value in row]
 
 
-def say(messages):
-    """Insert new messages."""
-    fields = [Message._meta.get_field(name) for name in ("room", "seq", "version", "author", "client_id", "text", "at")]
-    values = [
-        field.get_db_prep_save(getattr(message, field.attname), connection) for message in messages for field in fields
-    ]
-    row = f"({', '.join(['%s'] * len(fields))})"
-    with connection.cursor() as cursor:
-        cursor.execute(SAY.format(rows=", ".join([row] * len(messages)), **TABLES), values)
+def change_of(message):
+    texts = (message.text, message.html)
+    return (*texts, message.version, moment(message.edited_at), moment(message.erased_at), message.pk)
 
 
-def rows(statement, **lists):
-    """The answer to a statement in which each `{name}` of `lists` stands for so many values."""
-    places = {name: ", ".join(["%s"] * len(values)) for name, values in lists.items()}
-    with connection.cursor() as cursor:
-        cursor.execute(statement.format(**TABLES, **places), [value for values in lists.values() for value in values])
-        return cursor.fetchall()
+def row_of(message):
+    place = (message.room_id, message.seq, message.version, message.author_id, uuid_value(message.client_id))
+    return (*place, message.text, message.html, moment(message.at))
+
+
+def moment(at):
+    return connection.ops.adapt_datetimefield_value(at)
+
+
+def uuid_value(uuid):
+    return uuid if connection.features.has_native_uuid_field else uuid.hex

@@ -77,6 +77,6 @@ def first_of(messages):
     room_left = PAGE_CHARACTERS
     for message in messages:
         yield message
-        room_left -= len(message.text)
+        room_left -= len(message.text) + len(message.html)
         if room_left <= 0:
             return

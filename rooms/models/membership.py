@@ -2,11 +2,24 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 
+class Level(models.TextChoices):
+    """Of what a room tells a member who is elsewhere."""
+
+    ALL = "all"
+    MENTIONS = "mentions"
+    NOTHING = "nothing"
+
+
 class Membership(models.Model):
-    """A user who has been in a room: it stays in their side bar until they hide it or are removed."""
+    """A user who has been in a room: it stays in their side bar until they hide it or are removed.
+
+    `read_seq` is how far they have read (`rooms.models.reading`). Every verb sets `changed_at`, by the database's
+    clock: it is where other processes look.
+    """
 
     room = models.ForeignKey("rooms.Room", models.CASCADE)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
@@ -14,6 +27,9 @@ class Membership(models.Model):
     read_seq = models.PositiveBigIntegerField(default=0)
     hidden_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(db_default=Now(), db_index=True, editable=False)
+    # Without a choice: all that is said in private, and mentions elsewhere.
+    level = models.CharField(max_length=8, choices=Level, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="member_once")]
@@ -22,17 +38,31 @@ class Membership(models.Model):
         return f"{self.user_id} in {self.room_id}"
 
     @classmethod
-    def all_of(cls, user):
-        """`{room id: membership}` with the rooms loaded, for all open rooms the user has not been removed from."""
-        found = cls.objects.filter(user=user, removed_at=None, room__closed_at=None).select_related("room")
-        return {membership.room_id: membership for membership in found}
+    def of_each(cls, user_ids):
+        """`{user id: {room id: membership}}`, the rooms loaded: all open ones from which they were not removed."""
+        found = cls.objects.filter(user__in=user_ids, removed_at=None, room__closed_at=None).select_related("room")
+        each = {user_id: {} for user_id in user_ids}
+        for membership in found:
+            each[membership.user_id][membership.room_id] = membership
+        return each
+
+    @classmethod
+    def removed(cls, user_ids):
+        """The memberships of these users that have ended, the rooms loaded."""
+        return list(cls.objects.filter(user__in=user_ids).exclude(removed_at=None).select_related("room"))
+
+    @classmethod
+    def levels_of(cls, user):
+        """`{room id: level}` for the rooms of which the user has chosen one."""
+        return dict(cls.objects.filter(user=user).exclude(level="").values_list("room_id", "level"))
+
+    @classmethod
+    def choose_level(cls, room_id, user, level):
+        """Whether the room is one of theirs, and `level` (a `Level`) holds there from now on."""
+        mine = cls.objects.filter(room=room_id, user=user, removed_at=None)
+        return bool(mine.update(level=level, changed_at=Now()))
 
     @classmethod
     def hide(cls, room, user):
-        """Take the room off the user's own list; `Room.admit` brings it back."""
-        cls.objects.update_or_create(room=room, user=user, defaults={"hidden_at": timezone.now()})
-
-    def unhide(self):
-        if self.hidden_at:
-            self.hidden_at = None
-            self.save(update_fields=["hidden_at"])
+        """Take the room off the user's own list; entering it (`rooms.models.standing`) brings it back."""
+        cls.objects.update_or_create(room=room, user=user, defaults={"hidden_at": timezone.now(), "changed_at": Now()})

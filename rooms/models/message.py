@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from rooms import markup
 from rooms.errors import ChatError
 
 # Drawn as nothing, though Unicode counts them as letters or symbols.
@@ -22,6 +23,8 @@ class Message(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("author"))
     client_id = models.UUIDField()
     text = models.TextField(_("text"))
+    # What the text's marks mean; empty where they mean nothing, which is nearly always.
+    html = models.TextField(editable=False, blank=True, default="", db_default="")
     at = models.DateTimeField(_("said at"), default=timezone.now)
     edited_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
@@ -38,6 +41,11 @@ class Message(models.Model):
     def __str__(self):
         return f"{self.room_id}#{self.seq}"
 
+    @property
+    def rendered(self):
+        """The text as HTML that is safe to show; empty when it is erased."""
+        return self.html or (markup.plain(self.text) if self.text else "")
+
     def shape(self):
         """A message as everybody sees it: socket, REST, page, export."""
         return {
@@ -46,6 +54,7 @@ class Message(models.Model):
             "id": str(self.client_id),
             "author": self.author and self.author.shape(),
             "text": self.text,
+            "html": self.rendered,
             "at": instant(self.at),
             "edited": self.edited_at is not None,
             "erased": self.erased_at is not None,
@@ -60,13 +69,22 @@ def instant(moment):
 def sayable(text):
     """`text` with plain line ends, if it can be said; raises `bad_text`, `blank` or `too_long`."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if "\0" in text or not is_unicode(text):
         raise ChatError("bad_text", field="text")
     if len(text) > settings.CHAT_MESSAGE_CHARACTERS:
         raise ChatError("too_long", field="text", limit=settings.CHAT_MESSAGE_CHARACTERS, length=len(text))
     if not any(is_drawn(character) for character in text):
         raise ChatError("blank", field="text")
     return text
+
+
+def is_unicode(text):
+    """Whether the text holds no lone surrogates, which no UTF-8 has and no database takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def is_drawn(character):

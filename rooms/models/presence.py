@@ -5,43 +5,69 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.db.models.functions import Now
 
-LEASE_SECONDS = 15
-RENEWAL_SECONDS = 5
+# Whoever dies has stopped counting, and been looked for, within 15 s: the lease, and a look (`rooms.live.lobby`).
+LEASE_SECONDS = 11
+RENEWAL_SECONDS = 3
+FORGOTTEN_AFTER = timedelta(minutes=10)  # longer than any grace time of a reconnection
 
 
 class Process(models.Model):
-    """A server process. Its sockets count until `expires_at`; it renews that while it lives."""
+    """A server process. Its sockets count until `expires_at`; it renews that while it lives.
+
+    `watching_since`: since then it has looked after the rooms without a break (see `rooms.models.temporary`).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     name = models.CharField(max_length=100)
     expires_at = models.DateTimeField(db_default=Now())
+    watching_since = models.DateTimeField(db_default=Now())
 
     def __str__(self):
         return self.name
 
     @classmethod
-    def renew(cls, process_id, name):
-        """Hold (or take again) the lease for `LEASE_SECONDS` from now, by the database's clock."""
-        until = Now() + timedelta(seconds=LEASE_SECONDS)
-        if not cls.objects.filter(pk=process_id).update(expires_at=until):
-            cls.objects.create(pk=process_id, name=name)
-            cls.objects.filter(pk=process_id).update(expires_at=until)
+    def begin(cls, process_id, name):
+        """Take a lease for `LEASE_SECONDS` from now, by the database's clock."""
+        cls.objects.create(pk=process_id, name=name, expires_at=lease_end())
+
+    @classmethod
+    def renew(cls, process_id, watch_anew=False):
+        """Hold the lease on; false if it has run out, for what has run out is never taken up again."""
+        changes = {"expires_at": lease_end()} | ({"watching_since": Now()} if watch_anew else {})
+        return bool(cls.living().filter(pk=process_id).update(**changes))
+
+    @classmethod
+    def living(cls):
+        return cls.objects.filter(expires_at__gt=Now())
+
+    @classmethod
+    def watched_since(cls):
+        """Since when some living process has watched without a break; None if none lives."""
+        return cls.living().aggregate(since=Min("watching_since"))["since"]
 
     @classmethod
     def sweep(cls):
         """Forget processes that ended longer ago than any grace time."""
-        cls.objects.filter(expires_at__lt=Now() - timedelta(minutes=10)).delete()
+        cls.objects.filter(expires_at__lt=Now() - FORGOTTEN_AFTER).delete()
+
+
+def lease_end():
+    return Now() + timedelta(seconds=LEASE_SECONDS)
 
 
 class Socket(models.Model):
-    """One connected client and the room it stands in. A lost one (`lost_at`) stays for the grace time."""
+    """One connected client and the room it stands in. A lost one (`lost_at`) stays for the grace time.
+
+    Its process chooses the id, so it can find a row again whose writing it had given up.
+    """
 
     process = models.ForeignKey(Process, models.CASCADE)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
-    room = models.ForeignKey("rooms.Room", models.CASCADE)
+    # Without the database's own check, which would lock the room's row against those who are writing to its log.
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_constraint=False)
+    room = models.ForeignKey("rooms.Room", models.CASCADE, db_constraint=False)
     lost_at = models.DateTimeField(null=True)
 
     def __str__(self):
@@ -70,20 +96,20 @@ class Socket(models.Model):
         return list(cls.around().values_list("room_id", "user_id", "user__username", live))
 
     @classmethod
-    def come(cls, process_id, user, room):
-        """A row for a client of that process; its id."""
-        return cls.objects.create(process_id=process_id, user=user, room=room).pk
+    def of_process(cls, process_id):
+        """Ids of the rows that count as live under a process's lease."""
+        return set(cls.objects.filter(process=process_id, lost_at=None).values_list("pk", flat=True))
 
     @classmethod
-    def lose(cls, socket_id):
-        """The connection is gone without a word: it may come back within the grace time."""
-        cls.objects.filter(pk=socket_id).update(lost_at=Now())
+    def lose(cls, socket_ids):
+        """These connections are gone without a word: they may come back within the grace time."""
+        cls.objects.filter(pk__in=socket_ids).update(lost_at=Now())
 
     @classmethod
-    def forget(cls, socket_id):
-        """The client said goodbye."""
-        cls.objects.filter(pk=socket_id).delete()
+    def forget(cls, socket_ids):
+        """These clients said goodbye."""
+        cls.objects.filter(pk__in=socket_ids).delete()
 
     @classmethod
     def sweep(cls):
-        cls.objects.filter(lost_at__lt=Now() - timedelta(minutes=10)).delete()
+        cls.objects.filter(lost_at__lt=Now() - FORGOTTEN_AFTER).delete()

@@ -4,7 +4,7 @@ import secrets
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -13,6 +13,9 @@ from chatsite import names
 from rooms.errors import ChatError
 
 from .history import History
+from .membership import Membership
+from .message import instant
+from .temporary import Temporary
 
 NAME_CHARACTERS = 50
 NAME_KEY_CHARACTERS = 1000  # a character's look-alike can be many characters
@@ -23,12 +26,12 @@ def new_epoch():
     return secrets.token_hex(4)
 
 
-class Room(History, models.Model):
+class Room(History, Temporary, models.Model):
     """A public room, or the private conversation of two people (`kind` direct).
 
     `last_seq` counts messages and `version` counts changes; `rooms.models.write` takes both under this row's lock.
     Versions up to `floor` may have been cleaned away. `epoch` names the log: it changes when the log could have
-    gone back.
+    gone back. `owner_gone_at`: since when nobody has seen the owner of a temporary room.
     """
 
     class Kind(models.TextChoices):
@@ -55,6 +58,7 @@ class Room(History, models.Model):
     version = models.PositiveBigIntegerField(default=0, editable=False)
     floor = models.PositiveBigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    owner_gone_at = models.DateTimeField(_("without its owner since"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
@@ -63,6 +67,7 @@ class Room(History, models.Model):
     class Meta:
         verbose_name = _("room")
         verbose_name_plural = _("rooms")
+        indexes = [models.Index(fields=["closed_at"], name="room_by_closing")]
         constraints = [
             models.UniqueConstraint(
                 fields=["name_key"], condition=Q(kind="public", closed_at=None), name="one_open_room_of_a_name"
@@ -100,10 +105,20 @@ class Room(History, models.Model):
         return room
 
     @classmethod
+    def public_by_id(cls, room_id):
+        """The open public room with that id; raises `no_such_room`."""
+        room = cls.public().filter(pk=room_id).first()
+        if room is None:
+            raise ChatError("no_such_room")
+        return room
+
+    @classmethod
     def visible_to(cls, user, room_id):
         """The open room with that id, if `user` may know of it; raises `no_such_room`, alike for hidden and missing."""
-        mine = Q(kind=cls.Kind.PUBLIC) | Q(membership__user=user, membership__removed_at=None)
-        room = cls.open().select_related("owner").filter(mine, pk=room_id).distinct().first()
+        memberships = Membership.objects.filter(room=OuterRef("pk"), user=user)
+        belongs, was_removed = Exists(memberships.filter(removed_at=None)), Exists(memberships.exclude(removed_at=None))
+        mine = (Q(kind=cls.Kind.PUBLIC) & ~was_removed) | belongs
+        room = cls.open().select_related("owner").filter(mine, pk=room_id).first()
         if room is None:
             raise ChatError("no_such_room")
         return room
@@ -149,12 +164,8 @@ class Room(History, models.Model):
         return user.is_staff or self.owner_id == user.pk
 
     def admit(self, user):
-        """Make `user` a member (again): what was hidden is shown; raises `no_such_room` when closed meanwhile."""
-        if not Room.open().filter(pk=self.pk).exists():
-            raise ChatError("no_such_room")
-        membership, _created = self.membership_set.get_or_create(user=user)
-        membership.unhide()
-        return membership
+        """Make `user` a member, from outside of a server process; within, `rooms.models.standing` does."""
+        return self.membership_set.get_or_create(user=user, defaults={"read_seq": self.last_seq})[0]
 
     def close(self, by):
         """Close for everybody; true for the one caller who did it."""
@@ -162,8 +173,8 @@ class Room(History, models.Model):
             raise ChatError("default_room_stays", name=self.title)
         return bool(Room.open().filter(pk=self.pk).update(closed_at=Now(), closed_by=by))
 
-    def shape(self, people=0):
-        """A room as clients see it."""
+    def shape(self, people=0, closes_at=None):
+        """A room as clients see it; `closes_at`: when, if its owner does not come back."""
         return {
             "id": self.pk,
             "kind": self.kind,
@@ -172,6 +183,7 @@ class Room(History, models.Model):
             "owner": self.owner and self.owner.shape(),
             "default": self.is_default,
             "permanent": self.permanent or self.is_default,
+            "closes_at": closes_at and instant(closes_at),
         }
 
 

@@ -1,0 +1,76 @@
+"""The live part for those who are not connected to it: REST calls, the admin, management commands.
+
+In a server process everything goes by its hub; elsewhere by the same verb, and the doorbell rings for the others.
+"""
+
+import asyncio
+
+from asgiref.sync import async_to_sync
+
+from rooms.errors import ChatError
+from rooms.models import write
+
+from .database import in_database
+from .doorbell import SITE_GROUP
+from .hub import ring, running, tidings
+
+
+class Guest:
+    """Somebody who acts without a connection. Stands in no room, though `room_id` may be named as if."""
+
+    stands = False
+
+    def __init__(self, user, language, room_id=None):
+        self.user = user
+        self.language = language
+        self.room_id = room_id
+
+    async def enter(self, room):
+        raise ChatError("needs_client")
+
+
+def on_loop(call, *args):
+    """`await call(*args)` from a thread: on the hub's loop, where one runs."""
+    hub = running()
+    if hub is None:
+        return async_to_sync(call)(*args)
+    return asyncio.run_coroutine_threadsafe(call(*args), hub.loop).result()
+
+
+def take_turn(user_id):
+    """Count something said or commanded against its author's rate, the same as on sockets; raises `slow_down`."""
+    hub = running()
+    if hub is not None:
+        hub.rate_of(user_id).take()
+
+
+async def post(draft):
+    """Write through the one verb; the `Saved`, or raises `ChatError`."""
+    hub = running()
+    return await (hub.outbox.post(draft) if hub else in_database(_post_alone, draft))
+
+
+def _post_alone(draft):
+    [outcome] = write([draft])
+    if isinstance(outcome, ChatError):
+        raise outcome
+    for _head, _changed, groups, message in [] if outcome.duplicate else tidings([outcome]):
+        for group in groups:
+            ring(group, message)
+    return outcome
+
+
+async def announce():
+    """Rooms have come or gone: all processes look soon."""
+    hub = running()
+    if hub:
+        hub.lobby.announce()
+    else:
+        await in_database(ring, SITE_GROUP, {"type": "lobby"})
+
+
+async def relist(user_id, room, is_hidden):
+    """A room is off, or on again, the lists of this user's clients."""
+    hub = running()
+    if hub:
+        hub.relist(user_id, room, is_hidden)
