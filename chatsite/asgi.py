@@ -1,4 +1,4 @@
-"""The ASGI application: pages over HTTP, the chat over WebSockets."""
+"""The ASGI application: pages over HTTP, the chat over WebSockets, or over HTTP too."""
 
 import os
 
@@ -10,6 +10,15 @@ pages = get_asgi_application()  # loads the apps, which the imports below need
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
-from rooms.urls import sockets  # noqa: E402
+from rooms.live.hub import hub  # noqa: E402
+from rooms.urls import over_http, sockets  # noqa: E402
 
-application = ProtocolTypeRouter({"http": pages, "websocket": sockets})
+
+async def requests(scope, receive, send):
+    """What programs say goes by the hub too, so their first call begins it if no socket has done so."""
+    if scope["path"].startswith("/api/"):
+        hub()
+    await pages(scope, receive, send)
+
+
+application = ProtocolTypeRouter({"http": over_http(requests), "websocket": sockets})

@@ -3,13 +3,23 @@
 import logging
 
 import redis.exceptions
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 
-FAULTS = (OperationalError, InterfaceError, redis.exceptions.ConnectionError, redis.exceptions.TimeoutError)
+FAULTS = (
+    OperationalError,
+    InterfaceError,
+    SuspiciousOperation,
+    redis.exceptions.ConnectionError,
+    redis.exceptions.TimeoutError,
+)
 
 
 class OneLineFaults(logging.Filter):
-    """A database or a Redis that is away is told in one line; a traceback is for what a programmer has to mend."""
+    """A database or a Redis that is away, or a stranger's odd request, is told in one line.
+
+    A traceback is for what a programmer has to mend.
+    """
 
     def filter(self, record):
         error = record.exc_info[1] if record.exc_info else None

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import threading
+from functools import partial
 from typing import Any
 
 from daphne.http_protocol import WebRequest
@@ -16,6 +17,7 @@ from .wire import WebSocket, Wire, is_plain
 reactor: Any = installed_reactor  # an object that its type describes as a module
 
 PREPARED_FRAMES = "tertulia.prepared_frames"
+PENDING_BYTES = "tertulia.pending_bytes"
 RESTARTING = 1012
 # Daphne needs the time-out to be the shorter of the two.
 PING_SECONDS, PING_TIMEOUT_SECONDS = 20, 10
@@ -104,6 +106,9 @@ class Server(DaphneServer):
         if scope["type"] == "websocket" and is_plain(protocol.transport):
             protocol.wire = Wire(protocol)
             scope["extensions"] = {PREPARED_FRAMES: {"wire": protocol.wire}}
+        elif scope["type"] == "http":
+            # For answers that go on and on: how much of what was sent the client has not read.
+            scope["extensions"] = {PENDING_BYTES: {"count": partial(held_back, protocol.transport)}}
         return super().create_application(protocol, scope)
 
     def kill_all_applications(self):
@@ -134,6 +139,11 @@ class Server(DaphneServer):
                 if isinstance(protocol, WebSocket):
                     protocol.end(RESTARTING, "restarting")
             await asyncio.sleep(LOOK_SECONDS)
+
+
+def held_back(transport):
+    """How many bytes written to the transport the kernel has not taken, as far as it can be told."""
+    return len(transport.dataBuffer) - transport.offset + transport._tempDataLen if is_plain(transport) else 0
 
 
 def application_of(connection):

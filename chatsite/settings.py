@@ -44,16 +44,20 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "csp",
+    "ninja",  # its documentation page then comes from here and not from a CDN
     "accounts",
     "rooms",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    # Before the policy for pages, which means nothing to a script and would be a fifth of its weight.
     "servestatic.middleware.ServeStaticMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "chatsite.compression.CompressedPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "chatsite.rest.one_shape_of_errors",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -73,6 +77,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.theme.theme",
             ]
         },
     }
@@ -156,8 +161,15 @@ CHAT_MESSAGE_RATE = env.float("CHAT_MESSAGE_RATE", default=5.0)
 CHAT_MESSAGE_BURST = env.int("CHAT_MESSAGE_BURST", default=20)
 CHAT_FRAME_RATE = env.float("CHAT_FRAME_RATE", default=20.0)
 CHAT_FRAME_BURST = env.int("CHAT_FRAME_BURST", default=40)
+API_REQUEST_RATE = env.float("API_REQUEST_RATE", default=20.0)
+API_REQUEST_BURST = env.int("API_REQUEST_BURST", default=60)
+HOOKS_TO_PRIVATE_ADDRESSES = env.bool("HOOKS_TO_PRIVATE_ADDRESSES", default=False)
 CHAT_SOCKETS_PER_USER = env.int("CHAT_SOCKETS_PER_USER", default=10)
 CHAT_RECONNECT_GRACE_SECONDS = env.int("CHAT_RECONNECT_GRACE_SECONDS", default=10)
+
+# Rooms that people make close when their owner has been gone for so long, and are deleted so long after closing.
+ROOM_GRACE_SECONDS = env.float("ROOM_GRACE_SECONDS", default=60.0)
+ROOM_RETENTION_DAYS = env.float("ROOM_RETENTION_DAYS", default=30.0)
 
 # --- Words and time -----------------------------------------------------------------------------------------------
 
@@ -201,7 +213,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
 SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", default=False)
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 LOGGING = {

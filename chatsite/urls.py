@@ -4,11 +4,22 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from accounts import api as accounts_api
+from rooms import api as rooms_api
+
 from . import health
+from .rest import make_api, unversioned
+
+api = make_api()
+api.add_router("users", accounts_api.users)
+api.add_router("tokens", accounts_api.tokens)
+api.add_router("", rooms_api.router)
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="chat")),
     path("", include("rooms.urls")),
+    path("api/v1/", api.urls),
+    path("api/<path:rest>", unversioned),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),

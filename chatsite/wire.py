@@ -6,6 +6,7 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import tcp
 
 TEXT, BINARY = 1, 2
+OPEN = WebSocketProtocol.STATE_OPEN
 CLOSE_REASON_BYTES = 123  # RFC 6455, 5.5
 QUEUED_MESSAGES = 32
 
@@ -43,19 +44,22 @@ class Wire:
         return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
 
     def write(self, prepared):
-        """Hand the kernel what it takes at once, queue the rest; after the end, nothing happens. Never waits."""
+        """Hand the kernel what it takes at once, queue the rest; after the end, nothing happens. Never waits.
+
+        The answer is how many bytes were pending before. This runs for every client and frame: it asks for little.
+        """
         protocol = self._protocol
-        if protocol.state != protocol.STATE_OPEN:
-            return
-        taken = 0
+        if protocol.state != OPEN:
+            return 0
+        transport = protocol.transport
         # Never ahead of what is queued: in Twisted's buffers or, for writes it spreads over time, in autobahn's.
-        if not self.pending_bytes and not protocol.send_queue:
-            taken = protocol.transport.writeSomeData(prepared)
-            if taken == len(prepared):
-                return
-            if not isinstance(taken, int):
-                taken = 0  # the line is dead: the queued write makes the reactor notice and tell everybody
-        protocol.sendData(prepared[taken:] if taken else prepared)
+        if transport.dataBuffer or transport._tempDataLen or protocol.send_queue:
+            pending, taken = self.pending_bytes, 0
+        else:
+            pending, taken = 0, send(transport.socket, prepared)
+        if taken < len(prepared):
+            protocol.sendData(prepared[taken:] if taken else prepared)
+        return pending
 
     def close(self, code, reason=""):
         """Close after what was written."""
@@ -63,6 +67,15 @@ class Wire:
 
     def go_on(self):
         self._protocol.go_on()
+
+
+def send(line, data):
+    """How many bytes the kernel has taken."""
+    try:
+        return line.send(data)
+    except OSError:
+        # Full, or dead: then the queued write makes the reactor notice and tell everybody.
+        return 0
 
 
 class WebSocket(WebSocketProtocol):

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy, ngettext, override
 from accounts.models import User
 from chatsite import names
 from rooms.errors import ChatError
+from rooms.live import notices, outside
 from rooms.live.database import in_database
+from rooms.live.lobby import Snapshot
 from rooms.models import Draft, Membership, Room, directory
 
 WORD = re.compile(r"#\\?([^\s<]*)\s*(.*)", re.DOTALL)
@@ -57,28 +59,41 @@ def parse(text, command_id):
 
 
 async def run(client, text, command_id):
-    """Do what the line says for `client` (a `rooms.live.client.Client`); refusals are answers too.
+    """Do what the line says for `client`, a `Client` or a `Guest` of `rooms.live`; refusals are answers too.
 
     Raises only a `ChatError` after which the same line may succeed (`busy`, `unavailable`).
     """
     command = parse(text, command_id)
     perform = COMMANDS.get(command.word, unknown)
     try:
+        if command.word in MOVING and not client.stands:
+            raise ChatError("needs_client")
         return await perform(client, command)
     except ChatError as error:
         if error.retry_after is not None:
             raise  # no answer to the command yet: the client sends it again
-        with override(client.connection.language):
+        with override(client.language):
             return Reply(error.code, error.text, ok=False)
 
 
 async def create_room(client, command):
     require(command.name, "missing_name", "#cR <room>")
-    room = await in_database(Room.create, client.user, command.name)
-    await client.enter(room)
-    with override(client.connection.language):
-        text = _("The room “%(name)s” is yours, and you are in it.") % {"name": room.title}
-        return Reply("room_created", text, {"room": room.shape(people=1)})
+    room = await open_room(client, command.name)
+    with override(client.language):
+        there, elsewhere = _("The room “%(name)s” is yours, and you are in it."), _("The room “%(name)s” is yours.")
+        text = (there if client.stands else elsewhere) % {"name": room.title}
+        return Reply("room_created", text, {"room": room.shape(people=int(client.stands))})
+
+
+async def open_room(client, name):
+    """The new room, with its creator in it, if they can be anywhere."""
+    room = await in_database(Room.create, client.user, name)
+    if client.stands:
+        await client.enter(room)
+    else:
+        await in_database(room.admit, client.user)
+        await outside.announce()
+    return room
 
 
 async def enter_room(client, command):
@@ -87,7 +102,7 @@ async def enter_room(client, command):
     already = room.pk == client.room_id
     if not already:
         await client.enter(room)
-    with override(client.connection.language):
+    with override(client.language):
         text = _("You are already in “%(name)s”.") if already else _("You are now in “%(name)s”.")
         code = "already_here" if already else "entered"
         return Reply(code, text % {"name": room.title}, {"room": room.shape()})
@@ -98,7 +113,7 @@ async def leave_room(client, command):
     already = room.pk == client.room_id
     if not already:
         await client.enter(room)
-    with override(client.connection.language):
+    with override(client.language):
         if already:
             text = _("You are in “%(name)s”, where everybody begins: there is nothing to leave.")
         else:
@@ -108,13 +123,13 @@ async def leave_room(client, command):
 
 
 async def disconnect(client, command):
-    with override(client.connection.language):
+    with override(client.language):
         return Reply("bye", _("Goodbye! You are disconnected."))
 
 
 async def list_rooms(client, command):
-    now = await client.hub.lobby.current()
-    with override(client.connection.language):
+    now = await in_database(Snapshot.take)
+    with override(client.language):
         rooms = [now.card(pk) for pk in now.rooms]
         lines = [f"{room['name']} ({room['people']})" for room in rooms]
         heading = ngettext("%(count)s room:", "%(count)s rooms:", len(rooms)) % {"count": len(rooms)}
@@ -123,38 +138,48 @@ async def list_rooms(client, command):
 
 async def delete_room(client, command):
     require(command.name, "missing_name", "#dR <room>")
-    room = await in_database(Room.named, command.name)
+    try:
+        room = await in_database(Room.named, command.name)
+    except ChatError as error:
+        return nothing_to_delete(client, error)
+    return await remove_room(client, room)
+
+
+async def remove_room(client, room):
+    """Close one's own room; take anybody else's off one's own list."""
     if room.is_default:
         raise ChatError("default_room_stays", name=room.title)
     return await (close_room if room.is_ruled_by(client.user) else hide_room)(client, room)
 
 
+def nothing_to_delete(client, error):
+    with override(client.language):
+        text = _("There is no room “%(name)s”, so there is nothing to delete.") % error.data
+        return Reply(error.code, text, ok=False)
+
+
 async def close_room(client, room):
     if not await in_database(room.close, client.user):
         raise ChatError("no_room", name=room.title)
-    client.hub.lobby.announce()
-    with override(client.connection.language):
+    await outside.announce()
+    with override(client.language):
         text = _("The room “%(name)s” is deleted.") % {"name": room.title}
         return Reply("room_deleted", text, {"room": room.shape()})
 
 
 async def hide_room(client, room):
     await in_database(Membership.hide, room, client.user)
-    with override(client.connection.language):
-        text = _(
-            "Only its creator can delete “%(name)s”. It is off your own list now; #gR %(name)s brings it back."
-        ) % {"name": room.title}
-    for mine in list(client.hub.clients[client.user.pk]):
-        mine.hide(room, text)
-        if mine.room_id == room.pk:
-            await mine.move_to_default()
-    return Reply("room_hidden", text, {"room": room.shape()})
+    if client.stands:
+        await client.relist(room.pk, room.title, is_hidden=True)
+    await outside.relist(client.user.pk, room, is_hidden=True)
+    with override(client.language):
+        return Reply("room_hidden", notices.hidden(room.title), {"room": room.shape()})
 
 
 async def show_users(client, command):
     if command.argument.strip().casefold() not in ("users", "users:"):
         return await unknown(client, command)
-    with override(client.connection.language):
+    with override(client.language):
         users = await in_database(directory)
         online = sum(user["online"] for user in users)
         heading = ngettext(
@@ -178,8 +203,8 @@ async def say_privately(client, command):
     name = names.clean(bracketed if bracketed is not None else bare)
     require(name and text.strip(), "missing_text", usage)
     room, other = await in_database(begin_conversation, client.user, name)
-    saved = await client.hub.outbox.post(Draft(client.user.pk, room.pk, command.id, text))
-    with override(client.connection.language):
+    saved = await outside.post(Draft(client.user.pk, room.pk, command.id, text))
+    with override(client.language):
         sentence = _("Sent to %(name)s, in private.") % {"name": other.username}
     return Reply("private_sent", sentence, {"room": room.pk, "seq": saved.message.seq, "to": other.shape()})
 
@@ -192,7 +217,7 @@ def begin_conversation(user, name):
 
 
 async def show_help(client, command):
-    with override(client.connection.language):
+    with override(client.language):
         table = [{"usage": usage, "does": str(does)} for usage, does in HELP]
     return Reply("help", "\n".join(f"{line['usage']} — {line['does']}" for line in table), {"commands": table})
 
@@ -219,6 +244,9 @@ COMMANDS = {
     "help": show_help,
     "ayuda": show_help,
 }
+
+# What moves a connected client, and means nothing without one.
+MOVING = {"gr", "er", "exit"}
 
 HELP = [
     ("#cR <room>", gettext_lazy("create a room and enter it")),

@@ -3,13 +3,13 @@
 import logging
 
 from channels.consumer import AsyncConsumer
-from channels.exceptions import StopConsumer
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from accounts.sessions import user_of
-from rooms import commands
+from accounts.models import Token
+from accounts.sessions import key_of
+from rooms import commands, lab
 from rooms.errors import ChatError
 from rooms.live import frames
 from rooms.live.client import Client
@@ -19,43 +19,49 @@ from rooms.live.hub import hub
 from rooms.live.rate import Bucket
 from rooms.models import Room
 
-from .handshake import is_own_origin, language_of, place_of, session_key_of
+from .handshake import bearer_of, is_own_origin, language_of, place_of, session_key_of
 
 log = logging.getLogger(__name__)
 # Refusals of which too many end the connection: close code, how many a second are borne, and how many at once.
 STRIKES = {"slow_down": (4029, 10, 200), "bad_frame": (4014, 1, 20)}
-CLOSE_CODES = {"not_signed_in": 4001, "too_many_sockets": 4009}
+# What reading a page of history costs the server, and others who wait for it, beside an ordinary frame.
+MESSAGES_AS_A_FRAME = 10
+CLOSE_CODES = {"bad_token": 4001, "not_signed_in": 4001, "too_many_sockets": 4009, "no_such_room": 4003}
+WRITING = (frames.Say, frames.Edit, frames.Erase, frames.Broadcast, frames.Close)
 
 
 class ChatConsumer(AsyncConsumer):
     """One connection to `/ws/chat/`."""
 
-    # The hub has one channel for the whole process; a channel for each socket would only cost.
-    channel_layer_alias = "none"
+    transport = "websocket"
+    connection_class = Connection
 
     def __init__(self):
         self.client = None
         self.said_goodbye = False
+        self.has_ended = False
+        self.may_write = True
         self.frames = Bucket(settings.CHAT_FRAME_RATE, settings.CHAT_FRAME_BURST)
         self.patience = {code: Bucket(*rate) for code, (_close, *rate) in STRIKES.items()}
 
     async def __call__(self, scope, receive, send):
+        # Channels' own loop makes tasks and a channel for each socket; the hub has one channel for the whole process.
+        self.scope, self.base_send = scope, send
         try:
-            await super().__call__(scope, receive, send)
+            while not self.has_ended:
+                event = await receive()
+                await EVENTS[event["type"]](self, event)
         finally:
             if self.client:
                 await self.client.leave(for_good=self.said_goodbye)
 
-    async def dispatch(self, message):
-        # Channels' own dispatch pays a thread hop for each event, to close database connections we do not open.
-        await EVENTS[message["type"]](self, message)
-
     async def connect(self, event):
         if not is_own_origin(self.scope):
             await self.send({"type": "websocket.close"})
-            raise StopConsumer
+            self.has_ended = True
+            return
         await self.send({"type": "websocket.accept"})
-        connection = Connection(self.scope, self.base_send, language_of(self.scope))
+        connection = self.connection_class(self.scope, self.base_send, language_of(self.scope))
         try:
             await self._open(connection)
         except ChatError as error:
@@ -65,20 +71,31 @@ class ChatConsumer(AsyncConsumer):
             self._turn_away(connection, ChatError("unavailable", retry_after=1))
 
     async def _open(self, connection):
-        key = session_key_of(self.scope)
-        user = await in_database(user_of, key) if key else None
-        if user is None:
-            raise ChatError("not_signed_in")
+        user, key = await self._who()
         connection.language = user.language or connection.language
         self.client = Client(hub(), user, key, connection)
         await self.client.open(**place_of(self.scope))
+
+    async def _who(self):
+        """The user, and what stands for their session or token when it is checked whether that still holds."""
+        secret, key = bearer_of(self.scope), session_key_of(self.scope)
+        if secret is not None:
+            token = await in_database(Token.of, secret)
+            if token is None:
+                raise ChatError("bad_token")
+            self.may_write = token.may_write
+            return token.user, key_of(token)
+        user = await hub().users.ask(key) if key else None
+        if user is None:
+            raise ChatError("not_signed_in")
+        return user, key
 
     def _turn_away(self, connection, error):
         connection.refuse(error)
         connection.close(CLOSE_CODES.get(error.code, 1011))
 
     async def receive(self, event):
-        if self.client is None or self.client.connection.closed:
+        if self.client is None or hub().leases.is_lapsed() or self.client.connection.closed:
             return  # turned away, or closed from this side: the line only has not ended yet
         text = event.get("text")
         try:
@@ -86,6 +103,8 @@ class ChatConsumer(AsyncConsumer):
             if text is None or len(text.encode()) > settings.CHAT_FRAME_BYTES:
                 raise ChatError("bad_frame")
             frame = frames.decode(text)
+            if isinstance(frame, WRITING) and not self.may_write:
+                raise ChatError("read_only_token")
             await FRAMES[type(frame)](self, frame)
         except ChatError as error:
             self.client.connection.refuse(error, frames.id_of(text or ""))
@@ -105,6 +124,12 @@ class ChatConsumer(AsyncConsumer):
     async def seen(self, frame):
         self.client.window.seen(frame.rooms)
 
+    async def read(self, frame):
+        self.client.read(frame.room, frame.seq)
+
+    async def typing(self, frame):
+        self.client.type_in(frame.room)
+
     async def say(self, frame):
         self.client.rate.take()
         if commands.is_command(frame.text):
@@ -122,16 +147,7 @@ class ChatConsumer(AsyncConsumer):
 
     async def _command(self, frame):
         reply = await commands.run(self.client, frame.text, frame.id)
-        self.client.connection.tell(
-            {
-                "type": "reply",
-                "id": str(frame.id),
-                "ok": reply.ok,
-                "code": reply.code,
-                "text": reply.text,
-                "data": reply.data,
-            }
-        )
+        self.client.connection.tell(frames.reply(reply, str(frame.id)))
         if reply.code == "bye":
             self.said_goodbye = True
             self.client.end(1000)
@@ -148,6 +164,7 @@ class ChatConsumer(AsyncConsumer):
         await self.client.enter(await in_database(Room.default), frame_id=frame.id)
 
     async def history(self, frame):
+        self.frames.take(frame.limit // MESSAGES_AS_A_FRAME)
         messages, more = await in_database(self._page, frame)
         self.client.connection.tell(frames.page(frame.id, frame.room, messages, more))
 
@@ -160,7 +177,7 @@ class ChatConsumer(AsyncConsumer):
         self.client.connection.tell({"type": "pong", "t": frame.t, "time": now})
 
     async def disconnect(self, event):
-        raise StopConsumer
+        self.has_ended = True
 
 
 EVENTS = {
@@ -177,5 +194,11 @@ FRAMES: dict = {
     frames.Leave: ChatConsumer.leave,
     frames.HistoryPage: ChatConsumer.history,
     frames.Seen: ChatConsumer.seen,
+    frames.Read: ChatConsumer.read,
+    frames.Typing: ChatConsumer.typing,
     frames.Ping: ChatConsumer.ping,
+    frames.Echo: lab.echo,
+    frames.Watch: lab.watch,
+    frames.Broadcast: lab.broadcast,
+    frames.Close: lab.close,
 }

@@ -28,6 +28,12 @@ def session_key_of(scope):
     return cookie(scope, settings.SESSION_COOKIE_NAME)
 
 
+def bearer_of(scope):
+    """The secret of an `Authorization: Bearer …` header, or None."""
+    scheme, _space, secret = header(scope, b"authorization").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else None
+
+
 def language_of(scope):
     """The language chosen by cookie, else by the browser's wishes, else the site's."""
     wishes = [cookie(scope, settings.LANGUAGE_COOKIE_NAME) or ""]

@@ -1,16 +1,28 @@
 """What other apps do that open sockets must hear of."""
 
 from django.db import transaction
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
-from accounts.models import Session
+from accounts.models import Session, Token, User
+from rooms.live.doorbell import SITE_GROUP
 from rooms.live.hub import ring
-from rooms.live.lobby import SITE_GROUP
 
 
 @receiver(post_delete, sender=Session)
-def close_sockets_of_session(sender, instance, **kwargs):
-    """A session ended (sign-out, ended by its owner): its sockets close now, not at the next check."""
-    if instance.user_id is not None:
-        transaction.on_commit(lambda: ring(SITE_GROUP, {"type": "sessions", "user": instance.user_id}))
+@receiver(post_delete, sender=Token)
+def close_sockets(sender, instance, **kwargs):
+    """A session has ended, or a token was revoked: its sockets close now, not at the next check."""
+    check_sessions_of(instance.user_id)
+
+
+@receiver(post_save, sender=User)
+def close_sockets_of_the_banned(sender, instance, **kwargs):
+    """Their sessions are deleted, but tokens stay, for a ban may be lifted."""
+    if not instance.is_active:
+        check_sessions_of(instance.pk)
+
+
+def check_sessions_of(user_id):
+    if user_id is not None:
+        transaction.on_commit(lambda: ring(SITE_GROUP, {"type": "sessions", "user": user_id}))

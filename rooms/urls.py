@@ -1,16 +1,23 @@
-"""Where the chat is found: pages over HTTP, and the socket."""
+"""Where the chat is found: pages over HTTP, the socket, and the streams for those who can have none."""
 
 from channels.routing import URLRouter
 from django.urls import path, re_path
+from django.views.generic import RedirectView
 
-from . import views
+from . import install, streams, views
 from .consumers import ChatConsumer
 
 urlpatterns = [
     path("rooms/", views.chat, name="chat"),
     path("rooms/<int:room_id>/", views.chat, name="room"),
+    path("rooms/<int:room_id>/level/", views.choose_level, name="level"),
     path("messages/<str:username>/", views.chat, name="conversation"),
+    path("service-worker.js", install.service_worker, name="service-worker"),
+    path("manifest.webmanifest", install.manifest, name="manifest"),
+    path("lab/", views.lab, name="lab"),
     path("users/", views.users, name="users"),
+    path("front/users", RedirectView.as_view(pattern_name="users")),
+    path("front/messages/<int:user_id>", views.own_conversation),
 ]
 
 
@@ -18,6 +25,12 @@ async def no_such_socket(scope, receive, send):
     """Any other WebSocket path is refused; without a route Channels would raise."""
     await receive()
     await send({"type": "websocket.close"})
+
+
+def over_http(pages):
+    """The event streams, and `pages` for all else."""
+    ours = [path("sse/", streams.event_stream), path("sse/<str:name>/", streams.post)]
+    return URLRouter([*ours, re_path(r"", pages)])
 
 
 sockets = URLRouter([path("ws/chat/", ChatConsumer.as_asgi()), re_path(r"", no_such_socket)])

@@ -1,21 +1,54 @@
-"""The pages: the chat itself and the directory."""
+"""The pages: the chat itself, the directory and the lab."""
 
+from csp.decorators import csp_update
 from django.contrib.auth.decorators import login_required
-from django.http import Http404
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from chatsite import names
-from rooms.models import Room, directory
+from rooms.commands import HELP
+from rooms.models import Level, Membership, Room, directory, private_messages
+
+# Markup, and addresses of scripts, only from the one module that is called so: static/js/trusted.js.
+trusted_types = csp_update({"require-trusted-types-for": ["'script'"], "trusted-types": ["tertulia"]})
 
 
+@trusted_types
 @login_required
 def chat(request, room_id=None, username=None):
     """The chat, standing in a room, or with a private conversation open; the rest comes by socket."""
     if room_id is not None and not Room.public().filter(pk=room_id).exists():
         raise Http404
     other = username and get_object_or_404(User, username_key=names.key(username), is_active=True)
-    return render(request, "rooms/chat.html", {"room_id": room_id, "conversation_with": other})
+    context = {"room_id": room_id, "conversation_with": other, "commands": HELP}
+    return render(request, "rooms/chat.html", {**context, "levels": Membership.levels_of(request.user)})
+
+
+@require_POST
+@login_required
+def choose_level(request, room_id):
+    """Of what a room of theirs tells a person who is elsewhere; what is not theirs is not there."""
+    level = request.POST.get("level", "")
+    if level not in Level.values:
+        return HttpResponseBadRequest()
+    if not Membership.choose_level(room_id, request.user, level):
+        raise Http404
+    return HttpResponse(status=204)
+
+
+@login_required
+def own_conversation(request, user_id):
+    """Where other programs' links lead to: one's own private messages, that is the conversation of the last one."""
+    if user_id != request.user.pk:
+        raise Http404
+    newest, _before = private_messages(request.user, limit=1)
+    for message in newest:
+        others = [person for person in (message["author"], message["recipient"]) if person and person["id"] != user_id]
+        if others:
+            return redirect("conversation", others[0]["name"])
+    return redirect("chat")
 
 
 @login_required
@@ -23,3 +56,9 @@ def users(request):
     people = directory()
     online = sum(person["online"] for person in people)
     return render(request, "rooms/users.html", {"people": people, "total": len(people), "online": online})
+
+
+@login_required
+def lab(request):
+    """The protocol to play with."""
+    return render(request, "rooms/lab.html")

@@ -24,6 +24,7 @@ async def where(client):
 # --- #exit, #lR, #show users, #help
 
 
+@pytest.mark.both_transports
 @pytest.mark.parametrize("spelling", ["#exit", "#EXIT", "#Exit "])
 async def test_exit_says_goodbye_and_closes(people, join, spelling):
     bruno = await join(people.bruno)

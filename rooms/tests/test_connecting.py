@@ -14,6 +14,7 @@ from tests.people import sign_up, unique
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
+@pytest.mark.both_transports
 async def test_the_default_room_greets_and_the_others_read_once_that_somebody_joined(people, join):
     ana = await join(people.ana)
     await ana.expect("notice", code="welcome")
@@ -35,6 +36,7 @@ async def test_the_default_room_greets_and_the_others_read_once_that_somebody_jo
     assert not bruno.received("notice", code="joined", data={"name": people.bruno.name})
 
 
+@pytest.mark.both_transports
 async def test_a_lost_line_that_comes_back_is_silent(people, join):
     ana = await join(people.ana)
     await ana.expect("notice", code="welcome")
@@ -98,6 +100,7 @@ async def test_a_room_that_is_not_there_leads_to_the_default_room(people, join, 
     assert (await ana.expect("room", here=True))["room"]["default"]
 
 
+@pytest.mark.both_transports
 async def test_coming_back_one_gets_what_came_meanwhile_and_nothing_else(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
     await bruno.command(f"#cR {unique('room')}")
@@ -127,6 +130,7 @@ async def test_the_server_tells_its_time(people, join):
     assert ana.hello["time"].endswith("Z")
 
 
+@pytest.mark.both_transports
 async def test_signing_out_closes_this_sessions_lines_on_every_process(people, join):
     first, last = await join(people.ana), await join(people.ana, server=-1)
     bruno = await join(people.bruno)
@@ -151,6 +155,7 @@ async def test_too_many_lines_of_one_person_are_refused(people, join, site):
         assert await eleventh.wait_closed() == 4009
 
 
+@pytest.mark.both_transports
 async def test_who_talks_too_fast_is_told_when_to_go_on(people, join):
     ana = await join(people.ana)
 

@@ -39,6 +39,12 @@ BROKEN = [
     '{"type": "history", "room": 1, "limit": 0}',
     '{"type": "history", "room": 1, "limit": 101}',
     '{"type": "history", "room": 1, "before": 1, "after": 1}',
+    '{"type": "read", "room": 1}',
+    '{"type": "read", "room": 1, "seq": -1}',
+    f'{{"type": "read", "room": 1, "seq": {2**63}}}',
+    '{"type": "read", "room": 1, "seq": true}',
+    '{"type": "typing"}',
+    '{"type": "typing", "room": "1"}',
     '{"type": "enter", "room": null}',
     '{"type": "enter", "room": true}',
     '{"type": "enter", "room": 1, "version": -1}',
@@ -67,6 +73,7 @@ async def test_a_broken_frame_is_answered_and_the_line_stays(people, join, text)
     await ana.settle()
 
 
+@pytest.mark.parametrize("transport", ["websocket"], indirect=True)
 async def test_a_binary_frame_is_answered_and_the_line_stays(people, join):
     ana = await join(people.ana)
 
@@ -76,6 +83,7 @@ async def test_a_binary_frame_is_answered_and_the_line_stays(people, join):
     await ana.settle()
 
 
+@pytest.mark.both_transports
 async def test_the_answer_to_a_broken_frame_carries_its_id_and_names_the_field(people, join):
     ana = await join(people.ana)
 

@@ -29,3 +29,21 @@ def leave_unheard(server, client):
             connection.cursor().execute("LOCK TABLE rooms_socket IN ACCESS EXCLUSIVE MODE")
         client.socket.loop.call_soon_threadsafe(client.socket.transport.abort)
         until(lambda: "Could not give up" in server.log(), seconds=15, what="the server has tried")
+
+
+async def test_a_row_that_was_written_after_all_is_found_and_deleted(people, cluster):
+    [server] = await asyncio.to_thread(cluster, 1)
+    async with ChatClient(server, people.ana) as ana:
+        await ana.expect("notice", code="welcome")
+        stray = await sync_to_async(write_stray)(people.ana, people.bruno)
+
+        await sync_to_async(until)(
+            lambda: not Socket.objects.filter(pk=stray).exists(), seconds=15, what="the stray row is gone"
+        )
+        assert await Socket.live().filter(user=people.ana.id).acount() == 1
+
+
+def write_stray(ana, bruno):
+    """A row of a client that is not there, under the lease of the server where ana is."""
+    mine = Socket.live().get(user=ana.id)
+    return Socket.objects.create(pk=mine.pk + 1, process_id=mine.process_id, user_id=bruno.id, room_id=mine.room_id).pk

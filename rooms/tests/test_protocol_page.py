@@ -1,6 +1,8 @@
 """docs/protocol.md tells a stranger of everything the code knows."""
 
+import json
 import re
+import uuid
 from pathlib import Path
 from typing import get_args
 
@@ -8,16 +10,75 @@ import pytest
 
 from rooms import commands, errors
 from rooms.live import frames
+from rooms.tests.shapes import SERVER_FRAMES, AnyServerFrame
+from tests.people import unique
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "protocol.md").read_text()
 NAMED = set(re.findall(r"`([^`\s]+)`", PAGE))
+
+SERVER_TYPES = get_args(get_args(AnyServerFrame)[0])
+
+
+def examples(heading):
+    """The frames of the block below the line that begins so."""
+    block = PAGE.split(f"\n{heading}:\n\n```json\n")[1].split("```")[0]
+    return block.splitlines()
+
+
+CLIENT_EXAMPLES, SERVER_EXAMPLES = examples("What a client may say"), examples("What a server may say")
+
+
+@pytest.mark.parametrize("text", CLIENT_EXAMPLES)
+def test_what_the_page_lets_a_client_say_is_understood(text):
+    frames.decode(text)
+
+
+@pytest.mark.parametrize("text", SERVER_EXAMPLES)
+def test_what_the_page_lets_the_server_say_has_its_shape(text):
+    SERVER_FRAMES.validate_json(text)
+
+
+def test_every_frame_has_an_example():
+    for known, shown in ((get_args(frames.AnyFrame), CLIENT_EXAMPLES), (SERVER_TYPES, SERVER_EXAMPLES)):
+        assert [json.loads(text)["type"] for text in shown] == list(dict.fromkeys(json.loads(t)["type"] for t in shown))
+        assert {_type(frame) for frame in known} == {json.loads(text)["type"] for text in shown}
+
+
+@pytest.mark.parametrize("frame", SERVER_TYPES, ids=lambda frame: frame.__name__)
+def test_every_frame_of_the_server_is_there_with_its_fields(frame):
+    fields = {field.alias or name for name, field in frame.model_fields.items()} - {"type"}
+    rows = [line for line in PAGE.splitlines() if re.match(rf"\| `{_type(frame)}` \|", line)]
+    assert not {field for field in fields if not any(f"`{field}`" in row for row in rows)}
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_what_the_server_really_says_has_these_shapes(people, join):
+    ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
+    room = unique("room")
+    await ana.command(f"#cR {room}")
+    await bruno.command(f"#gR {room}")
+    said = await ana.say("one")
+    await ana.send(type="edit", id="e", room=said["room"], seq=said["seq"], text="two")
+    await ana.expect("ack", id="e")
+    await ana.say("one", client_id=str(uuid.UUID(int=1)), room=10**12)
+    await ana.history(said["room"])
+    for line in (f"#private {people.bruno.name} x", "#lR", "#show users", "#help", "#nonsense", f"#dR {room}"):
+        await ana.command(line)
+    await bruno.expect("room_gone")
+    await ana.send(type="watch")
+    await ana.settle()
+    told = [frame for client in (ana, bruno) for frame in client.frames]
+
+    for frame in told:
+        SERVER_FRAMES.validate_json(json.dumps(frame))
+    assert {frame["type"] for frame in told} >= {"hello", "ack", "reply", "error", "events", "page", "room", "people"}
 
 
 @pytest.mark.parametrize("frame", get_args(frames.AnyFrame), ids=lambda frame: frame.__name__)
 def test_every_frame_of_a_client_is_there_with_its_fields(frame):
     fields = set(frame.model_fields) - {"type"}
-    row = next(line for line in PAGE.splitlines() if re.match(rf"\| .*`{_type(frame)}`.* \| .* \|", line))
-    assert not {field for field in fields if f"`{field}`" not in row}
+    rows = [line for line in PAGE.splitlines() if re.match(rf"\| [^|]*`{_type(frame)}`[^|]* \| .* \| .* \|", line)]
+    assert any(all(f"`{field}`" in row for field in fields) for row in rows)
 
 
 @pytest.mark.parametrize("code", errors.SENTENCES)

@@ -190,25 +190,44 @@ async def test_a_deleted_rooms_name_is_free_again(people, join, room):
 
 async def test_dr_by_anybody_else_only_hides_the_room_and_gr_brings_it_back(people, join, room):
     ana, bruno = await join(people.ana, room=room.pk), await join(people.bruno, room=room.pk)
-    elsewhere = await join(people.bruno)
+    beside, elsewhere = await join(people.bruno), await join(people.bruno, room=room.pk, server=-1)
 
     reply = await bruno.command(f"#dR <{room.name}>")
 
     assert (reply["ok"], reply["code"]) == (True, "room_hidden")
     assert f"#gR {room.name}" in reply["text"]
-    for client in (bruno, elsewhere):
+    for client in (bruno, beside, elsewhere):
         assert (await client.expect("room_gone", room=room.pk))["reason"] == "hidden"
     assert (await where(bruno))["default"]
+    while not (await elsewhere.expect("room", here=True))["room"]["default"]:
+        pass
     assert not ana.received("room_gone")
     again = await join(people.bruno)
     assert room.pk not in [listed["id"] for listed in again.hello["rooms"]]
 
     await again.command(f"#gR {room.name}")
 
+    for client in (beside, elsewhere):
+        await listed_again(client, room)
+    assert len(elsewhere.received("room_gone", room=room.pk)) == 1
     third = await join(people.bruno)
-    listed = third.hello["rooms"]
-    while room.pk not in [one["id"] for one in listed]:
-        listed = (await third.expect("rooms"))["rooms"]
+    assert room.pk in [listed["id"] for listed in third.hello["rooms"]]
+
+
+async def test_going_to_a_hidden_rooms_page_brings_it_back_too(people, join, room):
+    bruno, elsewhere = await join(people.bruno), await join(people.bruno, server=-1)
+    await bruno.command(f"#dR {room.name}")
+    await elsewhere.expect("room_gone", room=room.pk)
+
+    await join(people.bruno, room=room.pk)
+
+    for client in (bruno, elsewhere):
+        await listed_again(client, room)
+
+
+async def listed_again(client, room):
+    while room.pk not in [listed["id"] for listed in (await client.expect("rooms"))["rooms"]]:
+        pass
 
 
 async def test_dr_leaves_the_default_room_alone(people, join):
@@ -220,7 +239,10 @@ async def test_dr_leaves_the_default_room_alone(people, join):
 async def test_dr_of_a_room_that_is_not_there(people, join):
     ana = await join(people.ana)
 
-    assert (await ana.command("#dR nowhere"))["code"] == "no_room"
+    reply = await ana.command("#dR nowhere")
+
+    assert (reply["ok"], reply["code"]) == (False, "no_room")
+    assert "“nowhere”" in reply["text"] and "#cR" not in reply["text"]
 
 
 async def test_staff_deletes_anybodys_room(people, join, room):

@@ -4,16 +4,19 @@ import uuid
 
 import pytest
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+from tests.people import unique
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.both_transports]
 
 
 async def test_what_one_says_the_other_reads(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
 
-    answer = await ana.say("hola")
+    hello = unique("hola")
+    answer = await ana.say(hello)
 
     assert answer["type"] == "ack"
-    heard = await bruno.hear("hola")
+    heard = await bruno.hear(hello)
     assert heard["seq"] == answer["seq"]
     assert heard["author"] == {"id": people.ana.id, "name": people.ana.name}
 
@@ -21,9 +24,10 @@ async def test_what_one_says_the_other_reads(people, join):
 async def test_the_ack_comes_before_ones_own_message(people, join):
     ana = await join(people.ana)
 
-    for word in ("one", "two", "three"):
+    words = [unique(word) for word in ("one", "two", "three")]
+    for word in words:
         await ana.send(type="say", id=str(uuid.uuid4()), text=word)
-    await ana.hear("three")
+    await ana.hear(words[-1])
 
     seen = set()
     for frame in ana.frames:

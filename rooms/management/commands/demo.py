@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from rooms.errors import ChatError
+from rooms.live.doorbell import SITE_GROUP
 from rooms.live.hub import ring
-from rooms.live.lobby import SITE_GROUP
 from rooms.models import Draft, Room, write
 
 PASSWORD = "tertulia-demo"  # noqa: S105 (said to whoever runs the command)

@@ -9,6 +9,9 @@ from chatsite.asgi import application
 from chatsite.server import Server
 from rooms.live.hub import drain
 
+# After a cut everybody comes back at once; more than Twisted's 50 would have to knock again, a second later and more.
+WAITING_CONNECTIONS = 1024
+
 
 class Command(BaseCommand):
     help = _("Serves the site, pages and chat, until it is told to stop (SIGTERM or Ctrl-C).")  # type: ignore[assignment]
@@ -22,7 +25,7 @@ class Command(BaseCommand):
         place = {"host": host, "port": port} if fd is None else {"file_descriptor": fd}
         server = Server(
             application,
-            build_endpoint_description_strings(**place),
+            endpoints(**place),
             body_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
             message_bytes=2 * settings.CHAT_FRAME_BYTES,  # up to there a frame is answered, beyond it cut off
             drain=drain,
@@ -30,3 +33,8 @@ class Command(BaseCommand):
         server.run()
         if server.abort_start:
             raise CommandError(_("Cannot listen there; the log says why."))
+
+
+def endpoints(**place):
+    found = build_endpoint_description_strings(**place)
+    return [f"{one}:backlog={WAITING_CONNECTIONS}" if one.startswith("tcp:") else one for one in found]

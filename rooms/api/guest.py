@@ -1,0 +1,40 @@
+"""A REST caller as one who talks."""
+
+from uuid import uuid4
+
+from django.utils.translation import get_language
+
+from rooms import commands
+from rooms.errors import ChatError
+from rooms.live import outside
+from rooms.models import Draft
+
+
+def guest_of(request, room_id=None):
+    return outside.Guest(request.auth, get_language(), room_id)
+
+
+def say(user, room, payload):
+    """Say it in the room, as on the socket, but never run a command; the `Saved`. Raises `ChatError`."""
+    if commands.is_command(payload.text):
+        raise ChatError("is_command", field="text")
+    return say_plainly(user, room, commands.plain(payload.text), payload.client_id)
+
+
+def say_plainly(user, room, text, client_id):
+    """Say just that text."""
+    outside.take_turn(user.pk)
+    draft = Draft(user.pk, room.pk, client_id or uuid4(), text)
+    try:
+        return outside.on_loop(outside.post, draft)
+    except ChatError as error:
+        if error.code != "not_here":
+            raise
+    room.admit(user)  # speaking in a public room for the first time is entering it
+    return outside.on_loop(outside.post, draft)
+
+
+def said(saved):
+    """What was said, as the answer to a POST: 201, or 200 if it had been said before."""
+    shape = {**saved.message.shape(), "room": saved.message.room_id, "duplicate": saved.duplicate}
+    return 200 if saved.duplicate else 201, shape

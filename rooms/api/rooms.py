@@ -1,0 +1,48 @@
+"""Rooms over REST."""
+
+from django.http import HttpResponse
+from ninja import Router
+
+from chatsite.rest import answers
+from chatsite.shapes import Id
+from rooms import commands
+from rooms.errors import ChatError
+from rooms.live import outside
+from rooms.live.lobby import Snapshot
+from rooms.models import Room
+from rooms.shapes import RoomCard
+
+from .guest import guest_of
+from .shapes import NewRoom, Removed, RoomList
+
+router = Router(tags=["rooms"])
+
+
+@router.get("", response=answers(ok=RoomList), summary="All rooms")
+def rooms(request):
+    """The public rooms, the default one first, each with the number of people in it."""
+    now = Snapshot.take()
+    return {"rooms": [now.card(room_id) for room_id in now.rooms]}
+
+
+@router.post("", response=answers(created=RoomCard), summary="Create a room")
+def create_room(request, payload: NewRoom, response: HttpResponse):
+    """It is yours; nobody is in it until a client enters."""
+    room = outside.on_loop(commands.open_room, guest_of(request), payload.name)
+    response["Location"] = f"/api/v1/rooms/{room.pk}"
+    return 201, room.shape()
+
+
+@router.get("/{room_id}", response=answers(ok=RoomCard), summary="One room")
+def one_room(request, room_id: Id):
+    card = Snapshot.take().card(room_id)
+    if card is None:
+        raise ChatError("no_such_room")
+    return card
+
+
+@router.delete("/{room_id}", response=answers(ok=Removed), summary="Delete a room, or hide it")
+def delete_room(request, room_id: Id):
+    """One's own room is closed for everybody (staff close any); somebody else's is only off one's own list."""
+    reply = outside.on_loop(commands.remove_room, guest_of(request), Room.public_by_id(room_id))
+    return {"code": reply.code, "text": reply.text}

@@ -1,0 +1,23 @@
+"""What is running here, and what time it is."""
+
+from django.utils import timezone
+from ninja import Router
+
+from chatsite.rest import answers
+from chatsite.version import PROTOCOL, VERSION
+from rooms.models.message import instant
+
+from .shapes import Time, Version
+
+router = Router(tags=["site"])
+
+
+@router.get("version", response=answers(ok=Version), summary="Product and versions")
+def version(request):
+    return {"product": "Tertulia", "version": VERSION, "protocol": PROTOCOL, "api": "v1"}
+
+
+@router.get("time", response=answers(ok=Time), summary="The server's time")
+def time(request):
+    now = timezone.now()
+    return {"at": instant(now), "time": int(now.timestamp() * 1000)}

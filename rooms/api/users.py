@@ -1,0 +1,115 @@
+"""The directory over REST, and private messages."""
+
+from typing import Annotated
+
+from django.http import HttpResponse
+from ninja import Field, Query, Router
+
+from accounts.api import users
+from accounts.auth import signed_in
+from accounts.models import User
+from chatsite.names import key
+from chatsite.rest import answers
+from chatsite.shapes import Id, Shape
+from rooms.errors import ChatError
+from rooms.models import Room, Socket, directory_rows, private_messages, private_shape, state_of_private
+from rooms.shapes import UserCard
+
+from .guest import say
+from .polling import unchanged
+from .shapes import PrivateLog, PrivateSaid, PrivateSaying, Saying, UserList
+
+router = Router(tags=["private messages"])
+
+
+class Page(Shape):
+    after: Id = 0
+    limit: Annotated[Id, Field(ge=1, le=500)] = 100
+    name: Annotated[str, Field(max_length=100)] = ""
+
+
+class PrivatePage(Shape):
+    before: Id | None = None
+    limit: Annotated[Id, Field(ge=1, le=100)] = 50
+
+
+@users.get("", response=answers(ok=UserList), auth=signed_in, summary="All users")
+def list_users(request, page: Query[Page]):
+    """Everybody with an account, in the order in which they came; who is connected, and in which room.
+
+    With `name`, only who is called so, however it is written.
+    """
+    everybody = User.objects.filter(is_active=True)
+    asked = everybody.filter(username_key=key(page.name)) if page.name else everybody
+    found = list(asked.filter(pk__gt=page.after).order_by("pk")[: page.limit + 1])
+    shown = found[: page.limit]
+    return {
+        "users": directory_rows(shown),
+        "total": everybody.count(),
+        "online": Socket.live().values("user").distinct().count(),
+        "after": shown[-1].pk if len(found) > page.limit else None,
+    }
+
+
+@users.get("/{user_id}", response=answers(ok=UserCard), auth=signed_in, summary="One user")
+def one_user(request, user_id: Id):
+    return directory_rows([somebody(user_id)])[0]
+
+
+@users.get(
+    "/{user_id}/messages",
+    response=answers(ok=PrivateLog, unchanged=None),
+    auth=signed_in,
+    summary="One's private messages, by user",
+)
+def messages_of_user(request, user_id: Id, response: HttpResponse, page: Query[PrivatePage]):
+    """As `GET /messages`, and for oneself only."""
+    if user_id != request.auth.pk:
+        raise ChatError("no_such_user")
+    return own_messages(request, response, page)
+
+
+@users.post(
+    "/{user_id}/messages",
+    response=answers(ok=PrivateSaid, created=PrivateSaid),
+    auth=signed_in,
+    summary="Write to a user",
+)
+def write_to_user(request, user_id: Id, payload: Saying):
+    """A private message to that user, as by `POST /messages`."""
+    return write_privately(request, user_id, payload)
+
+
+@router.get("", response=answers(ok=PrivateLog, unchanged=None), summary="One's private messages")
+def private(request, response: HttpResponse, page: Query[PrivatePage]):
+    """Sent and received, newest last, each with its author and recipient."""
+    return own_messages(request, response, page)
+
+
+@router.post("", response=answers(ok=PrivateSaid, created=PrivateSaid), summary="Write a private message")
+def write_private(request, payload: PrivateSaying):
+    """It is in both people's open pages at once, and waits for who is away."""
+    return write_privately(request, payload.recipient_id, payload)
+
+
+def own_messages(request, response, page):
+    if same := unchanged(request, response, f"{state_of_private(request.auth)}-{page.before}-{page.limit}"):
+        return same
+    shapes, before = private_messages(request.auth, page.before, page.limit)
+    return {"messages": shapes, "before": before}
+
+
+def write_privately(request, recipient_id, payload):
+    other = somebody(recipient_id)
+    room = Room.between(request.auth, other)
+    saved = say(request.auth, room, payload)
+    saved.message.room = room
+    shape = private_shape(saved.message, {request.auth.pk: request.auth, other.pk: other})
+    return 200 if saved.duplicate else 201, {**shape, "duplicate": saved.duplicate}
+
+
+def somebody(user_id):
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        raise ChatError("no_such_user")
+    return user

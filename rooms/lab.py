@@ -1,0 +1,55 @@
+"""The frames of /lab/: they show what the line and the server do. Edges as those of `rooms.consumers`."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from rooms import commands
+from rooms.errors import ChatError
+from rooms.live import frames
+from rooms.live.database import in_database
+from rooms.live.hub import hub
+from rooms.models import Room
+from rooms.models.pulse import EVERY_SECONDS
+
+
+async def echo(consumer, frame):
+    """The same text back, to this client alone."""
+    consumer.client.connection.tell({"type": "echo", "id": frame.id, "text": frame.text})
+
+
+async def watch(consumer, frame):
+    """Which server this is and by what one has come; from now on its events."""
+    consumer.client.connection.tell(
+        {
+            "type": "watching",
+            "id": frame.id,
+            "server": hub().leases.name,
+            "channel_layer": "none" if hub().doorbell.is_mute else "redis",
+            "transport": consumer.transport,
+            "event_seconds": EVERY_SECONDS,
+        }
+    )
+    hub().lab.watch(consumer.client)
+
+
+async def broadcast(consumer, frame):
+    """Words to everybody, by staff; raises `not_allowed`."""
+    client = consumer.client
+    client.rate.take()
+    if not client.user.is_staff:
+        raise ChatError("not_allowed")
+    if not frame.text.strip():
+        raise ChatError("blank", field="text")
+    hub().lab.broadcast(frame.text, client.user.username)
+    with override(client.connection.language):
+        reply = commands.Reply("broadcast", _("Everybody who is connected has been told."))
+    client.connection.tell(frames.reply(reply, frame.id))
+
+
+async def close(consumer, frame):
+    """Close a room for all, by its owner or staff; raises `not_allowed` where `#dR` would only hide it."""
+    client = consumer.client
+    room = await in_database(Room.visible_to, client.user, frame.room)
+    if room.kind != Room.Kind.PUBLIC or not room.is_ruled_by(client.user):
+        raise ChatError("not_allowed")
+    client.connection.tell(frames.reply(await commands.close_room(client, room), frame.id))

@@ -1,0 +1,31 @@
+"""The addresses by which other programs know the pages."""
+
+import pytest
+from django.test import Client
+
+from tests.people import unique
+
+
+@pytest.fixture
+def browser(people):
+    browser = Client()
+    browser.force_login(people.ana.user)
+    return browser
+
+
+def test_the_directory(browser):
+    assert browser.get("/front/users").url == "/users/"
+
+
+def test_ones_own_messages_lead_to_the_last_conversation(browser, people, program):
+    here = f"/front/messages/{people.ana.id}"
+    assert browser.get(here).url == "/rooms/"
+    program(people.ana).post("messages", recipient_id=people.bruno.id, text=unique("hola"))
+    assert browser.get(here).url == f"/messages/{people.bruno.name}/"
+    program(people.carla).post("messages", recipient_id=people.ana.id, text=unique("hola"))
+    assert browser.get(here).url == f"/messages/{people.carla.name}/"
+
+
+def test_anothers_messages_are_nobodys(browser, people):
+    assert browser.get(f"/front/messages/{people.bruno.id}").status_code == 404
+    assert "/accounts/sign-in/" in Client().get(f"/front/messages/{people.bruno.id}").url

@@ -1,0 +1,217 @@
+"""The hub from inside: what happens between two steps of those who come and go."""
+
+import asyncio
+import json
+import time
+import uuid
+from dataclasses import replace
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db.models.functions import Now
+
+from rooms.errors import ChatError
+from rooms.live.client import Client
+from rooms.live.connection import Connection
+from rooms.live.hub import Hub, every
+from rooms.models import Draft, Membership, Room, write
+from tests.people import unique
+from tests.waiting import let_others_run
+
+PATIENCE_SECONDS = 10
+
+
+@pytest.fixture
+async def hub(committed):
+    """A whole hub in this process."""
+    hub = Hub()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await hub.lobby.begun.wait()
+    yield hub
+    for task in [*hub._tasks, *hub.lobby._tasks, *hub.marks._tasks, hub.leases._renewing, hub.courier._task]:
+        task.cancel()
+    await hub.doorbell.close()
+
+
+@pytest.fixture
+def room(people):
+    return Room.create(people.ana.user, unique("room"))
+
+
+@pytest.fixture
+def conversations(people):
+    """Two of ana's, in which something was said."""
+    ana = people.ana.user
+    rooms = [Room.between(ana, person.user) for person in (people.bruno, people.carla)]
+    write([Draft(ana.pk, room.pk, uuid.uuid4(), "hola") for room in rooms])
+    return [Room.objects.get(pk=room.pk) for room in rooms]
+
+
+@pytest.fixture
+def connect(people, hub):
+    """`connect("ana")`: a client of hers, not greeted yet, and in `client.told` what it is told."""
+    users = {name: person.user for name, person in vars(people).items()}
+
+    def connected(name):
+        told = []
+
+        async def send(event):
+            told.append(json.loads(event["text"]) if "text" in event else event)
+
+        client = Client(hub, users[name], "a session", Connection({}, send, "en"))
+        client.told = told
+        return client
+
+    return connected
+
+
+async def test_who_waits_for_a_room_hears_it_though_somebody_leaves_meanwhile(hub, room, connect):
+    ana, bruno = connect("ana"), connect("bruno")
+    hub.connect(bruno)
+
+    entering = asyncio.ensure_future(hub.enter(ana, room, "", 0))
+    await until(lambda: room.pk in hub._feeds)
+    hub.disconnect(bruno)
+    await entering
+
+    assert hub.listeners(room.pk) == {ana}
+
+
+async def until(question):
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not question():
+            await let_others_run()
+
+
+def heard_in(client, room):
+    return [frame for frame in client.told if frame["type"] == "events" and frame["room"] == room.pk]
+
+
+def said_more(room):
+    """The ring for a change that came after the room was read."""
+    numbers = {"epoch": room.epoch, "since": room.version, "version": room.version + 1}
+    return {"type": "saved", "room": room.pk, "messages": [], "members": [], **numbers}
+
+
+async def test_nothing_is_told_before_hello(hub, room, conversations, connect):
+    ana = connect("ana")
+
+    opening = asyncio.ensure_future(ana.open())
+    await let_others_run()
+    hub.lab.broadcast("words for everybody", "staff")
+    hub.relist(ana.user.pk, room, is_hidden=True)
+    await until(lambda: hub.listeners(conversations[0].pk))
+    hub._heard(said_more(conversations[0]))
+    await opening
+
+    assert ana.told[0]["type"] == "hello"
+    assert heard_in(ana, conversations[0])
+
+
+async def test_what_is_said_between_reading_and_listening_is_heard(hub, conversations, connect):
+    first, second, stale = connect("ana"), connect("ana"), conversations[0]
+    await first.open()
+
+    saved = await hub.outbox.post(Draft(first.user.pk, stale.pk, uuid.uuid4(), "in between"))
+    await hub.listen(second, stale)
+
+    [events] = heard_in(second, stale)
+    assert [message["seq"] for message in events["messages"]] == [saved.message.seq]
+    assert hub.listeners(stale.pk) == {first, second}
+
+
+async def test_a_conversation_that_begins_while_it_is_being_opened_is_opened_once(hub, conversations, connect):
+    ana, room = connect("ana"), conversations[0]
+    await ana.open()
+    hub.leave(ana, room.pk)
+    ana._conversations.clear()
+
+    ana.meet(room.pk)
+    await ana.enter(room)
+    await until(lambda: not ana._moving.locked())
+
+    assert len(heard_in(ana, room)) == 1
+    assert hub.listeners(room.pk) == {ana}
+
+
+async def test_who_moves_on_while_their_room_closes_stays_where_they_went(hub, room, connect):
+    ana = connect("ana")
+    await ana.open()
+    default = ana.room_id
+
+    moving = asyncio.ensure_future(ana.enter(room))
+    await let_others_run()
+    await ana.move_to_default(default)
+    await moving
+
+    assert ana.room_id == room.pk
+
+
+async def test_who_is_removed_from_a_room_is_taken_out_of_it(hub, room, connect):
+    ana = connect("ana")
+    await ana.open(room.pk)
+    await sync_to_async(remove)(ana.user, room)
+
+    await hub._check_heads()
+
+    gone = [frame for frame in ana.told if frame["type"] == "room_gone"]
+    assert [(frame["room"], frame["reason"]) for frame in gone] == [(room.pk, "removed")]
+    assert ana.room_id == hub.lobby.seen.default.pk
+    assert not hub.listeners(room.pk)
+    with pytest.raises(ChatError) as refused:
+        ana.read(room.pk, 1)
+    assert refused.value.code == "not_here"
+
+
+async def test_who_was_removed_does_not_come_back_by_connecting_there(hub, room, connect):
+    ana = connect("ana")
+    await sync_to_async(room.admit)(ana.user)
+    await sync_to_async(remove)(ana.user, room)
+
+    await ana.open(room.pk)
+
+    assert ana.told[0]["room"] == hub.lobby.seen.default.pk
+    assert not hub.listeners(room.pk)
+
+
+def remove(user, room):
+    Membership.objects.filter(room=room, user=user).update(removed_at=Now())
+
+
+async def test_whoever_slept_over_a_look_tells_nothing_of_it(hub, connect):
+    ana = connect("ana")
+    await ana.open()
+    hub.lobby.seen = replace(hub.lobby.seen, rooms={})  # so all that a look finds is news
+    looking, told_before = asyncio.ensure_future(hub.lobby._look()), len(ana.told)
+    await let_others_run()
+
+    hub.leases._until = time.monotonic()
+    await looking
+
+    assert ana.told[told_before]["type"] == "bye"
+
+
+async def test_a_check_that_fails_is_not_the_last():
+    rounds = []
+
+    async def check():
+        rounds.append(len(rounds))
+        raise RuntimeError("whatever it is")
+
+    checking = asyncio.ensure_future(every(0, check))
+    await until(lambda: len(rounds) > 2)
+    checking.cancel()
+
+
+async def test_a_room_that_closed_is_forgotten_by_the_marks_of_those_who_were_there(hub, room, connect):
+    ana = connect("ana")
+    await ana.open(room.pk)
+    await hub.marks._look()
+    assert hub.marks.of(ana.user.pk, room.pk)
+
+    await sync_to_async(room.close)(ana.user)
+    await hub.marks._look()
+    await hub.marks._look()
+
+    assert not hub.marks.of(ana.user.pk, room.pk)
+    assert room.pk not in hub.marks._readers and room.pk not in hub.marks._read[ana.user.pk]
