@@ -1,0 +1,58 @@
+"""Programs that speak REST with the running site (docs/api.md)."""
+
+import pytest
+import requests
+
+from accounts.models import Token
+
+PATIENCE_SECONDS = 20
+
+
+class Program:
+    """Calls of one person, by a token: `bot.post("rooms", name="Chess")`; without a person, a stranger's."""
+
+    def __init__(self, server, person=None, scope="write"):
+        self.server = server
+        self.token, self.secret = Token.make(person.user, "test", scope) if person else (None, None)
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self.headers = {"Authorization": f"Bearer {self.secret}"} if person else {}
+
+    def call(self, method, path, *, headers=None, **options):
+        """The answer to `path` below /api/v1/; an absolute path is taken as it is."""
+        url = self.server.url + (path if path.startswith("/") else f"/api/v1/{path}")
+        headers = self.headers | (headers or {})
+        return self._session.request(method, url, headers=headers, timeout=PATIENCE_SECONDS, **options)
+
+    def get(self, path, **query):
+        return self.call("GET", path, params=query)
+
+    def post(self, path, **body):
+        return self.call("POST", path, json=body)
+
+    def delete(self, path):
+        return self.call("DELETE", path)
+
+    def close(self):
+        self._session.close()
+
+
+@pytest.fixture
+def program(site):
+    """Makes programs: `program(people.ana)`, `program()` for a stranger; `server=-1` for the last process."""
+    made = []
+
+    def make(person=None, *, server=0, scope="write"):
+        made.append(Program(site[server], person, scope))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def refusal(answer):
+    """Status, code and field of an answer that refuses; it has no other shape than that."""
+    [(key, error)] = answer.json().items()
+    assert key == "error" and error.keys() <= {"code", "message", "field"} and error["message"]
+    return answer.status_code, error["code"], error.get("field")

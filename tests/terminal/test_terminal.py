@@ -1,0 +1,284 @@
+"""The terminal client against the real server, beside a client of the protocol."""
+
+import ast
+import asyncio
+import contextlib
+import re
+import signal
+import uuid
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from clients import terminal
+from rooms.models import Draft, write
+from tests.clients import ChatClient
+from tests.people import unique
+from tests.terminal.screen import Screen
+from tests.waiting import TooLong
+
+pytestmark = pytest.mark.footing("embedded")
+
+CLEAR_LINE = "\x15"
+STEERING = "evil \x1b]0;title\x07 \x1b[2J \x9b31m \u202e bell\x07 \b\b\b"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_screen(site, tmp_path):
+    """`screen = await open_screen(people.ana)` sits down at a terminal and signs in."""
+    screens = []
+
+    async def open_one(person, *arguments, server=site[0], **environment):
+        screens.append(Screen(server.url, tmp_path, "--user", person.name, *arguments, **environment))
+        await screens[-1].shows("#help|#ayuda muestra")  # the welcome
+        return screens[-1]
+
+    yield open_one
+    for screen in screens:
+        screen.close()
+        assert "Traceback" not in screen.text
+
+
+async def test_a_conversation_with_all_commands(people, join, open_screen):
+    bruno = await join(people.bruno, server=-1)
+    ana, mine, his = await open_screen(people.ana), people.ana.name, people.bruno.name
+    room, words = unique("Chess"), unique("hola")
+
+    ana.say(words)
+    await ana.reads(mine, words)
+    await bruno.hear(words)
+    await bruno.say(f"{words}, ¿qué tal?\ntwo lines")
+    await ana.reads(his, f"{words}, ¿qué tal?\n      two lines")
+
+    ana.say(f"#cR {room}")
+    await ana.shows(f"── {room}")
+    await bruno.command(f"#gR {room}")
+    await ana.shows(f"{his} joined")
+    await ana.shows(r"· 2 here")
+    ana.say("##not a command")
+    await ana.reads(mine, "#not a command")
+    ana.say("#lR")
+    await ana.shows(re.escape(f"{room} (2)"))
+    ana.say("#show users")
+    await ana.shows(f"● {his}, in {room}")
+    ana.say(f"#\\private<{his}> psst")
+    await ana.reads(mine, "psst")
+    await ana.shows(f"Sent to {his}, in private")
+    private = await bruno.hear("psst")
+    await bruno.say("pssst", room=next(f["room"] for f in bruno.received("events") if private in f["messages"]))
+    await ana.shows(rf"\[private\] {his} pssst")
+
+    ana.say(f"#dR {room}")
+    await ana.shows(f"The room “{room}” is deleted")
+    ana.say("#exit")
+    assert await ana.ends() == 0
+    await ana.shows("Goodbye!$")
+
+
+async def test_the_other_commands(people, join, open_screen):
+    bruno, ana = await join(people.bruno), await open_screen(people.ana)
+    room = unique("Chess")
+    await bruno.command(f"#cR {room}")
+
+    ana.say(f"#gR <{room.upper()}>")
+    await ana.shows(f"You are now in “{room}”")
+    ana.say("#eR")
+    await ana.shows("You are back in")
+    ana.say(f"#dR {room}")
+    await ana.shows("Only its creator can delete")
+    ana.say("#help")
+    await ana.shows("a private message, wherever the user is")
+    ana.say("#ayuda")
+    await ana.shows("a private message, wherever the user is", times=2)
+    ana.say("#nonsense")
+    await ana.shows("There is no command")
+
+
+async def test_a_restart_of_the_server_loses_and_doubles_nothing(people, cluster, open_screen):
+    [server] = await asyncio.to_thread(cluster, 1)
+    ana = await open_screen(people.ana, server=server)
+    ana.say("#cR " + unique("room"))
+    await ana.shows("is yours")
+    ana.say("before")
+    await ana.reads(people.ana.name, "before")
+
+    server.signal(signal.SIGTERM)
+    await asyncio.to_thread(server.process.wait)
+    await ana.shows("No line")
+    ana.say("said in the dark")
+    ana.say("and once more")
+    await ana.shows("· 2 waiting")
+    await asyncio.to_thread(server.start)
+    await asyncio.to_thread(server.wait_until_ready)
+
+    await ana.reads(people.ana.name, "and once more", within=40)
+    said = [f"{people.ana.name} {text}" for text in ("before", "said in the dark", "and once more")]
+    assert [ana.text.count(line) for line in said] == [1, 1, 1]
+    async with ChatClient(server, people.ana) as other:
+        await other.expect("hello")
+    ana.type("\x04")
+    assert await ana.ends() == 0
+
+
+async def test_what_came_while_one_was_away_waits(people, join, open_screen):
+    bruno = await join(people.bruno)
+    await bruno.command(f"#private {people.ana.name} are you there?")
+
+    beside = await join(people.ana)
+    ana = await open_screen(people.ana)
+    await ana.shows(r"\[private\] .* are you there\?")
+    await beside.reaches(lambda: has_read(beside), "that ana has read it")
+    ana.say("#exit")
+    await ana.ends()
+    await bruno.command(f"#private {people.ana.name} and now?")
+    again = await open_screen(people.ana)
+
+    await again.shows(r"\[private\] .* and now\?")
+    assert "are you there" not in again.text
+
+
+def has_read(client):
+    """Whether the server has told of a mark in a private conversation."""
+    return any(mark.get("read_seq") == 1 for frame in client.received("unread") for mark in frame["rooms"])
+
+
+async def test_words_of_others_do_not_steer_the_terminal(people, join, open_screen):
+    bruno, ana = await join(people.bruno), await open_screen(people.ana)
+
+    await bruno.say(STEERING + " end")
+
+    await ana.shows("bell.* end")
+    for sequence in ("\x1b]", "\x1b[2J", "\x9b", "\u202e", "\x07", "\b\b\b"):
+        assert sequence not in ana.raw
+
+
+async def test_what_is_typed_while_others_talk_is_not_lost(people, join, open_screen):
+    bruno, ana = await join(people.bruno), await open_screen(people.ana)
+    words = unique("a line typed slowly while others talk without a pause")
+
+    for number, key in enumerate(words):
+        ana.type(key)
+        if number % 4 == 0:
+            await bruno.say(f"without a pause {number}")
+    ana.type("\r")
+
+    await bruno.hear(words)
+
+
+async def test_rooms_and_people_are_completed(people, join, open_screen):
+    room = unique("Zebra")
+    bruno = await join(people.bruno)
+    await bruno.command(f"#cR {room}")
+    ana = await open_screen(people.ana)
+    await bruno.command("#eR")
+    await ana.shows(f"{people.bruno.name} joined|· [2-9] here")
+
+    for _ in range(5):  # the list of rooms may be told a moment later, and is looked at with each key
+        await ana.type_slowly(f"#gR {room[:8]}")
+        with contextlib.suppress(TooLong):
+            await ana.shows(room, within=2)  # in the menu
+            break
+        ana.type(CLEAR_LINE)
+    ana.type("\t\r")
+    await ana.shows(f"You are now in “{room}”")
+    await ana.type_slowly(f"#\\private<{people.bruno.name[:-2]}")
+    await ana.shows(f"{people.bruno.name} ", times=2)
+    ana.type("\tpsst\r")
+    await bruno.hear("psst")
+
+
+async def test_it_speaks_spanish_where_the_locale_does(people, open_screen):
+    ana = await open_screen(people.ana, LANG="es_ES.UTF-8")
+
+    await ana.shows("Intro envía")
+    ana.say("#exit")
+    await ana.shows("¡Hasta luego!")
+
+
+async def test_a_token_does_instead_of_a_password(people, program, open_screen):
+    bot = await asyncio.to_thread(program, people.ana)
+    ana = await open_screen(people.ana, TERTULIA_TOKEN=bot.secret, TERTULIA_PASSWORD="none at all")
+    words = unique("hola")
+
+    ana.say(words)
+    await ana.reads(people.ana.name, words)
+    await asyncio.to_thread(bot.delete, f"tokens/{bot.token.pk}")
+
+    await ana.shows("sign in again")
+    assert await ana.ends() == 1
+
+
+async def test_a_wrong_password_is_answered(people, site, tmp_path):
+    screen = Screen(site[0].url, tmp_path, "--user", people.ana.name, TERTULIA_PASSWORD="not this one")
+    try:
+        await screen.shows("Wrong user name or password")
+        assert await screen.ends() == 1
+    finally:
+        screen.close()
+
+
+async def test_earlier_messages_are_shown_when_asked_for(people, join, open_screen):
+    bruno = await join(people.bruno)
+    await bruno.command(f"#cR {unique('room')}")
+    room = bruno.received("room", here=True)[-1]["room"]["id"]
+    await asyncio.to_thread(fill, people.bruno.id, room, 60)
+    ana = await open_screen(people.ana, "--room", str(room))
+    await ana.reads(people.bruno.name, "line 60")
+    assert "line 5\n" not in ana.text
+
+    ana.type("\x1b[5~")
+
+    await ana.reads(people.bruno.name, "line 5\n")
+
+
+def fill(author, room, count):
+    write([Draft(author, room, uuid.uuid4(), f"line {number}") for number in range(1, count + 1)])
+
+
+def test_every_sentence_is_translated_and_used():
+    asked = Words()
+    calls = ast.walk(ast.parse(Path(terminal.__file__).read_text()))
+    for call in calls:
+        asked.look(call)
+    said = asked.sentences | {*terminal.ENDS.values(), terminal.HINT}
+    assert said == set(terminal.SPANISH)
+
+
+class Words:
+    """The sentences that a syntax tree hands to `words(…)`, to `Refused(…)` or into a line's `state`."""
+
+    def __init__(self):
+        self.sentences = set()
+
+    def look(self, node):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in (
+            "words",
+            "Refused",
+        ):
+            self.sentences |= {arg.value for arg in node.args if isinstance(arg, ast.Constant)}
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "attr", "") == "state":
+            self.sentences.add(node.value.elts[0].value)
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [({}, "en"), ({"LANG": "es_AR.UTF-8"}, "es"), ({"LANG": "es", "LC_ALL": "C"}, "en"), ({"LANG": "de_DE"}, "en")],
+)
+def test_the_language_is_the_locales(environment, language):
+    assert terminal.language_of(environment) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain ñ 日本 👩\u200d👩\u200d👧", "plain ñ 日本 👩\u200d👩\u200d👧"),
+        ("a\x1b[31mb", "a␛[31mb"),
+        ("a\u202eb\u2066c", "a\ufffdb\ufffdc"),
+        ("\x9b\x7f\r", "\ufffd\ufffd␍"),
+        ("two\nlines", "two lines"),
+        ("e" + "\u0301" * 50, "e" + "\u0301" * 4),
+    ],
+)
+def test_harmless(text, shown):
+    assert terminal.harmless(text) == shown
