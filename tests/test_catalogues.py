@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.footing("embedded")
+
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUES = sorted((ROOT / "chatsite" / "locale").rglob("*.po"))
 

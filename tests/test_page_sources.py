@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.footing("embedded")
+
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
 PAGES = sorted(
@@ -18,6 +20,18 @@ COMMENT = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
 LITERAL = re.compile(r"""(["'`])((?:\\.|(?!\1).)*)\1""")
 # Two words or more that begin like a sentence or end like one; selectors and class lists do neither.
 SENTENCE = re.compile(r"^\s*[A-ZÁÉÍÓÚÑ¿¡]\w*[,;:]? +\w+|\w{2,} \w{2,}[^<>]*[.!?…]$")
+# What becomes text or a name on the page: whatever letters stand there themselves, and not in a placeholder, are words.
+SINKS = r"textContent|innerText|title|placeholder|alt|ariaLabel|ariaDescription|ariaRoleDescription|ariaValueText"
+ATTRIBUTES = r"""(?:aria-label|aria-description|title|alt|placeholder)"""
+SHOWN = re.compile(
+    rf"""(?:\.(?:{SINKS})\s*=(?!=)|setAttribute\(["']{ATTRIBUTES}["'],|\b(?:alert|confirm|prompt|createTextNode)\()"""
+    r"""(?P<value>[^;]*)"""
+)
+LETTERS = re.compile(r"[^\W\d_]{2}")
+NAMED = re.compile(
+    r"""(?:words|countedWords|querySelector|getElementById|getAttribute)\([^)]*\)|\$\{[^}]*\}|[=!]== *["'][^"']*["']"""
+)
+AS_MARKUP = re.compile(r"\.(?:innerHTML|outerHTML)\s*=|insertAdjacentHTML|document\.write|DOMParser|setHTMLUnsafe")
 OTHER_HOST = re.compile(r"(?:https?:|wss?:)?//[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}", re.IGNORECASE)
 # Names of XML vocabularies, which nobody fetches.
 VOCABULARIES = re.compile(r"http://www\.w3\.org/\S*")
@@ -35,10 +49,55 @@ def test_import_lines_end_in_a_semicolon(path):
     assert [found.group(0) for found in IMPORT.finditer(path.read_text()) if found["end"] != ";"] == []
 
 
+def test_all_modules_of_the_chat_are_fetched_at_once():
+    """Or the browser would find them one after another, a round trip each."""
+    needed, found = set(), {"app.js"}
+    while found - needed:
+        name = (found - needed).pop()
+        needed.add(name)
+        found |= set(re.findall(r'"\./(\w+\.js)"', (ROOT / "static" / "js" / name).read_text()))
+    named = set(re.findall(r"js/(\w+\.js)", (ROOT / "templates" / "rooms" / "modules.html").read_text()))
+    assert named == needed - {"app.js"}
+
+
 @each(SCRIPTS)
 def test_scripts_hold_no_sentences(path):
     code = COMMENT.sub("", path.read_text())
     assert [found[2] for found in LITERAL.finditer(code) if SENTENCE.search(found[2])] == []
+
+
+def words_in(code):
+    """Literals that a script shows as they are."""
+    for found in SHOWN.finditer(COMMENT.sub("", code)):
+        literals = LITERAL.finditer(NAMED.sub("", found["value"]))
+        yield from (literal[2] for literal in literals if LETTERS.search(literal[2]))
+
+
+@each(SCRIPTS)
+def test_scripts_show_no_word_of_their_own(path):
+    """Not even one: a word in English is no word in Spanish."""
+    assert list(words_in(path.read_text())) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ('button.textContent = "Send";', ["Send"]),
+        ("line.title = `${name} wrote`;", [" wrote"]),
+        ('a.textContent = done ? "yes" : words("no");', ["yes"]),
+        ('a.setAttribute("aria-label", "Close");', ["Close"]),
+        ('confirm("Sure?");', ["Sure?"]),
+        ('a.textContent = words("send"); b.title = "…"; c.textContent = `${count} · ${name}`;', []),
+    ],
+)
+def test_a_word_in_a_script_is_found(code, found):
+    assert list(words_in(code)) == found
+
+
+@each(SCRIPTS)
+def test_only_one_script_takes_markup(path):
+    """Through the one policy the chat's Trusted Types allow."""
+    assert path.name == "trusted.js" or AS_MARKUP.findall(COMMENT.sub("", path.read_text())) == []
 
 
 @each(SCRIPTS + PAGES + STYLES)

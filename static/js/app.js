@@ -1,43 +1,94 @@
 // Introduces the parts of the chat page to each other.
 
+import { Actions } from "./actions.js";
+import { Asides } from "./asides.js";
 import { Chat } from "./chat.js";
 import { Clock } from "./clock.js";
+import { Completions } from "./completions.js";
 import { Composer } from "./composer.js";
+import { Countdown } from "./countdown.js";
+import { Drafts } from "./drafts.js";
+import { Drawer } from "./drawer.js";
+import { Gauge } from "./gauge.js";
+import { Glance } from "./glance.js";
+import { Keyboard } from "./keyboard.js";
+import { Levels } from "./levels.js";
 import { Lines } from "./lines.js";
 import { Marks } from "./marks.js";
+import { Memory } from "./memory.js";
+import { News } from "./news.js";
+import { Notices } from "./notices.js";
+import { Notifier } from "./notifier.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { Place } from "./place.js";
+import { forgetOthers, forgetRead } from "./privacy.js";
+import { Pulse } from "./pulse.js";
 import { RoomControls } from "./room_controls.js";
+import { Said } from "./said.js";
 import { Seen } from "./seen.js";
 import { Shelf } from "./shelf.js";
 import { Sidebar } from "./sidebar.js";
 import { Socket } from "./socket.js";
+import { Sound } from "./sound.js";
 import { Status } from "./status.js";
+import { Suggestions } from "./suggestions.js";
+import { Tally } from "./tally.js";
 import { Timeline } from "./timeline.js";
+import { Toast } from "./toast.js";
+import { Typists } from "./typists.js";
+import { Waiting } from "./waiting.js";
+import { Way } from "./way.js";
+import { employWorker } from "./worker.js";
+import "./focus.js";
+import "./viewport.js";
 
 const SIGN_IN_AGAIN = 4001;
+const NOT_ALLOWED = 4003;
 
 const root = document.getElementById("chat");
 const given = root.dataset;
 const me = { id: Number(given.userId), name: given.userName, staff: given.staff === "true" };
 
+forgetOthers(me.id);
 const clock = new Clock();
-const marks = new Marks(me.id);
+const marks = new Marks(me, (frame) => socket.send(frame));
+const memory = new Memory(me.id);
 const place = new Place(given);
-const composer = new Composer();
-const timeline = new Timeline(new Lines(clock, me));
-const sidebar = new Sidebar(place, marks);
-const people = new People(me);
-const controls = new RoomControls(me);
-const socket = new Socket(given.socket, { resume: () => chat.resume(), mark: () => clock.mark() });
+new Suggestions(new Completions(commands(), { rooms: () => glance.rooms, people: () => glance.people }));
+const composer = new Composer(new Drafts(me.id));
+const toast = new Toast();
+const lines = new Lines(clock, me);
+const said = new Said(lines, clock);
+const waiting = new Waiting(lines, toast);
+const actions = new Actions(said, toast);
+const timeline = new Timeline(said, waiting, new Asides(lines, said));
+const drawers = { side: new Drawer("side"), people: new Drawer("people") };
+const sidebar = new Sidebar(place, marks, drawers.side);
+const people = new People(me, drawers.people);
+const controls = new RoomControls(me, Object.values(drawers));
+const paths = { socket: given.socket, stream: given.stream };
+const socket = new Socket(paths, { resume: () => chat.resume(), mark: () => clock.mark() });
 const outbox = new Outbox(new Shelf(me.id), (frame) => socket.send(frame));
+const pulse = new Pulse(() => socket.send({ type: "ping", t: clock.mark() }));
+const gauge = new Gauge(clock, { transport: () => socket.transport, synced: () => glance.synced });
+const keyboard = new Keyboard();
+const levels = new Levels(given.levelAddress);
+const sound = new Sound();
+const news = new News(me);
+const notifier = new Notifier(me, levels, sound, place);
+const tally = new Tally((id) => levels.of({ id }) === "nothing");
+const notices = new Notices(levels, sound, () => chat.shown);
 const seen = new Seen((frame) => socket.send(frame));
+const typists = new Typists(me, (frame) => socket.send(frame));
+const way = new Way(root);
 const status = new Status(root, () => socket.start());
-const start = { room: Number(given.roomId) || null, conversationWith: given.conversationWith || null };
+const room = Number(given.roomId) || (given.conversationWith ? place.stood : null);
+const start = { room, conversationWith: given.conversationWith || null };
 const chat = new Chat(me, start, {
   clock,
   marks,
+  memory,
   place,
   composer,
   timeline,
@@ -47,28 +98,70 @@ const chat = new Chat(me, start, {
   socket,
   outbox,
   seen,
+  status,
+  countdown: new Countdown(clock),
+  toast,
+  typists,
 });
 
-socket.addEventListener("frame", ({ detail }) => chat.hear(detail));
+const glance = new Glance(chat, me);
+
+socket.addEventListener("frame", ({ detail }) => {
+  news.hear(detail);
+  chat.hear(detail);
+  typists.hear(detail);
+});
 socket.addEventListener("state", ({ detail }) => {
   status.show(detail);
+  way.show(detail);
   chat.lineChanged(detail);
+  if (detail.state === "open") clock.begin();
+  if (detail.state === "open") pulse.begin();
   if (detail.code === SIGN_IN_AGAIN) signInAgain();
+  if (detail.code === NOT_ALLOWED) forgetRead(me.id, memory);
 });
 outbox.addEventListener("change", () => chat.showWaiting());
-timeline.addEventListener("older", () => chat.askForOlder());
-timeline.addEventListener("retry", ({ detail }) => outbox.retry(detail));
-timeline.addEventListener("discard", ({ detail }) => outbox.discard(detail));
+timeline.addEventListener("end", () => chat.looked());
+timeline.addEventListener("want", ({ detail }) => chat.ask(detail));
+timeline.addEventListener("leap", () => place.forgetSeq());
+waiting.addEventListener("retry", ({ detail }) => outbox.retry(detail));
+waiting.addEventListener("discard", ({ detail }) => outbox.discard(detail));
+actions.addEventListener("erase", ({ detail }) => chat.erase(detail));
+actions.addEventListener("edit", ({ detail }) => composer.edit(detail));
 composer.addEventListener("say", ({ detail }) => chat.say(detail));
+composer.addEventListener("recall", () => glance.lastOwn && composer.edit(glance.lastOwn));
+composer.addEventListener("change", (event) => {
+  if (!chat.change(event.detail.message, event.detail.text)) event.preventDefault();
+});
 controls.addEventListener("command", ({ detail }) => chat.say(detail));
 sidebar.addEventListener("open", ({ detail }) => chat.open(detail));
 people.addEventListener("greet", ({ detail }) => chat.openWith(detail));
 place.addEventListener("back", ({ detail }) => chat.open(detail));
+place.addEventListener("seek", ({ detail }) => timeline.seek(detail));
+gauge.addEventListener("watch", ({ detail }) => pulse.watch(detail));
+news.addEventListener("news", ({ detail }) => notifier.hear(detail));
+notices.addEventListener("change", () => tally.count());
+navigator.serviceWorker?.addEventListener("message", ({ data }) => data.open && chat.open(data.open));
+keyboard.addEventListener("open", ({ detail }) => chat.open(detail));
+keyboard.addEventListener("write", () => composer.takeFocus());
+document.addEventListener("click", ({ target }) => begin(target.closest("[data-begin]")));
 document.addEventListener("visibilitychange", () => chat.looked());
 
 chat.showWaiting();
 socket.start();
+employWorker(given.start);
 
-function signInAgain() {
+/** The table of commands, which the page carries. */
+function commands() {
+  const lines = document.getElementById("commands").content.querySelectorAll("li");
+  return Array.from(lines, (line) => ({ usage: line.dataset.usage, does: line.textContent }));
+}
+
+function begin(button) {
+  if (button) composer.begin(button.dataset.begin);
+}
+
+async function signInAgain() {
+  await forgetRead(me.id, memory);
   location.assign(`${given.signIn}?next=${encodeURIComponent(location.pathname)}`);
 }

@@ -1,7 +1,10 @@
+import { fill } from "./markup.js";
 import { copyOf } from "./templates.js";
 import { words } from "./words.js";
 
-/** Makes the lines of the timeline from the page's templates. Whatever people wrote is set as text, never as markup. */
+const VOICES = 6;
+
+/** Makes the lines of the timeline from the page's templates. What people wrote is set as text, or by `fill`. */
 export class Lines {
   #clock;
   #me;
@@ -11,17 +14,32 @@ export class Lines {
     this.#me = me;
   }
 
-  message(message) {
+  /** An empty line, for a message to fill. */
+  line() {
     const line = copyOf("line");
+    line.querySelector(".delivery").remove();
+    line.dataset.state = "sent";
+    return line;
+  }
+
+  /** Also when the message has changed: in place, so that nobody who is at it loses it. */
+  fill(line, message) {
     const author = message.author?.name ?? words("deleted-user");
     this.#fill(line, { author, at: message.at, text: message.erased ? words("erased") : message.text });
     line.dataset.seq = message.seq;
-    line.dataset.state = "sent";
     line.dataset.erased = message.erased ?? false;
     line.dataset.own = message.author?.id === this.#me.id;
+    line.dataset.voice = (message.author?.id ?? 0) % VOICES;
     line.querySelector(".edited").hidden = !message.edited;
-    line.querySelector(".delivery").remove();
-    return line;
+    line.querySelector(".permalink").href = `#${message.seq}`;
+    if (!message.erased) this.#markUp(line, message.html);
+  }
+
+  #markUp(line, html) {
+    fill(line.querySelector(".text"), html);
+    const mine = line.querySelectorAll(`.mention[data-user="${this.#me.id}"]`);
+    mine.forEach((mention) => (mention.dataset.me = ""));
+    line.dataset.mentionsMe = mine.length > 0;
   }
 
   pending(entry) {
@@ -29,13 +47,14 @@ export class Lines {
     this.#fill(line, { author: this.#me.name, at: entry.at + this.#clock.offset, text: entry.text });
     line.dataset.id = entry.id;
     line.dataset.own = true;
-    this.mark(line, entry);
     return line;
   }
 
-  mark(line, { state, error }) {
+  /** How the sending goes; `isOpen`: whether there is a line to send by. */
+  mark(line, { state, error }, isOpen) {
+    const how = state === "pending" && !isOpen ? "will-be-sent" : state;
     line.dataset.state = state;
-    line.querySelector(".state").textContent = state === "failed" ? error ?? words("not-sent") : words(state);
+    line.querySelector(".state").textContent = state === "failed" ? error ?? words("not-sent") : words(how);
     line.querySelector(".choices").hidden = state !== "failed";
   }
 

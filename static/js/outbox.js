@@ -24,6 +24,8 @@ export class Outbox extends EventTarget {
     this.#send = send;
     this.#adopt();
     setInterval(() => this.#adopt(), ADOPT_MS);
+    // Another tab has put something down: to be told when that tab goes.
+    addEventListener("storage", () => this.#adopt());
   }
 
   get entries() {
@@ -86,10 +88,10 @@ export class Outbox extends EventTarget {
   }
 
   #adopt() {
-    const found = this.#shelf.takeAbandoned();
-    if (!found.length) return;
-    this.#entries = [...found.map(asLeft), ...this.#entries].sort((one, other) => one.at - other.at);
-    this.#changed();
+    this.#shelf.adopt((found) => {
+      this.#entries = [...found.map(asLeft), ...this.#entries].sort((one, other) => one.at - other.at);
+      this.#changed();
+    });
   }
 
   #answered(id, change) {

@@ -1,23 +1,25 @@
-import { copyOf } from "./templates.js";
+import { arrange, copyOf } from "./templates.js";
 import { countedWords, words } from "./words.js";
 
 /** Who is in the room. Fires `greet` (detail: a name) when one of them is picked. */
 export class People extends EventTarget {
   #me;
-  #panel = document.getElementById("people");
+  #drawer;
   #list = document.getElementById("names");
   #count = document.getElementById("people-count");
   #rest = document.getElementById("more-people");
+  #items = new Map();
 
-  constructor(me) {
+  constructor(me, drawer) {
     super();
     this.#me = me;
-    this.#list.addEventListener("click", (event) => this.#clicked(event.target.closest("[data-name]")));
+    this.#drawer = drawer;
+    this.#list.addEventListener("click", (event) => this.#picked(event.target.closest("[data-name]")));
   }
 
   show({ count, names }) {
     this.#count.textContent = countedWords("people", count);
-    this.#list.replaceChildren(...names.map((name) => this.#item(name)));
+    this.#hold(names);
     const rest = count - names.length;
     this.#rest.textContent = rest > 0 ? countedWords("more-people", rest) : "";
   }
@@ -25,8 +27,14 @@ export class People extends EventTarget {
   /** A private conversation: only whether the other one is there. */
   showOther({ online }) {
     this.#count.textContent = words(online ? "online" : "away");
-    this.#list.replaceChildren();
+    this.#hold([]);
     this.#rest.textContent = "";
+  }
+
+  #hold(names) {
+    const items = names.map((name) => this.#items.get(name) ?? this.#item(name));
+    this.#items = new Map(names.map((name, index) => [name, items[index]]));
+    arrange(this.#list, items);
   }
 
   #item(name) {
@@ -37,9 +45,9 @@ export class People extends EventTarget {
     return item;
   }
 
-  #clicked(button) {
+  async #picked(button) {
     if (!button) return;
-    if (this.#panel.matches(":popover-open")) this.#panel.hidePopover();
+    await this.#drawer.close();
     this.dispatchEvent(new CustomEvent("greet", { detail: button.dataset.name }));
   }
 }

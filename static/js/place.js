@@ -1,16 +1,25 @@
-import { words } from "./words.js";
+import { title } from "./title.js";
+import { countedWords, words } from "./words.js";
 
-/** Where one is, in the browser's address, title and history. Fires `back` (detail: a room's id). */
+const STOOD = "tertulia:stood";
+
+/**
+ * Where one is, in the browser's address, title and history.
+ *
+ * Fires `back` (detail: a room's id) and `seek` (detail: the seq of the message that the address names).
+ */
 export class Place extends EventTarget {
   #roomAddress;
   #conversationAddress;
+  #room = null;
   #heading = document.getElementById("heading");
+  #about = document.getElementById("about");
 
   constructor({ roomAddress, conversationAddress }) {
     super();
     this.#roomAddress = roomAddress;
     this.#conversationAddress = conversationAddress;
-    addEventListener("popstate", ({ state }) => state && this.dispatchEvent(new CustomEvent("back", { detail: state.room })));
+    addEventListener("popstate", ({ state }) => this.#returned(state));
   }
 
   address(room) {
@@ -19,16 +28,63 @@ export class Place extends EventTarget {
       : this.#roomAddress.replace("/0/", `/${room.id}/`);
   }
 
+  isAt(room) {
+    return new URL(this.address(room), location.href).pathname === location.pathname;
+  }
+
+  /** The seq of the message that the address names: `/rooms/7/#12`. */
+  get seq() {
+    return Number(/^#(\d{1,15})$/.exec(location.hash)?.[1]) || null;
+  }
+
+  /** The address names no message any more. */
+  forgetSeq() {
+    if (this.seq) history.replaceState(history.state, "", location.pathname + location.search);
+  }
+
+  /** The room this tab last stood in: a page that shows a private conversation does not name it. */
+  get stood() {
+    try {
+      return Number(sessionStorage.getItem(STOOD)) || null;
+    } catch {
+      return null;
+    }
+  }
+
+  set stood(room) {
+    try {
+      sessionStorage.setItem(STOOD, room);
+    } catch {
+      // Storage is forbidden: the default room, then.
+    }
+  }
+
   /** `replacing` where nobody asked to go: on arrival and after a reconnection. */
   show(room, { replacing = false } = {}) {
     const address = new URL(this.address(room), location.href);
     const same = address.pathname === location.pathname;
-    history[same || replacing ? "replaceState" : "pushState"]({ room: room.id }, "", address);
+    if (same) address.hash = location.hash;
+    this.#room = room.id;
+    history[same || replacing ? "replaceState" : "pushState"]({ ...(same && history.state), room: room.id }, "", address);
     this.name(room);
   }
 
   name(room) {
-    document.title = words("title", { room: room.name });
+    title.text = words("title", { room: room.name });
     this.#heading.textContent = room.name;
+    this.#about.textContent = room.kind === "direct" ? words(room.online ? "online" : "away") : about(room);
   }
+
+  /** The address changed by the back button, or by a link to a message of this room (which leaves no state). */
+  #returned(state) {
+    if (!state) history.replaceState({ room: this.#room }, "");
+    const room = state?.room ?? this.#room;
+    if (room !== this.#room) this.dispatchEvent(new CustomEvent("back", { detail: room }));
+    else if (this.seq && !state?.drawer) this.dispatchEvent(new CustomEvent("seek", { detail: this.seq }));
+  }
+}
+
+function about({ people, permanent, owner }) {
+  const owned = permanent || !owner ? "" : words("begun-by", { name: owner.name });
+  return [countedWords("people", people), owned].filter(Boolean).join(" · ");
 }

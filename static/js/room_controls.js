@@ -9,11 +9,14 @@ export class RoomControls extends EventTarget {
   #dialog = document.getElementById("delete-dialog");
   #question = document.getElementById("delete-question");
   #yes = document.getElementById("delete-yes");
+  #deleteText = document.getElementById("delete-text");
+  #drawers;
   #me;
   #room = null;
 
-  constructor(me) {
+  constructor(me, drawers) {
     super();
+    this.#drawers = drawers;
     this.#me = me;
     this.#form.addEventListener("submit", (event) => this.#create(event));
     this.#leave.addEventListener("click", () => this.#command("#eR"));
@@ -25,7 +28,7 @@ export class RoomControls extends EventTarget {
     this.#room = room;
     const stays = room.default || room.kind === "direct";
     this.#leave.hidden = this.#delete.hidden = stays;
-    this.#delete.textContent = this.#yes.textContent = words(this.#rules ? "delete" : "hide");
+    this.#deleteText.textContent = this.#yes.textContent = words(this.#rules ? "delete" : "hide");
   }
 
   /** Only its owner or staff delete a room for all; anybody else hides it for themselves. */
@@ -52,8 +55,8 @@ export class RoomControls extends EventTarget {
     if (this.#dialog.returnValue === "yes") this.#command(`#dR <${this.#dialog.dataset.name}>`);
   }
 
-  #command(text) {
-    document.querySelectorAll(":popover-open").forEach((panel) => panel.hidePopover());
+  async #command(text) {
+    for (const drawer of this.#drawers) await drawer.close();
     this.dispatchEvent(new CustomEvent("command", { detail: text }));
   }
 }

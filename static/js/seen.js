@@ -19,7 +19,7 @@ export class Seen {
   add({ room, version, messages }) {
     this.#versions[room] = version;
     this.#messages += messages.length;
-    this.#characters += messages.reduce((sum, { text }) => sum + text.length, 0);
+    this.#characters += messages.reduce((sum, { text, html }) => sum + text.length + html.length, 0);
     const full = this.#messages >= MOST_MESSAGES || this.#characters >= MOST_CHARACTERS;
     // A hidden page's timers sleep for up to a minute: it answers at once.
     if (full || document.hidden) this.#tell();

@@ -7,12 +7,15 @@ export class Sidebar extends EventTarget {
   #rooms = document.getElementById("rooms");
   #conversations = document.getElementById("conversations");
   #none = document.getElementById("no-conversations");
+  #opener = document.getElementById("open-side");
   #items = new Map();
   #place;
   #marks;
+  #drawer;
 
-  constructor(place, marks) {
+  constructor(place, marks, drawer) {
     super();
+    this.#drawer = drawer;
     this.#place = place;
     this.#marks = marks;
     this.#panel.addEventListener("click", (event) => this.#clicked(event));
@@ -26,6 +29,7 @@ export class Sidebar extends EventTarget {
     this.#list(this.#rooms, all.filter(({ kind }) => kind !== "direct"));
     this.#list(this.#conversations, all.filter(({ kind }) => kind === "direct"));
     this.#none.hidden = this.#conversations.children.length > 0;
+    this.#opener.dataset.news = all.some((room) => room.id !== shown && this.#items.get(room.id).dataset.unread > 0);
   }
 
   #list(list, rooms) {
@@ -42,6 +46,7 @@ export class Sidebar extends EventTarget {
     item.querySelector(".name").textContent = room.name;
     if (room.kind === "direct") this.#fillConversation(item, room);
     else this.#fillRoom(item, room);
+    this.#fillUnread(item, this.#marks.unread(room.id));
   }
 
   #item({ id, kind }) {
@@ -60,24 +65,21 @@ export class Sidebar extends EventTarget {
   }
 
   #fillConversation(item, room) {
-    const unread = this.#marks.unread(room);
     item.dataset.online = room.online;
-    item.dataset.unread = unread;
     item.querySelector(".spoken").textContent = words(room.online ? "online" : "away");
+  }
+
+  #fillUnread(item, unread) {
+    item.dataset.unread = unread;
     item.querySelector(".unread").textContent = unread ? countedWords("unread", unread) : "";
   }
 
-  #clicked(event) {
+  async #clicked(event) {
     const item = event.target.closest("[data-room]");
     const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
     if (!item || elsewhere) return;
     event.preventDefault();
-    this.close();
+    await this.#drawer.close();
     this.dispatchEvent(new CustomEvent("open", { detail: Number(item.dataset.room) }));
-  }
-
-  /** On narrow screens the side bar lies over the talk. */
-  close() {
-    if (this.#panel.matches(":popover-open")) this.#panel.hidePopover();
   }
 }

@@ -1,4 +1,10 @@
+import { EventStreamLine } from "./event_stream_line.js";
+import { WayBack } from "./way_back.js";
+import { WebSocketLine } from "./web_socket_line.js";
+
 const OPENING_MS = 15_000;
+// Some proxies let a WebSocket open and then pass nothing on. Longer than any server of ours takes to say hello.
+const SILENT_SOCKET_MS = 5_000;
 const PING_MS = 20_000;
 const SILENCE_MS = 10_000;
 const FIRST_WAIT_MS = 500;
@@ -7,16 +13,19 @@ const SIGN_IN_AGAIN = 4001;
 const NOT_ALLOWED = 4003;
 
 /**
- * The line to the server, which comes back by itself.
+ * The line to the server, which comes back by itself: a WebSocket, or where that cannot be had an event stream.
  *
- * Fires `state` (`connecting`, `open`, `offline`, `stopped`; detail: `{state, code}`) and `frame` (detail: the frame).
- * `resume()` answers the query parameters to connect with, `mark()` the number to ping with.
+ * Fires `state` (`connecting`, `open`, `offline`, `stopped`; detail: `{state, code, way}`) and `frame` (detail: the
+ * frame). `resume()` answers the query parameters to connect with, `mark()` the number to ping with.
  */
 export class Socket extends EventTarget {
-  #path;
+  #paths;
   #resume;
   #mark;
-  #socket = null;
+  #line = null;
+  #ears = { hear: (frame) => this.#hear(frame), lost: (code) => this.#lost(code) };
+  #heard = false;
+  #wayBack;
   #state = "stopped";
   #failures = 0;
   #notBefore = 0;
@@ -24,11 +33,18 @@ export class Socket extends EventTarget {
   #retry = null;
   #watch = null;
 
-  constructor(path, { resume, mark }) {
+  /** `paths` are the addresses of the `socket` and the `stream`. */
+  constructor(paths, { resume, mark }) {
     super();
-    this.#path = path;
+    this.#paths = paths;
     this.#resume = resume;
     this.#mark = mark;
+    this.#wayBack = new WayBack({
+      open: (ears) => this.#newSocket(ears),
+      room: () => this.#resume().room,
+      isReady: () => this.isOpen && this.#line.isIdle,
+      take: (line, hello) => this.#changeOver(line, hello),
+    });
     addEventListener("online", () => this.#hurry());
     addEventListener("offline", () => this.#probe());
     document.addEventListener("visibilitychange", () => document.hidden || this.#wake());
@@ -46,33 +62,56 @@ export class Socket extends EventTarget {
     this.#finished = true;
   }
 
+  /** How frames go to and fro, by its proper name. */
+  get transport() {
+    return this.#line?.way === "sse" ? "SSE + POST" : "WebSocket";
+  }
+
   get isOpen() {
     return this.#state === "open";
   }
 
   /** Whether the frame was handed over; that says nothing about its arrival. */
   send(frame) {
-    if (this.isOpen) this.#socket.send(JSON.stringify(frame));
+    if (this.isOpen) this.#line.send(frame);
     return this.isOpen;
   }
 
   #connect() {
+    if (this.#wayBack.isBlocked) this.#connectByStream();
+    else this.#connectBySocket();
+  }
+
+  #connectBySocket() {
     clearTimeout(this.#retry);
-    const socket = new WebSocket(this.#address());
-    socket.onmessage = (event) => this.#hear(JSON.parse(event.data));
-    socket.onclose = (event) => this.#lost(event.code);
-    this.#socket = socket;
+    this.#hold(this.#newSocket(this.#ears));
+    this.#giveUpAfter(SILENT_SOCKET_MS);
+  }
+
+  #connectByStream() {
+    clearTimeout(this.#retry);
+    this.#hold(new EventStreamLine(this.#address(this.#paths.stream), this.#ears));
     this.#giveUpAfter(OPENING_MS);
   }
 
-  #address() {
-    const address = new URL(this.#path, location.href);
-    address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  #newSocket(ears) {
+    return new WebSocketLine(this.#address(this.#paths.socket), ears);
+  }
+
+  #address(path) {
+    const address = new URL(path, location.href);
     address.search = new URLSearchParams(this.#resume());
     return address;
   }
 
+  #hold(line) {
+    line.ears = this.#ears;
+    this.#line = line;
+    this.#heard = false;
+  }
+
   #hear(frame) {
+    this.#heard = true;
     if (frame.type === "hello") this.#opened();
     if (frame.type === "bye") this.#notBefore = Date.now() + (frame.retry_after ?? 0) * 1000;
     if (this.isOpen) this.#listen();
@@ -82,6 +121,7 @@ export class Socket extends EventTarget {
   #opened() {
     this.#failures = 0;
     this.#notBefore = 0;
+    this.#wayBack.opened(this.#line.way);
     this.#tell("open");
     this.#probe();
   }
@@ -102,22 +142,24 @@ export class Socket extends EventTarget {
   }
 
   #abandon() {
-    const dead = this.#socket;
-    // Not waiting for its close event: with the peer gone that can take a minute.
-    dead.onmessage = dead.onclose = null;
-    dead.close();
+    this.#line.drop();
     this.#lost(1006);
   }
 
   #lost(code) {
+    const { way } = this.#line;
     clearTimeout(this.#watch);
-    this.#socket = null;
-    if (this.#finished || code === SIGN_IN_AGAIN || code === NOT_ALLOWED) {
-      this.#tell("stopped", code);
-    } else {
-      this.#tell("offline", code);
-      this.#retry = setTimeout(() => this.#connect(), this.#wait());
-    }
+    this.#line = null;
+    this.#wayBack.lost(way, this.#heard);
+    if (this.#finished || code === SIGN_IN_AGAIN || code === NOT_ALLOWED) this.#tell("stopped", code);
+    // A socket that never said a word may be blocked: the stream is tried at once. It fails, too, if all is down.
+    else if (way === "websocket" && !this.#heard) this.#connectByStream();
+    else this.#comeBack(code);
+  }
+
+  #comeBack(code) {
+    this.#tell("offline", code);
+    this.#retry = setTimeout(() => this.#connect(), this.#wait());
   }
 
   /** Growing and jittered, so that a restarted server is not met by everybody at once. */
@@ -127,8 +169,17 @@ export class Socket extends EventTarget {
     return Math.max(0, this.#notBefore - Date.now()) + longest * (0.5 + Math.random() / 2);
   }
 
+  /** A WebSocket can be had again and has said `hello`. What was under way is sent again on it, with the same ids. */
+  #changeOver(line, hello) {
+    this.#line.drop();
+    this.#tell("connecting");
+    this.#hold(line);
+    this.#hear(hello);
+  }
+
   #hurry() {
-    if (this.#state === "offline" && !this.#socket) this.#connect();
+    if (this.#state === "offline" && !this.#line) this.#connect();
+    this.#wayBack.hurry();
   }
 
   /** A tab that slept may hold a line that died meanwhile. */
@@ -140,6 +191,6 @@ export class Socket extends EventTarget {
   #tell(state, code = null) {
     if (state === this.#state) return;
     this.#state = state;
-    this.dispatchEvent(new CustomEvent("state", { detail: { state, code } }));
+    this.dispatchEvent(new CustomEvent("state", { detail: { state, code, way: this.#line?.way } }));
   }
 }

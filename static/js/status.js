@@ -15,7 +15,16 @@ export class Status {
 
   show({ state, code }) {
     this.#root.dataset.state = state;
-    this.#text.textContent = state === "open" ? "" : words(code === NOT_ALLOWED ? "refused" : state);
+    this.#root.dataset.catchingUp = state === "open";
+    const word = state === "open" ? "catching-up" : code === NOT_ALLOWED ? "refused" : state;
+    this.#text.textContent = words(word);
     this.#button.hidden = state !== "stopped" || code === NOT_ALLOWED;
+  }
+
+  /** The room on show is complete up to now. */
+  caughtUp() {
+    if (this.#root.dataset.state !== "open") return;
+    this.#root.dataset.catchingUp = false;
+    this.#text.textContent = "";
   }
 }

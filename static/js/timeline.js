@@ -1,86 +1,121 @@
-import { countedWords } from "./words.js";
+import { soon } from "./soon.js";
+import { countedWords, words } from "./words.js";
 
 const AT_END_PIXELS = 48;
-const NEAR_START_PIXELS = 300;
+// Browsers tell screen readers of changes a moment after them, and look only then whether they may.
+const QUIET_MS = 200;
+const NEWEST = {};
 
 /**
- * The lines of the room on show. Follows the talk only while its reader is at the end.
+ * The room on show. Follows the talk only while its reader is at the end.
  *
- * Fires `older` when older messages are wanted, `retry` and `discard` (detail: the entry's id).
+ * Fires `want` when another part of the log is wanted (detail: its place, as `history` names it), `end` when its reader has
+ * come back to the end, and `leap` when they asked for it.
  */
 export class Timeline extends EventTarget {
-  #lines;
+  #said;
+  #waiting;
+  #asides;
   #scroller = document.getElementById("timeline");
-  #said = document.getElementById("said");
-  #waiting = document.getElementById("waiting");
   #start = document.getElementById("start");
+  #firstSteps = document.getElementById("first-steps");
   #jump = document.getElementById("jump");
+  #jumpText = document.getElementById("jump-text");
   #log = null;
-  #bySeq = new Map();
-  #asides = new Set();
+  #arriving = [];
   #following = true;
-  #unseen = 0;
+  #lastTop = 0;
+  #seenTo = 0;
+  #readTo = null;
+  #returning = false;
+  #sought = null;
   #asking = false;
+  #quiet = null;
+  #flushSoon = soon(() => this.#flush());
 
-  constructor(lines) {
+  constructor(said, waiting, asides) {
     super();
-    this.#lines = lines;
+    this.#said = said;
+    this.#waiting = waiting;
+    this.#asides = asides;
     this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    this.#waiting.addEventListener("click", (event) => this.#choose(event.target.closest("[data-choice]")));
     this.#jump.addEventListener("click", () => this.#leap());
-    new ResizeObserver(() => this.#following && this.toEnd()).observe(this.#scroller);
+    const grown = new ResizeObserver(() => this.#following && this.#scrollToEnd());
+    [this.#scroller, ...this.#scroller.children].forEach((part) => grown.observe(part));
+    document.addEventListener("visibilitychange", () => document.hidden && this.#left());
+  }
+
+  /** The view turns to a room that had been read up to `readTo` (null: that is not known). */
+  turnTo(log, readTo) {
+    this.#readTo = readTo;
+    this.show(log);
+    // What one has missed comes next.
+    this.#returning = log.isKnown;
   }
 
   /** Begins anew with everything `log` holds. */
   show(log) {
     this.#log = log;
-    this.#bySeq.clear();
+    this.#returning = false;
+    this.#arriving = [];
+    this.#asking = false;
     this.#quietly(() => {
-      this.#said.replaceChildren();
-      log.messages.forEach((message) => this.#place(message));
-      this.#said.append(...this.#asides);
+      this.#said.clear();
+      this.#said.hold(log.messages);
+      this.#asides.restore(log.end);
+      this.#markFresh();
     });
-    this.#asking = false;
     this.toEnd();
-    this.#settleStart();
+    this.#settle();
   }
 
+  /** New or changed messages; gathered, for a talkative room must not make each of them a layout of the page. */
   put(messages) {
-    const fresh = messages.filter(({ seq }) => !this.#bySeq.has(seq));
-    messages.forEach((message) => this.#place(message));
-    this.#grown(fresh.length);
-    if (this.#following) this.#trim();
+    this.#arriving.push(...messages);
+    this.#flushSoon();
   }
 
-  /** Older messages, put in above without moving what is being read. */
-  putOlder(messages) {
-    const fromEnd = this.#scroller.scrollHeight - this.#scroller.scrollTop;
-    this.#quietly(() => messages.forEach((message) => this.#place(message)));
-    this.#scroller.scrollTop = this.#scroller.scrollHeight - fromEnd;
+  /** The log holds another part now. */
+  turned() {
     this.#asking = false;
-    this.#settleStart();
+    this.#quietly(() => this.#keepingPlace(() => this.#said.hold(this.#log.messages)));
+    if (this.#sought !== null) this.#land();
+    else if (this.#following) this.toEnd();
+    this.#settle();
   }
 
-  showWaiting(entries) {
-    const lines = new Map(Array.from(this.#waiting.children, (line) => [line.dataset.id, line]));
-    entries.forEach((entry) => this.#showEntry(lines.get(entry.id), entry));
-    const ids = new Set(entries.map(({ id }) => id));
-    lines.forEach((line, id) => ids.has(id) || line.remove());
-    this.#grown(0);
+  /** Shows the message `seq`, wherever in the log it is. */
+  seek(seq) {
+    this.#sought = seq;
+    if (this.#said.line(seq)) this.#land();
+    else this.#want({ around: seq });
+  }
+
+  showWaiting(entries, isOpen) {
+    this.#waiting.show(entries, isOpen);
+    if (this.#following) this.toEnd();
   }
 
   aside(kind, frame) {
-    const line = this.#lines.aside(kind, frame);
-    // A server that turns us away says so at every attempt.
-    if (!frame.id && this.#said.lastElementChild?.isEqualNode(line)) return;
-    this.#asides.add(line);
-    this.#said.append(line);
-    this.#grown(0);
+    this.#flush();
+    this.#asides.add(kind, frame, this.#log?.end ?? 0);
+    if (this.#following) this.toEnd();
   }
 
   /** The person does something new: what was answered before stays behind with the next change of room. */
   turnPage() {
-    this.#asides.clear();
+    this.#asides.forget();
+  }
+
+  /** The server has no page to give just now. */
+  askAgainIn(seconds) {
+    const refused = this.#asking;
+    setTimeout(() => {
+      if (this.#asking !== refused) return;
+      this.#asking = false;
+      if (refused === NEWEST || refused?.around) this.#want(refused);
+      else if (this.#log) this.#askForMore();
+    }, seconds * 1_000);
   }
 
   /** The line is cut: the page that was asked for will not come. */
@@ -90,89 +125,130 @@ export class Timeline extends EventTarget {
 
   toEnd() {
     this.#following = true;
-    this.#unseen = 0;
-    this.#jump.hidden = true;
-    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#scrollToEnd();
+    this.#showJump();
+    if (this.#log?.later && this.#asking !== NEWEST) this.#want(NEWEST);
+  }
+
+  /** Whether the reader sees the newest there is. */
+  get isAtEnd() {
+    return this.#following && !this.#log?.later;
   }
 
   focus() {
     this.#scroller.focus();
   }
 
-  #place(message) {
-    const line = this.#lines.message(message);
-    const held = this.#bySeq.get(message.seq);
-    this.#bySeq.set(message.seq, line);
-    if (held) held.replaceWith(line);
-    else this.#said.insertBefore(line, this.#lineAfter(message.seq));
-  }
-
-  /** Where the next later message stands; nearly always there is none. */
-  #lineAfter(seq) {
-    let place = null;
-    for (let line = this.#said.lastElementChild; line; line = line.previousElementSibling) {
-      if (Number(line.dataset.seq) < seq) break;
-      if (line.dataset.seq) place = line;
-    }
-    return place;
-  }
-
-  #showEntry(line, entry) {
-    if (line) this.#lines.mark(line, entry);
-    else this.#waiting.append(this.#lines.pending(entry));
-  }
-
-  #grown(count) {
-    if (this.#following) {
-      this.toEnd();
-    } else if (count) {
-      this.#unseen += count;
-      this.#jump.textContent = countedWords("new-messages", this.#unseen);
-      this.#jump.hidden = false;
-    }
-  }
-
-  #trim() {
-    this.#log.trim().forEach(({ seq }) => {
-      this.#bySeq.get(seq).remove();
-      this.#bySeq.delete(seq);
+  #flush() {
+    const arrived = this.#arriving;
+    this.#arriving = [];
+    if (!this.#log) return;
+    if (this.#following) this.#log.letGoOfOldest();
+    else this.#log.letGoOfNewest();
+    this.#keepingPlace(() => {
+      arrived.map(({ seq }) => this.#log.get(seq)).filter(Boolean).forEach((message) => this.#said.put(message));
+      if (this.#said.size !== this.#log.size) this.#said.hold(this.#log.messages);
+      if (document.hidden || this.#returning) this.#markFresh();
+      this.#returning = false;
     });
+    if (this.#following) this.toEnd();
+    this.#settle();
+  }
+
+  /** While the page is out of sight, what comes is new to its reader. */
+  #left() {
+    if (this.isAtEnd) this.#readTo = this.#log?.end ?? null;
+  }
+
+  #markFresh() {
+    if (this.#readTo !== null) this.#said.markFresh(this.#readTo);
+  }
+
+  #scrollToEnd() {
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+  }
+
+  #settle() {
+    this.#start.hidden = this.#log.more;
+    this.#firstSteps.hidden = this.#log.end > 0;
+    this.#showJump();
+    this.#askForMore();
+  }
+
+  #showJump() {
+    const cameBack = this.isAtEnd && !this.#jump.hidden;
+    if (this.isAtEnd) this.#seenTo = this.#log?.end ?? 0;
+    const unseen = (this.#log?.end ?? 0) - this.#seenTo;
+    this.#jump.hidden = this.isAtEnd;
+    this.#jumpText.textContent = unseen > 0 ? countedWords("new-messages", unseen) : words("to-newest");
+    if (cameBack) this.dispatchEvent(new Event("end"));
   }
 
   #scrolled() {
+    const { scrollTop } = this.#scroller;
+    // Only who scrolls up stops following: a shrinking window (the keyboard, a notice) moves nobody.
+    if (this.#fromEnd() < AT_END_PIXELS && !this.#log?.later) this.#following = true;
+    else if (scrollTop < this.#lastTop) this.#following = false;
+    this.#lastTop = scrollTop;
+    this.#showJump();
+    this.#askForMore();
+  }
+
+  #fromEnd() {
     const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
-    this.#following = scrollHeight - scrollTop - clientHeight < AT_END_PIXELS;
-    if (this.#following && this.#unseen) this.toEnd();
-    this.#askForOlder();
+    return scrollHeight - scrollTop - clientHeight;
   }
 
-  #settleStart() {
-    this.#start.hidden = this.#log.more;
-    this.#askForOlder();
+  /** A screen or two before the reader comes to where the lines on the page end. */
+  #askForMore() {
+    if (this.#asking || !this.#log?.size) return;
+    const near = 1.5 * this.#scroller.clientHeight;
+    if (this.#log.more && this.#scroller.scrollTop < near) this.#want({ before: this.#log.first });
+    else if (this.#log.later && this.#fromEnd() < near) this.#want({ after: this.#log.last });
   }
 
-  #askForOlder() {
-    if (this.#asking || !this.#log?.more || this.#scroller.scrollTop > NEAR_START_PIXELS) return;
-    this.#asking = true;
-    this.dispatchEvent(new Event("older"));
+  #want(place) {
+    this.#asking = place;
+    this.dispatchEvent(new CustomEvent("want", { detail: place }));
+  }
+
+  /** Changes what stands above and below without moving what is being read. */
+  #keepingPlace(change) {
+    if (this.#following) return change();
+    const line = this.#said.lineBelow(this.#scroller.getBoundingClientRect().top);
+    const before = line?.getBoundingClientRect().top;
+    change();
+    if (line?.isConnected) this.#scroller.scrollTop += line.getBoundingClientRect().top - before;
   }
 
   /** A whole page put in at once is not news to read aloud. */
   #quietly(change) {
     this.#scroller.ariaBusy = "true";
+    this.#scroller.ariaLive = "off";
     change();
-    requestAnimationFrame(() => (this.#scroller.ariaBusy = "false"));
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => {
+      this.#scroller.ariaBusy = "false";
+      this.#scroller.ariaLive = "polite";
+    }, QUIET_MS);
   }
 
-  #choose(button) {
-    if (!button) return;
-    const { id } = button.closest("[data-id]").dataset;
-    this.focus();
-    this.dispatchEvent(new CustomEvent(button.dataset.choice, { detail: id }));
+  /** What was sought is here, or else is nowhere. */
+  #land() {
+    const line = this.#said.line(this.#sought);
+    this.#sought = null;
+    if (!line) return;
+    this.#following = false;
+    document.querySelectorAll("[data-found]").forEach((found) => delete found.dataset.found);
+    line.dataset.found = "true";
+    line.scrollIntoView({ block: "center" });
+    line.focus({ preventScroll: true });
   }
 
   #leap() {
+    this.#sought = null;
     this.toEnd();
     this.focus();
+    this.dispatchEvent(new Event("leap"));
   }
 }

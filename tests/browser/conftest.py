@@ -43,15 +43,17 @@ async def chromium():
 async def open_tab(chromium, site, request):
     """Opens the site in a browser of somebody's own: `await open_tab("ana", people.ana)`; a stranger without a person.
 
-    `server=-1` is the last process. Every tab leaves a picture in tests/output/, and the test fails when a page
-    logged an error, broke its content security policy, opened a dialog or could not send what was written.
+    `server=-1` is the last process; it may also be one of a `cluster`, or a proxy. Every tab leaves a picture in
+    tests/output/, and the test fails when a page logged an error, broke its content security policy, opened a dialog or
+    could not send what was written.
     """
     tabs = []
 
     async def open_one(label, person=None, *, server=0, viewport=DESKTOP, locale="en"):
-        context = await chromium.new_context(base_url=site[server].url, viewport=viewport, locale=locale)
+        url = (site[server] if isinstance(server, int) else server).url
+        context = await chromium.new_context(base_url=url, viewport=viewport, locale=locale)
         if person:
-            await context.add_cookies([session_cookie(person, site[server].url)])
+            await context.add_cookies([session_cookie(person, url)])
         tab = Tab(label, await context.new_page())
         tabs.append(tab)
         return tab

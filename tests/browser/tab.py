@@ -10,17 +10,40 @@ class Tab:
         self.label = label
         self.page = page
         self.complaints = []
-        page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
+        self._expected = ()
+        page.on("pageerror", lambda error: self._complain(f"uncaught: {error}"))
         page.on("console", self._hear)
         page.on("dialog", self._refuse)
 
+    def expect_complaints(self, *parts):
+        """From now on complaints that hold one of these are no news."""
+        self._expected = parts
+
+    def _complain(self, text):
+        if not any(part in text for part in self._expected):
+            self.complaints.append(text)
+
+    async def watch_policy(self):
+        """From the next page on, notice whatever its content security policy refuses."""
+        await self.page.expose_function("refusedByPolicy", lambda what: self._complain(f"policy: {what}"))
+        await self.page.add_init_script(
+            "addEventListener('securitypolicyviolation', (event) => "
+            "refusedByPolicy(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`))"
+        )
+
     def _hear(self, message):
         if message.type == "error":
-            self.complaints.append(f"{message.text} ({message.location['url']})")
+            self._complain(f"{message.text} ({message.location['url']})")
 
     async def _refuse(self, dialog):
-        self.complaints.append(f"dialog: {dialog.message}")
+        self._complain(f"dialog: {dialog.message}")
         await dialog.dismiss()
+
+    def another(self, page):
+        """A tab that this one has opened."""
+        tab = Tab(self.label, page)
+        tab.complaints, tab._expected = self.complaints, self._expected
+        return tab
 
     async def notice_failed_lines(self):
         for line in await self.page.locator('#waiting [data-state="failed"]').all():
@@ -72,6 +95,11 @@ class Tab:
         lines = await self.page.locator("#said [data-seq]").all()
         kept = [line for line in lines if await line.get_attribute("data-author") in authors]
         return [await line.locator(".text").inner_text() for line in kept]
+
+    async def said_by(self, author, count):
+        """So many lines of `author`, once they are there: their texts."""
+        await expect(self.page.locator(f'#said [data-seq][data-author="{author}"]')).to_have_count(count)
+        return await self.log_of(author)
 
     async def answer(self, code):
         """The text of the last answer with this code to a command of one's own."""

@@ -1,5 +1,7 @@
 """Two people in two browsers; where the site has two server processes, each is on one of their own."""
 
+import re
+
 from playwright.async_api import expect
 
 from tests.people import PASSWORD, unique
@@ -97,6 +99,17 @@ async def test_a_private_message_reaches_one_person_only(open_tab, people):
     await expect(carla.page.locator("#conversations li")).to_have_count(0)
 
 
+async def test_the_first_word_to_somebody_opens_the_conversation_the_address_named(open_tab, people):
+    ana = await open_tab("ana", people.ana)
+    await ana.visit(f"/messages/{people.bruno.name}/")
+    await expect(ana.page.locator("#text")).to_have_value(f"#\\private<{people.bruno.name}> ")
+    await ana.page.locator("#text").press_sequentially("hello")
+    await ana.page.locator("#text").press("Enter")
+    await ana.stands_in(people.bruno.name)
+    await ana.reads("hello", author=people.ana.name)
+    await expect(ana.page.locator("#text")).to_have_value("")
+
+
 async def test_after_exit_one_comes_back_only_by_the_button(open_tab, people):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await ana.visit()
@@ -115,3 +128,22 @@ async def test_after_exit_one_comes_back_only_by_the_button(open_tab, people):
     await ana.ready()
     await ana.reads("while you were out", author=people.bruno.name)
     await expect(reconnect).to_be_hidden()
+
+
+async def test_a_room_whose_owner_has_gone_counts_down_until_the_owner_is_back(open_tab, people):
+    ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
+    await ana.visit()
+    await bruno.visit()
+    chess = unique("Chess")
+    await ana.say(f"#cR {chess}")
+    await ana.stands_in(chess)
+    await bruno.say(f"#gR {chess}")
+    await bruno.stands_in(chess)
+
+    countdown = bruno.page.locator("#countdown")
+    await expect(countdown).to_be_hidden()
+    await ana.say("#exit")
+    await expect(countdown).to_contain_text(re.compile(r"\b[01]:[0-5]\d\b"))
+    await ana.page.locator("#reconnect").click()
+    await expect(countdown).to_be_hidden()
+    await bruno.stands_in(chess)

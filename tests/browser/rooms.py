@@ -1,0 +1,37 @@
+"""Rooms with a past, made in the database and not by talking."""
+
+import datetime
+import uuid
+
+from django.utils import timezone
+
+from rooms.models import Draft, Message, Room, write
+from tests.people import unique
+
+BATCH = 200
+
+
+def room_with(count, *people, minutes_apart=0):
+    """A permanent room in which `people` have taken turns to say "1 of 120", "2 of 120" …; its id.
+
+    `minutes_apart`: how long before each other, backwards from now.
+    """
+    users = [person.user for person in people]
+    room = Room.create(users[0], unique("Long"))
+    Room.objects.filter(pk=room.pk).update(permanent=True)
+    for user in users:
+        room.admit(user)
+    for start in range(0, count, BATCH):
+        numbers = range(start, min(count, start + BATCH))
+        write([Draft(users[n % len(users)].pk, room.pk, uuid.uuid4(), f"{n + 1} of {count}") for n in numbers])
+    if minutes_apart:
+        _spread(room, minutes_apart)
+    return room.pk
+
+
+def _spread(room, minutes):
+    now = timezone.now()
+    messages = list(Message.objects.filter(room=room).order_by("-seq"))
+    for place, message in enumerate(messages):
+        message.at = now - datetime.timedelta(minutes=place * minutes)
+    Message.objects.bulk_update(messages, ["at"], batch_size=BATCH)

@@ -1,0 +1,115 @@
+"""axe finds nothing, on any page, in the light and in the dark, on a desk and on a phone."""
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
+
+from .rooms import room_with
+
+pytestmark = pytest.mark.footing("embedded")
+
+DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+COLOURS_ONLY = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
+EVERYTHING = {"resultTypes": ["violations"]}
+WAYS = [
+    (DESK, "light", EVERYTHING),
+    (PHONE, "dark", EVERYTHING),
+    (PHONE, "light", COLOURS_ONLY),
+    (DESK, "dark", COLOURS_ONLY),
+]
+
+
+@pytest.fixture
+def talked_in(people):
+    return room_with(9, people.ana, people.bruno, minutes_apart=9 * 60)
+
+
+async def clean(tab, ways=WAYS):
+    """Look at the page in all these ways, and complain of what axe finds."""
+    for size, light, options in ways:
+        await tab.page.set_viewport_size(size)
+        await tab.page.emulate_media(color_scheme=light, reduced_motion="reduce")
+        found = (await Axe().run(tab.page, options=options)).response["violations"]
+        told = [
+            f"{fault['id']}: {node['html'][:200]} ({node['failureSummary']})"
+            for fault in found
+            for node in fault["nodes"]
+        ]
+        assert not told, f"{tab.page.url} {size} {light}"
+
+
+@pytest.mark.parametrize("path", ["/accounts/sign-in/?next=/rooms/", "/accounts/sign-up/", "/nowhere/"])
+async def test_the_pages_of_a_stranger(open_tab, path):
+    stranger = await open_tab("stranger")
+    response = await stranger.page.goto(path)
+    if response.status == 404:
+        stranger.complaints.clear()  # that it is not found is what was asked for
+    await clean(stranger)
+
+
+async def test_a_form_with_errors(open_tab):
+    stranger = await open_tab("stranger")
+    await stranger.page.goto("/accounts/sign-up/")
+    await stranger.page.locator("form:has([name=username]) button").click()
+    await expect(stranger.page.locator(".errors")).to_be_visible()
+    await clean(stranger)
+
+
+@pytest.mark.parametrize("path", ["/accounts/profile/", "/accounts/password/", "/users/"])
+async def test_the_pages_of_somebody_with_an_account(open_tab, people, path):
+    ana = await open_tab("ana", people.ana)
+    await ana.page.goto(path)
+    await clean(ana)
+
+
+async def test_the_chat_in_all_its_states(open_tab, people, talked_in):
+    ana = await open_tab("ana", people.ana)
+    await ana.visit(f"/rooms/{talked_in}/")
+    await ana.say("#help")
+    await ana.say("#nonsense")
+    await ana.say("a line of one's own")
+    await ana.reads("a line of one's own", author=people.ana.name)
+    await ana.page.locator("#said [data-seq]").last.focus()
+    await clean(ana)
+    await ana.page.set_viewport_size(PHONE)
+    for name in ("side", "people"):
+        await ana.page.locator(f"#open-{name}").click()
+        await clean(ana, WAYS[1:3])
+        await ana.page.keyboard.press("Escape")
+        await expect(ana.page.locator(f"#{name}-drawer")).to_be_hidden()
+    await ana.say("#exit")
+    await ana.state("stopped")
+    await clean(ana, WAYS[1:])
+
+
+async def test_an_empty_room_and_an_empty_conversation(open_tab, people):
+    ana = await open_tab("ana", people.ana)
+    await ana.visit()
+    await ana.say(f"#cR {people.ana.name}s room")
+    await expect(ana.page.locator("#first-steps")).to_be_visible()
+    await clean(ana, WAYS[:2])
+    await ana.page.goto(f"/messages/{people.bruno.name}/")
+    await ana.ready()
+    await clean(ana, WAYS[:2])
+
+
+async def test_what_lies_over_the_chat(open_tab, people, talked_in):
+    ana = await open_tab("ana", people.ana)
+    await ana.visit(f"/rooms/{talked_in}/")
+    await ana.say(
+        f"> *quoted*\n\n- `code` and https://example.org\n\n```py\nreturn 'x'  # why\n```\n@{people.ana.name}"
+    )
+    await expect(ana.page.locator("#said .mention")).to_be_visible()
+    box = ana.page.locator("#text")
+    await box.press_sequentially("#")
+    await ana.page.keyboard.press("ArrowDown")
+    await clean(ana)
+    await box.fill("")
+    await box.press("ArrowUp")
+    await clean(ana, WAYS[:2])
+    await ana.page.keyboard.press("Escape")
+    for opened in ("#open-keys", "#open-notices", "[popovertarget=gauge]"):
+        await ana.page.set_viewport_size(DESK)
+        await ana.page.locator(opened).click()
+        await clean(ana, [WAYS[0], WAYS[3]])
+        await ana.page.keyboard.press("Escape")

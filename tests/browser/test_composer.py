@@ -1,0 +1,158 @@
+"""The box one writes in: what it completes, keeps, gives back and refuses."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.people import unique
+
+pytestmark = pytest.mark.footing("embedded")
+
+LIMIT = 8_000
+
+
+@pytest.fixture
+def box():
+    """Locates the box of a tab."""
+    return lambda tab: tab.page.locator("#text")
+
+
+def options(tab):
+    return tab.page.locator("#suggestions [role=option]")
+
+
+async def test_a_command_is_completed_with_its_help_and_its_room(open_tab, people, box):
+    ana = await open_tab("ana", people.ana)
+    await ana.visit()
+    chess = unique("Chess")
+    await ana.say(f"#cR {chess}")
+    await ana.stands_in(chess)
+    await ana.say("#eR")
+
+    await box(ana).press_sequentially("#g")
+    await expect(options(ana)).to_have_text("#gR <room> go to a room", use_inner_text=True)
+    await ana.page.keyboard.press("Tab")
+    await expect(box(ana)).to_have_value("#gR ")
+    await box(ana).press_sequentially("chess")
+    await expect(options(ana).filter(has_text=chess)).to_have_count(1)
+    await box(ana).press_sequentially(chess[5:])
+    await ana.page.keyboard.press("ArrowDown")
+    chosen = await box(ana).get_attribute("aria-activedescendant")
+    await expect(ana.page.locator(f"#{chosen}")).to_have_attribute("aria-selected", "true")
+    await ana.page.keyboard.press("Enter")
+    await expect(box(ana)).to_have_value(f"#gR <{chess}>")
+    await expect(ana.page.get_by_role("listbox")).to_be_hidden()
+    await ana.page.keyboard.press("Enter")
+    await ana.stands_in(chess)
+
+
+async def test_people_are_completed_and_a_mention_is_marked_for_whom_it_means(open_tab, people, box):
+    ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
+    await ana.visit()
+    await bruno.visit()
+    await expect(ana.page.locator("#names", has_text=people.bruno.name)).to_be_attached()
+
+    await box(ana).press_sequentially(f"look @{people.bruno.name[:-2]}")
+    await ana.page.keyboard.press("Escape")
+    await expect(options(ana)).to_have_count(0)
+    await box(ana).press_sequentially(people.bruno.name[-2:-1])
+    await options(ana).first.click()
+    await expect(box(ana)).to_have_value(f"look @{people.bruno.name} ")
+    await expect(box(ana)).to_be_focused()
+    await ana.page.keyboard.press("Enter")
+
+    line = bruno.page.locator("#said [data-mentions-me=true]")
+    await expect(line.locator(".mention[data-me]")).to_have_text(f"@{people.bruno.name}")
+    await ana.reads(f"look @{people.bruno.name}", author=people.ana.name)
+    await expect(ana.page.locator("#said [data-mentions-me=true]")).to_have_count(0)
+
+
+async def test_enter_sends_what_is_typed_and_not_what_is_suggested(open_tab, people, box):
+    ana = await open_tab("ana", people.ana)
+    await ana.visit()
+    await box(ana).press_sequentially("#l")
+    await expect(options(ana)).to_have_count(1)
+    await ana.page.keyboard.press("Enter")
+    await ana.answer("unknown_command")
+
+
+async def test_arrow_up_edits_the_last_own_line_and_escape_leaves_it(open_tab, people, box):
+    ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
+    await ana.visit()
+    await bruno.visit()
+    await ana.say("*frist*")
+    await ana.reads("frist", author=people.ana.name)
+
+    await box(ana).press("ArrowUp")
+    await expect(box(ana)).to_have_value("*frist*")
+    await expect(ana.page.locator("#editing")).to_be_visible()
+    await ana.page.keyboard.press("Escape")
+    await expect(box(ana)).to_have_value("")
+    await expect(ana.page.locator("#editing")).to_be_hidden()
+
+    await box(ana).press("ArrowUp")
+    await box(ana).fill("*first*")
+    await ana.page.keyboard.press("Enter")
+    await bruno.reads("first", author=people.ana.name)
+    await expect(bruno.page.locator("#said .text em", has_text="first")).to_have_count(1)
+    await expect(box(ana)).to_have_value("")
+
+
+async def test_each_room_keeps_its_draft_over_a_reload(open_tab, people, box):
+    ana = await open_tab("ana", people.ana)
+    await ana.visit()
+    main, chess = await ana.page.locator("#heading").inner_text(), unique("Chess")
+    await ana.say(f"#cR {chess}")
+    await ana.stands_in(chess)
+    await box(ana).fill("about chess")
+    await ana.room(main).locator("a").click()
+    await ana.stands_in(main)
+    await expect(box(ana)).to_have_value("")
+    await box(ana).fill("two\nlines")
+
+    await ana.reload()
+    await expect(box(ana)).to_have_value("two\nlines")
+    await ana.room(chess).locator("a").click()
+    await expect(box(ana)).to_have_value("about chess")
+    await ana.page.keyboard.press("Enter")
+    await ana.reads("about chess", author=people.ana.name)
+    await ana.reload()
+    await expect(box(ana)).to_have_value("")
+
+
+async def test_the_box_counts_near_the_limit_and_sends_nothing_above_it(open_tab, people, box):
+    ana = await open_tab("ana", people.ana)
+    await ana.visit()
+    left = ana.page.locator("#text-left")
+    await box(ana).fill("🎲" * (LIMIT - 1000))
+    await expect(left).to_have_text("")
+    await box(ana).fill("🎲" * (LIMIT - 10))
+    await expect(left).to_contain_text("10 ")
+    await box(ana).fill("🎲" * (LIMIT + 3))
+    await expect(left).to_have_text("")
+    await expect(ana.page.locator("#text-hint")).to_contain_text("3 ")
+    await ana.page.keyboard.press("Enter")
+    assert len(await box(ana).input_value()) == LIMIT + 3
+    assert await ana.page.locator("#waiting > *").count() == 0
+
+
+async def test_the_box_grows_with_its_text_and_shift_enter_breaks_the_line(open_tab, people, box):
+    ana = await open_tab("ana", people.ana)
+    await ana.visit()
+    before = await box(ana).bounding_box()
+    await box(ana).press_sequentially("one")
+    for word in ("two", "three", "four"):
+        await ana.page.keyboard.press("Shift+Enter")
+        await box(ana).press_sequentially(word)
+    await expect(box(ana)).to_have_value("one\ntwo\nthree\nfour")
+    assert (await box(ana).bounding_box())["height"] > before["height"] * 1.8
+
+
+async def test_a_word_that_is_still_being_composed_is_not_sent(open_tab, people, box):
+    ana = await open_tab("ana", people.ana)
+    await ana.visit()
+    await box(ana).fill("にほん")
+    for event in ({"isComposing": True}, {"keyCode": 229}):
+        await box(ana).dispatch_event("keydown", {"key": "Enter", "bubbles": True, "cancelable": True, **event})
+        await expect(box(ana)).to_have_value("にほん")
+    await box(ana).press("Enter")
+    await ana.reads("にほん", author=people.ana.name)

@@ -1,0 +1,123 @@
+"""Script put in every field and shown in every place: nothing runs, and the page's policy has nothing to refuse."""
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from accounts.models import User
+from rooms.models import Room
+from tests.people import unique
+
+pytestmark = pytest.mark.footing("embedded")
+
+INJECTIONS = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "</title><script>alert(1)</script>",
+    "{{7*7}}{% now %}",
+    '"><svg onload=alert(1)>',
+    "'-alert(1)-'",
+    "<style>*{display:none}</style>",
+]
+MARKED = [
+    "[x](javascript:alert(1))",
+    "*x* <img src=x onerror=alert(1)>",
+    "```html\n</code></pre><script>alert(1)</script>\n```",
+    '[x](https://a.org/"onmouseover="alert(1))',
+    "<javascript:alert(1)> [y](data:text/html,<script>alert(1)</script>)",
+    "> - `<svg onload=alert(1)>`",
+]
+
+
+@pytest.fixture
+def named(people):
+    """Ana, of the staff, her names and her room's are injections themselves."""
+    names = {"first_names": INJECTIONS[0], "last_names": INJECTIONS[4]}
+    User.objects.filter(pk=people.ana.id).update(is_staff=True, is_superuser=True, **names)
+    Room.create(people.ana.user, f"{INJECTIONS[1]} {unique('x')}")
+    return people
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def watched(open_tab, named):
+    """Ana's tab and bruno's, which notice dialogs and refusals of the policy."""
+    people = named
+    ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
+    for tab in (ana, bruno):
+        await tab.watch_policy()
+        await tab.visit()
+    return ana, bruno
+
+
+async def test_nothing_that_is_said_runs(watched, people):
+    ana, bruno = watched
+    texts = INJECTIONS + MARKED
+    for text in texts:
+        await ana.say(text)
+    await expect(bruno.page.locator(f'#said [data-author="{people.ana.name}"]')).to_have_count(len(texts))
+    await bruno.reload()
+    await expect(bruno.page.locator(f'#said [data-author="{people.ana.name}"]')).to_have_count(len(texts))
+    links = await bruno.page.locator("#said .text a").evaluate_all("links => links.map((link) => link.href)")
+    assert links == ["https://a.org/%22onmouseover=%22alert(1)"]
+    assert await bruno.page.locator("#said :is(script, svg, img, style)").count() == 0
+
+
+async def test_what_is_shown_of_what_the_server_sends_is_built_from_a_list(watched):
+    """The page's own door, for a day on which those of the server stand open."""
+    ana, _bruno = watched
+    # Handlers are refused where they stand, before they are left out; that they run nowhere is what counts.
+    ana.expect_complaints("Content Security Policy", "policy:")
+    shown = await ana.page.evaluate(
+        """async (html) => {
+            const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+            const { fill } = await import(loaded.find((name) => name.includes("/js/markup")));
+            const element = document.createElement("div");
+            document.body.append(element);
+            fill(element, html);
+            return element.innerHTML;
+        }""",
+        '<p onclick="alert(1)">a<script>alert(1)</script><img src=x onerror=alert(1)>'
+        '<a href="javascript:alert(1)">b</a>'
+        '<a href="https://c.org" onmouseover="alert(1)">c</a><span class="menu" style="color:red">d</span></p>',
+    )
+    link = '<a href="https://c.org" target="_blank" rel="noopener noreferrer nofollow">c</a>'
+    assert shown == f"<p>aalert(1)<a>b</a>{link}<span>d</span></p>"
+
+
+async def test_names_of_rooms_run_nowhere(watched):
+    ana, bruno = watched
+    for number, text in enumerate(INJECTIONS):
+        name = f"{text[:40]} {unique('x')}"
+        await ana.say(f"#cR {name}")
+        await ana.stands_in(name)
+        await expect(bruno.room(name)).to_have_count(1)
+        if number == 0:
+            await bruno.say(f"#gR {name}")
+            await bruno.stands_in(name)
+            await bruno.page.locator("#delete").evaluate("button => button.click()")
+            await expect(bruno.page.locator("#delete-question")).to_contain_text("<script>")
+            await bruno.page.keyboard.press("Escape")
+    await ana.say("#lR")
+    assert INJECTIONS[1] in await ana.answer("rooms")
+
+
+PAGES = ["/users/", "/accounts/profile/", "/nowhere/<script>alert(1)</script>/"]
+PAGES += ["/admin/accounts/user/", "/admin/rooms/room/"]
+
+
+async def test_other_pages_run_nothing(watched):
+    ana, _bruno = watched
+    ana.expect_complaints("404")
+    for address in PAGES:
+        await ana.page.goto(address)
+        await expect(ana.page.locator("h1").first).to_be_visible()
+        assert await ana.page.locator("img[onerror], svg[onload]").count() == 0
+
+
+async def test_what_is_typed_into_forms_comes_back_as_text(watched):
+    ana, _bruno = watched
+    await ana.page.goto("/accounts/profile/")
+    for text in INJECTIONS:
+        await ana.page.locator("[name=first_names]").fill(text)
+        await ana.page.locator("form:has([name=first_names]) button:not([type=button])").first.click()
+        await expect(ana.page.locator("[name=first_names]")).to_have_value(text)

@@ -1,0 +1,113 @@
+"""Getting about without a pointer, and the popover of time and line."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.people import unique
+
+pytestmark = pytest.mark.footing("embedded")
+
+
+@pytest.fixture
+def box():
+    """Locates the box of a tab."""
+    return lambda tab: tab.page.locator("#text")
+
+
+async def test_shortcuts_go_from_room_to_room(open_tab, people, box):
+    ana = await open_tab("ana", people.ana)
+    await ana.visit()
+    main, chess = await ana.page.locator("#heading").inner_text(), unique("Zz chess")
+    await ana.say(f"#cR {chess}")
+    await ana.stands_in(chess)
+    names = await ana.page.locator("#rooms li .name").all_inner_texts()
+    above = names[names.index(chess) - 1]
+
+    await box(ana).press("Alt+ArrowUp")
+    await ana.stands_in(above)
+    await expect(box(ana)).to_be_focused()
+    await ana.page.keyboard.press("Alt+ArrowDown")
+    await ana.stands_in(chess)
+    assert names[0] == main
+
+
+async def test_a_shortcut_goes_to_what_is_unread(open_tab, people):
+    ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
+    await ana.visit()
+    await bruno.visit()
+    await ana.say(f"#\\private<{people.bruno.name}> between us")
+    await expect(bruno.page.locator("#conversations li")).to_have_attribute("data-unread", "1")
+    await bruno.page.keyboard.press("Alt+Shift+ArrowDown")
+    await bruno.stands_in(people.ana.name)
+
+
+async def test_the_sheet_of_shortcuts_opens_by_key_and_gives_the_focus_back(open_tab, people, box):
+    ana = await open_tab("ana", people.ana)
+    await ana.visit()
+    sheet = ana.page.locator("#keys")
+    await box(ana).press("?")
+    await expect(box(ana)).to_have_value("?")
+    await expect(sheet).to_be_hidden()
+    await box(ana).press("Control+/")
+    await expect(sheet).to_be_visible()
+    await ana.page.keyboard.press("Escape")
+    await expect(box(ana)).to_be_focused()
+
+    await ana.page.locator("#timeline").focus()
+    await ana.page.keyboard.press("?")
+    await expect(sheet).to_be_visible()
+    await ana.page.locator("#question-key").uncheck()
+    await ana.page.keyboard.press("Escape")
+    await expect(ana.page.locator("#timeline")).to_be_focused()
+    await ana.page.keyboard.press("?")
+    await expect(sheet).to_be_hidden()
+    await ana.page.keyboard.press("Escape")
+    await expect(box(ana)).to_be_focused()
+
+
+async def test_one_key_goes_round_the_parts_of_the_page(open_tab, people, box):
+    ana = await open_tab("ana", people.ana)
+    await ana.visit()
+    await box(ana).focus()
+    await ana.page.keyboard.press("Shift+F6")
+    await expect(ana.page.locator("#timeline")).to_be_focused()
+    await ana.page.keyboard.press("Shift+F6")
+    await expect(ana.page.locator("#rooms [aria-current]")).to_be_focused()
+    for _ in range(2):
+        await ana.page.keyboard.press("F6")
+    await expect(box(ana)).to_be_focused()
+
+
+async def test_the_focus_is_not_lost_with_what_had_it(open_tab, people, box):
+    ana = await open_tab("ana", people.ana)
+    await ana.visit()
+    await ana.say("#exit")
+    await ana.state("stopped")
+    await ana.page.locator("#reconnect").focus()
+    await ana.page.keyboard.press("Enter")
+    await ana.ready()
+    await expect(box(ana)).to_be_focused()
+
+
+async def test_the_popover_tells_of_time_and_line(open_tab, people):
+    ana = await open_tab("ana", people.ana)
+    await ana.page.add_init_script("const now = Date.now; Date.now = () => now() - 90_000")
+    await ana.visit()
+    await ana.page.get_by_role("button", name="Time and line").click()
+    told = {name: ana.page.locator(f'[data-gauge="{name}"]') for name in ("time", "latency", "transport")}
+    await expect(told["transport"]).to_have_text("WebSocket")
+
+    await ana.page.wait_for_function(
+        """() => {
+            const shown = document.querySelector("[data-gauge=offset]").textContent;
+            const [, seconds] = /^\\+(\\d+),\\d{3} /.exec(shown) ?? [];
+            return Math.abs(seconds - 90) < 3;
+        }"""
+    )
+    await expect(told["latency"]).to_contain_text("the mean of")
+    first = await told["time"].inner_text()
+    await expect(told["time"]).not_to_have_text(first)
+    position = await ana.page.locator('[data-gauge="synced"]').inner_text()
+    assert await ana.page.locator("#heading").inner_text() in position
+    await ana.page.keyboard.press("Escape")
+    await expect(ana.page.locator("#gauge")).to_be_hidden()

@@ -1,0 +1,170 @@
+"""Without a line: what is written is kept and sent in order, what was read can be read, and by nobody else."""
+
+from types import SimpleNamespace
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.browser.tab import Tab
+from tests.faults.proxy import Proxy
+from tests.people import unique
+
+pytestmark = pytest.mark.footing("embedded")
+
+LINES = [f"line {number}" for number in range(1, 6)]
+KEPT = """async () => {
+    while (!(await caches.match("/rooms/", { cacheName: "shell" }))) await new Promise((soon) => setTimeout(soon, 50));
+}"""
+LEFT_BEHIND = "Object.keys(localStorage).filter((key) => key.startsWith('tertulia:'))"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def line(site):
+    """The line to the first server, which can be cut and mended: `line.switch("reset")`, `line.switch("ok")`."""
+    proxy = Proxy(site[0].port)
+    await proxy.start()
+    yield proxy
+    await proxy.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def ana(open_tab, people, line):
+    """Ana's tab, at the end of the line, once its service worker has taken over."""
+    tab = await open_tab("ana", people.ana, server=SimpleNamespace(url=f"http://127.0.0.1:{line.port}"))
+    tab.expect_complaints("net::ERR", "WebSocket connection", "Failed to load resource")
+    await tab.visit()
+    await kept(tab)
+    return tab
+
+
+async def kept(tab):
+    """The worker has all it needs for a time without a line."""
+    await tab.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    await tab.page.evaluate(KEPT)
+
+
+def waiting(tab):
+    return tab.page.locator("#waiting .text")
+
+
+async def test_what_is_said_without_a_line_outlives_a_reload_and_is_sent_in_order(ana, open_tab, people, line):
+    bruno = await open_tab("bruno", people.bruno, server=-1)
+    await bruno.visit()
+    line.switch("reset")
+    await ana.state("offline")
+    for text in LINES:
+        await ana.say(text)
+    await expect(waiting(ana)).to_have_text(LINES)
+
+    await ana.page.reload()
+    await ana.state("offline")
+    await expect(waiting(ana)).to_have_text(LINES)
+    assert await bruno.log_of(people.ana.name) == []
+
+    line.switch("ok")
+    await ana.state("open")
+    await bruno.reads(LINES[-1], author=people.ana.name)
+    await ana.reads(LINES[-1], author=people.ana.name)
+    await expect(waiting(ana)).to_have_count(0)
+    assert await bruno.log_of(people.ana.name) == await ana.log_of(people.ana.name) == LINES
+
+
+async def test_the_last_rooms_can_be_read_without_a_line(ana, people, line):
+    main, chess = await ana.page.locator("#heading").inner_text(), unique("Chess")
+    await ana.say("*said* in main")
+    await ana.reads("said in main", author=people.ana.name)
+    await ana.say(f"#cR {chess}")
+    await ana.stands_in(chess)
+    await ana.say("about chess")
+    await ana.reads("about chess", author=people.ana.name)
+
+    line.switch("reset")
+    await ana.page.reload()
+    await ana.state("offline")
+    await ana.stands_in(chess)
+    await ana.reads("about chess", author=people.ana.name)
+    await ana.room(main).locator("a").click()
+    await ana.stands_in(main)
+    await ana.reads("said in main", author=people.ana.name)
+    await expect(ana.page.locator("#said em", has_text="said")).to_be_visible()
+    await ana.say("written meanwhile")
+
+    line.switch("ok")
+    await ana.ready()
+    await ana.stands_in(main)
+    await ana.reads("written meanwhile", author=people.ana.name)
+    await ana.reads("said in main", author=people.ana.name)
+
+
+async def test_a_tab_that_is_closed_leaves_its_unsent_lines_to_another(ana, people, line):
+    other = Tab("ana2", await ana.page.context.new_page())
+    other.expect_complaints("net::ERR", "WebSocket connection", "Failed to load resource")
+    await other.visit()
+    line.switch("reset")
+    for tab in (ana, other):
+        await tab.state("offline")
+    await other.say("from the other tab")
+    await ana.say("from this tab")
+    await other.page.close()
+    await expect(waiting(ana)).to_have_text(["from the other tab", "from this tab"])
+
+    line.switch("ok")
+    await ana.state("open")
+    await ana.reads("from this tab", author=people.ana.name)
+    await expect(waiting(ana)).to_have_count(0)
+    await ana.reload()
+    assert await ana.log_of(people.ana.name) == ["from the other tab", "from this tab"]
+    assert not other.complaints
+
+
+async def test_two_tabs_that_come_back_say_everything_once(ana, people, line):
+    other = Tab("ana2", await ana.page.context.new_page())
+    other.expect_complaints("net::ERR", "WebSocket connection", "Failed to load resource")
+    await other.visit()
+    line.switch("reset")
+    for tab in (ana, other):
+        await tab.state("offline")
+        await tab.say(f"from {tab.label}")
+    await ana.page.reload()
+    await other.page.reload()
+    for tab in (ana, other):
+        await tab.state("offline")
+    line.switch("ok")
+    for tab in (ana, other):
+        await tab.state("open")
+        await expect(waiting(tab)).to_have_count(0)
+        await tab.reads("from ana2", author=people.ana.name)
+        assert sorted(await tab.log_of(people.ana.name)) == ["from ana", "from ana2"]
+    assert not other.complaints
+
+
+async def test_signing_out_leaves_nothing_in_the_browser(ana, people, line):
+    await ana.say("#help")
+    await ana.answer("help")
+    await ana.page.locator("#text").fill("begun and not sent")
+    assert await ana.page.evaluate(LEFT_BEHIND)
+
+    await ana.page.get_by_role("button", name="Sign out").click()
+    await expect(ana.page.locator("[name=username]")).to_be_visible()
+    assert await ana.page.evaluate(LEFT_BEHIND) == []
+    assert not await ana.page.evaluate("caches.match('/rooms/', { cacheName: 'shell' })")
+
+
+async def test_a_session_that_is_ended_elsewhere_leaves_only_what_was_not_sent(ana, people, line):
+    await ana.say("read by me")
+    await ana.reads("read by me", author=people.ana.name)
+    await ana.page.locator("#text").fill("begun and not sent")
+    await ana.page.wait_for_function(
+        "() => Object.keys(localStorage).some((key) => key.startsWith('tertulia:memory:'))"
+    )
+    cookie = {"name": "session", "value": "gone", "url": f"http://127.0.0.1:{line.port}"}
+    await ana.page.context.add_cookies([cookie])
+    line.switch("reset")
+    line.switch("ok")
+
+    await expect(ana.page.locator("[name=username]")).to_be_visible()
+    left = await ana.page.evaluate(LEFT_BEHIND)
+    assert [key for key in left if ":memory:" in key] == []
+    assert [key for key in left if ":draft:" in key]
+    assert not await ana.page.evaluate("caches.match('/rooms/', { cacheName: 'shell' })")

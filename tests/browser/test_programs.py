@@ -1,0 +1,60 @@
+"""What programs do, beside a browser."""
+
+from asyncio import to_thread
+
+from playwright.async_api import expect
+
+from tests.people import unique
+
+
+async def test_a_browser_sees_within_a_second_what_a_script_says(open_tab, people, program):
+    ana, script = await open_tab("ana", people.ana, server=-1), await to_thread(program, people.bruno)
+    await ana.visit()
+    rooms = (await to_thread(script.get, "rooms")).json()["rooms"]
+    default, text = next(room["id"] for room in rooms if room["default"]), unique("from a script")
+
+    await to_thread(script.post, f"rooms/{default}/messages", text=text)
+
+    line = ana.page.locator(f'#said [data-seq][data-author="{people.bruno.name}"]', has_text=text)
+    await expect(line).to_have_count(1, timeout=1000)
+    answer = unique("from a browser")
+    await ana.say(answer)
+    await ana.reads(answer, author=people.ana.name)
+    log = (await to_thread(script.get, f"rooms/{default}/messages")).json()
+    assert log["messages"][-1]["text"] == answer
+
+
+async def test_a_script_makes_a_room_and_writes_privately_beside_a_browser(open_tab, people, program):
+    ana, script = await open_tab("ana", people.ana, server=-1), await to_thread(program, people.bruno)
+    await ana.visit()
+    name = unique("Scripts")
+
+    await to_thread(script.post, "rooms", name=name)
+    await expect(ana.room(name)).to_have_count(1)
+    await to_thread(script.post, "messages", recipient_id=people.ana.id, text="psst")
+    await expect(ana.page.locator("#conversations li", has_text=people.bruno.name)).to_have_attribute(
+        "data-unread", "1"
+    )
+
+
+async def test_a_token_is_made_and_revoked_on_the_profile_page(open_tab, people, program):
+    ana = await open_tab("ana", people.ana)
+    await ana.page.goto("/accounts/profile/")
+    await ana.page.locator("#id_name").fill("my script")
+    await ana.page.get_by_role("button", name="Make a token").click()
+    secret = await ana.page.locator("#secret").inner_text()
+    headers = {"Authorization": f"Bearer {secret}"}
+    stranger = await to_thread(program)
+    assert (await to_thread(stranger.call, "GET", "tokens", headers=headers)).json()["tokens"][0]["name"] == "my script"
+
+    await ana.page.goto("/accounts/profile/")
+    await ana.page.get_by_role("button", name="Revoke my script").click()
+    await expect(ana.page.locator("#tokens")).to_have_count(0)
+    assert (await to_thread(stranger.call, "GET", "tokens", headers=headers)).status_code == 401
+
+
+async def test_the_documentation_page_works_without_inline_scripts(open_tab):
+    reader = await open_tab("reader")
+    await reader.page.goto("/api/v1/docs")
+    await expect(reader.page.locator(".opblock")).not_to_have_count(0)
+    await expect(reader.page.get_by_text("Say something in a room")).to_be_visible()

@@ -1,0 +1,81 @@
+"""Pictures of every page and state, for eyes: `make screens` puts them into tests/output/screens."""
+
+import itertools
+
+import pytest
+from playwright.async_api import expect
+
+from .conftest import OUTPUT
+from .rooms import room_with
+
+pytestmark = pytest.mark.long
+
+SIZES = {"phone": (360, 780), "tablet": (768, 1024), "desk": (1440, 900)}
+WAYS = list(itertools.product(SIZES, ["light", "dark"], ["en", "es"]))
+FOLDER = OUTPUT / "screens"
+
+
+@pytest.fixture
+def talked_in(people):
+    return room_with(30, people.ana, people.bruno, people.carla, minutes_apart=90)
+
+
+@pytest.fixture(params=WAYS, ids="-".join)
+async def camera(request, open_tab, people, talked_in):
+    """Opens a page in this size, light and language; `await shoot("name")` takes its picture."""
+    size, light, language = request.param
+    width, height = SIZES[size]
+    FOLDER.mkdir(parents=True, exist_ok=True)
+
+    async def shooting(person=None):
+        tab = await open_tab(size, person, viewport={"width": width, "height": height}, locale=language)
+        await tab.page.emulate_media(color_scheme=light, reduced_motion="reduce")
+        tab.shoot = lambda name: tab.picture(FOLDER / f"{name}-{size}-{light}-{language}.png")
+        return tab
+
+    return shooting
+
+
+async def test_the_doors(camera):
+    stranger = await camera()
+    for name in ("sign-in", "sign-up"):
+        await stranger.page.goto(f"/accounts/{name}/")
+        await stranger.shoot(name)
+    await stranger.page.locator("form:has([name=username]) button").click()
+    await expect(stranger.page.locator(".errors")).to_be_visible()
+    await stranger.shoot("sign-up-errors")
+    await stranger.page.goto("/nowhere/")
+    await stranger.shoot("not-found")
+    stranger.complaints.clear()
+
+
+async def test_the_pages(camera, people):
+    ana = await camera(people.ana)
+    for name, path in {"profile": "/accounts/profile/", "password": "/accounts/password/", "people": "/users/"}.items():
+        await ana.page.goto(path)
+        await ana.shoot(name)
+
+
+async def test_the_chat(camera, people, talked_in):
+    ana = await camera(people.ana)
+    await ana.visit(f"/rooms/{talked_in}/")
+    await ana.say("#help")
+    await ana.answer("help")
+    await ana.shoot("chat")
+    await ana.page.goto(f"/rooms/{talked_in}/#15")
+    await ana.reload()
+    await expect(ana.page.locator("[data-found]")).to_be_visible()
+    await ana.shoot("permalink")
+    for name in ("side", "people"):
+        if await ana.page.locator(f"#open-{name}").is_visible():
+            await ana.page.locator(f"#open-{name}").click()
+            await ana.shoot(f"drawer-{name}")
+            await ana.page.go_back()
+    await ana.page.goto(f"/messages/{people.bruno.name}/")
+    await ana.ready()
+    await ana.say(f"#private {people.bruno.name} ¡hola!")
+    await ana.stands_in(people.bruno.name)
+    await ana.shoot("conversation")
+    await ana.say("#exit")
+    await ana.state("stopped")
+    await ana.shoot("disconnected")

@@ -1,0 +1,116 @@
+"""What a screen reader is given: the tree it walks through, and what it reads aloud by itself."""
+
+import pytest
+from playwright.async_api import expect
+
+from .rooms import room_with
+
+pytestmark = pytest.mark.footing("embedded")
+
+# What lands in a live region that is neither off nor busy is read aloud; this keeps the order of it.
+LISTEN = """() => {
+    window.heard = [];
+    const silent = (node) => {
+        const region = node.parentElement.closest("[aria-live]");
+        return region?.ariaLive === "off" || Boolean(node.parentElement.closest("[aria-busy=true]"));
+    };
+    new MutationObserver((changes) => changes.forEach(({ addedNodes, target }) => {
+        addedNodes.forEach((node) => {
+            if (!node.isConnected || silent(node) || node.ariaLive === "off") return;
+            heard.push(node.textContent.replace(/\\s+/g, " ").trim());
+        });
+    })).observe(document.getElementById("timeline"), { childList: true, subtree: true });
+}"""
+
+
+@pytest.fixture
+def long_room(people):
+    return room_with(120, people.ana, people.bruno)
+
+
+async def listening(tab, path):
+    await tab.visit(path)
+    await expect(tab.page.locator("#timeline")).to_have_attribute("aria-busy", "false")
+    await tab.page.evaluate(LISTEN)
+
+
+async def test_what_is_said_is_read_once_author_and_text_first(open_tab, people):
+    ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
+    await listening(ana, "/")
+    await bruno.visit()
+    await bruno.say("good evening")
+    await ana.reads("good evening", author=people.bruno.name)
+    await ana.say("and to you")
+    await ana.reads("and to you", author=people.ana.name)
+    await expect(ana.page.locator("#waiting > *")).to_have_count(0)
+
+    heard = [text for text in await ana.page.evaluate("heard") if "good evening" in text or "and to you" in text]
+    assert len(heard) == 2
+    assert heard[0].startswith(f"{people.bruno.name} good evening")
+    assert heard[1].startswith(f"{people.ana.name} and to you")
+
+
+async def test_what_was_said_before_is_not_read_aloud(open_tab, people, long_room):
+    ana = await open_tab("ana", people.ana)
+    await listening(ana, f"/rooms/{long_room}/")
+    await ana.page.evaluate("document.getElementById('timeline').scrollTop = 0")
+    await expect(ana.page.locator('#said [data-seq="30"]')).to_be_attached()
+    await expect(ana.page.locator("#timeline")).to_have_attribute("aria-busy", "false")
+    assert [text for text in await ana.page.evaluate("heard") if "of 120" in text] == []
+
+
+async def test_the_log_is_one_and_its_lines_begin_with_who_speaks(open_tab, people, long_room):
+    ana = await open_tab("ana", people.ana)
+    await ana.visit(f"/rooms/{long_room}/")
+    await ana.reads("120 of 120", author=people.bruno.name)
+    await expect(ana.page.locator("#timeline")).to_have_attribute("aria-busy", "false")
+    session = await ana.page.context.new_cdp_session(ana.page)
+    nodes = (await session.send("Accessibility.getFullAXTree"))["nodes"]
+    tree = {node["nodeId"]: node for node in nodes}
+    logs = [node for node in nodes if role(node) == "log"]
+    assert [(node["name"]["value"], prop(node, "live")) for node in logs] == [("Messages", "polite")]
+    assert not prop(logs[0], "busy")
+    articles = [node for node in inside(tree, logs[0]) if role(node) == "article"]
+    assert len(articles) == 50
+    spoken = [texts(tree, article)[:2] for article in articles]
+    assert spoken[-2:] == [[people.ana.name, "119 of 120"], [people.bruno.name, "120 of 120"]]
+
+
+async def test_the_focus_is_never_lost(open_tab, people):
+    ana = await open_tab("ana", people.ana)
+    await ana.visit()
+    await ana.say("first")
+    await ana.say("to be taken back")
+    await ana.reads("to be taken back", author=people.ana.name)
+    await ana.page.locator("#timeline").focus()
+    await ana.page.keyboard.press("ArrowUp")
+    line = ana.page.locator("#said [data-seq]", has_text="to be taken back")
+    await expect(line).to_be_focused()
+    await ana.page.locator("#timeline .actions").get_by_role("button", name="Delete message").focus()
+    await ana.page.keyboard.press("Enter")
+    await ana.page.locator("#erase-dialog").get_by_role("button", name="Delete message").press("Enter")
+
+    erased = ana.page.locator('#said [data-erased="true"]').last
+    await expect(erased).to_be_focused()
+    await expect(erased.locator(".text")).to_have_text("This message was deleted.")
+    await ana.page.keyboard.press("ArrowUp")
+    await expect(ana.page.locator("#said [data-seq]", has_text="first").last).to_be_focused()
+
+
+def role(node):
+    return node.get("role", {}).get("value")
+
+
+def prop(node, name):
+    return next((found["value"].get("value") for found in node["properties"] if found["name"] == name), None)
+
+
+def inside(tree, node):
+    for child in node.get("childIds", []):
+        if child in tree:
+            yield tree[child]
+            yield from inside(tree, tree[child])
+
+
+def texts(tree, node):
+    return [found["name"]["value"] for found in inside(tree, node) if role(found) == "StaticText"]

@@ -1,0 +1,92 @@
+"""One person on two devices, and what each of them shows as unread."""
+
+from playwright.async_api import expect
+
+from tests.people import unique
+
+PHONE = {"width": 360, "height": 740}
+
+
+def conversation(tab, person):
+    return tab.page.locator("#conversations li", has_text=person.name)
+
+
+async def test_reading_on_one_device_clears_the_count_on_the_other(open_tab, people):
+    ana = await open_tab("ana", people.ana)
+    laptop = await open_tab("laptop", people.bruno)
+    phone = await open_tab("phone", people.bruno, server=-1, viewport=PHONE)
+    for tab in (ana, laptop, phone):
+        await tab.visit()
+
+    await ana.say(f"#\\private<{people.bruno.name}> one")
+    await ana.say(f"#\\private<{people.bruno.name}> two")
+    for tab in (laptop, phone):
+        await expect(conversation(tab, people.ana)).to_have_attribute("data-unread", "2")
+    await expect(conversation(ana, people.bruno)).to_have_attribute("data-unread", "0")
+
+    await phone.page.goto(f"/messages/{people.ana.name}/")
+    await phone.reads("two", author=people.ana.name)
+    for tab in (phone, laptop):
+        await expect(conversation(tab, people.ana)).to_have_attribute("data-unread", "0")
+    await laptop.reload()
+    await expect(conversation(laptop, people.ana)).to_have_attribute("data-unread", "0")
+
+
+async def test_a_room_one_has_left_counts_what_is_said_there(open_tab, people):
+    ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
+    await ana.visit()
+    await bruno.visit()
+    chess = unique("Chess")
+    await ana.say(f"#cR {chess}")
+    await ana.stands_in(chess)
+    await bruno.say(f"#gR {chess}")
+    await bruno.stands_in(chess)
+    await bruno.say("#eR")
+    await bruno.stands_in("Main")
+
+    await ana.say("one")
+    await ana.say("two")
+    await expect(bruno.room(chess)).to_have_attribute("data-unread", "2")
+    await expect(ana.room(chess)).to_have_attribute("data-unread", "0")
+
+    await bruno.say(f"#gR {chess}")
+    await bruno.reads("two", author=people.ana.name)
+    await expect(bruno.room(chess)).to_have_attribute("data-unread", "0")
+
+
+async def test_what_comes_below_what_one_reads_stays_unread_until_one_is_there(open_tab, people):
+    ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
+    await ana.visit()
+    await bruno.visit()
+    chess = unique("Chess")
+    await ana.say(f"#cR {chess}")
+    await ana.stands_in(chess)
+    await bruno.say(f"#gR {chess}")
+    await bruno.stands_in(chess)
+    await ana.say("\n".join(str(line) for line in range(100)))
+    await bruno.reads("99", author=people.ana.name)
+    await bruno.page.locator("#timeline").evaluate("(timeline) => (timeline.scrollTop = 0)")
+    await expect(bruno.page.locator("#jump")).to_be_visible()
+
+    await ana.say("below")
+    await expect(bruno.room(chess)).to_have_attribute("data-unread", "1")
+
+    await bruno.page.locator("#jump").click()
+    await expect(bruno.room(chess)).to_have_attribute("data-unread", "0")
+
+
+async def test_one_sees_who_writes_until_it_is_said(open_tab, people):
+    ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1, locale="es")
+    await ana.visit()
+    await bruno.visit()
+    chess = unique("Chess")
+    await ana.say(f"#cR {chess}")
+    await ana.stands_in(chess)
+    await bruno.say(f"#gR {chess}")
+    await bruno.stands_in(chess)
+
+    await ana.page.locator("#text").press_sequentially("hola")
+    await expect(bruno.page.locator("#typists")).to_have_text(f"{people.ana.name} está escribiendo…")
+    await ana.page.locator("#text").press("Enter")
+    await bruno.reads("hola", author=people.ana.name)
+    await expect(bruno.page.locator("#typists")).to_be_empty()

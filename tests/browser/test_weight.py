@@ -1,0 +1,37 @@
+"""What the first visit costs: bytes, hosts, and how much the page moves while it comes."""
+
+import pytest
+from playwright.async_api import expect
+
+pytestmark = pytest.mark.footing("embedded")
+
+MOST_BYTES = 120 * 1024
+SHIFTS = """() => {
+    window.shifts = 0;
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.shifts += entry.value)))
+        .observe({ type: "layout-shift", buffered: true });
+}"""
+
+
+async def test_the_chat_comes_light_from_one_host_and_without_a_jolt(open_tab, people):
+    ana = await open_tab("ana", people.ana)
+    session = await ana.page.context.new_cdp_session(ana.page)
+    weights, addresses = [], []
+    session.on("Network.loadingFinished", lambda event: weights.append(event["encodedDataLength"]))
+    session.on("Network.requestWillBeSent", lambda event: addresses.append(event["request"]["url"]))
+    await session.send("Network.enable")
+    await ana.page.add_init_script(f"({SHIFTS})()")
+
+    await ana.visit()
+    await ana.page.wait_for_load_state("networkidle")
+    await ana.say("all here")
+    await ana.reads("all here", author=people.ana.name)
+
+    page = await ana.page.request.get(ana.page.url)
+    assert page.headers["content-encoding"] == "gzip"
+    assert len(weights) > 10
+    assert sum(weights) <= MOST_BYTES
+    home = ana.page.url.partition("/rooms/")[0]
+    assert [address for address in addresses if not address.startswith((home, "data:"))] == []
+    assert await ana.page.evaluate("window.shifts") < 0.02
+    await expect(ana.page.locator("#text")).to_be_visible()
