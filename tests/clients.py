@@ -7,27 +7,45 @@ import json
 import uuid
 from urllib.parse import urlencode
 
+import pytest
 import pytest_asyncio
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
+
+from tests.streams import EventStream, Refused
 
 PATIENCE_SECONDS = 10
 ANSWERS = ("ack", "reply", "error")
 
 
 class ChatClient:
-    """One socket of one person.
+    """One socket of one person, or with `transport="sse"` one stream; its POSTs go to the server `post_to`.
 
     Use it as `async with ChatClient(site[0], people.ana) as ana:`; `hello` is then waiting to be expected. Every
     frame is kept in `frames`; `expect` takes the first one that fits and has not been taken, and leaves the others.
     """
 
-    def __init__(self, server, person=None, *, room=None, epoch=None, version=None, origin=None, cookie=None):
-        asked = {"room": room, "epoch": epoch, "version": version}
-        query = urlencode({key: value for key, value in asked.items() if value is not None})
-        self.url = f"{server.socket_url}?{query}" if query else server.socket_url
+    def __init__(
+        self,
+        server,
+        person=None,
+        *,
+        transport="websocket",
+        origin=None,
+        cookie=None,
+        headers=None,
+        post_to=None,
+        **resume,
+    ):
+        assert resume.keys() <= {"room", "epoch", "version"}, resume
+        query = urlencode({key: value for key, value in resume.items() if value is not None})
+        self.transport = transport
+        self.url = f"{server.url}/sse/" if transport == "sse" else server.socket_url
+        self.url += f"?{query}" if query else ""
+        self.post_to = post_to and post_to.url
         self.origin = origin or server.url
         self.cookie = cookie or (person.cookie if person else None)
+        self.headers = headers or {}
         self.frames = []
         self.says_seen = True
         self.closed_with = None
@@ -36,11 +54,14 @@ class ChatClient:
         self._pings = itertools.count(1)
 
     async def __aenter__(self):
-        headers = {"Cookie": self.cookie} if self.cookie else {}
-        # No limit and no pings of its own: what the server does with its connections is for tests to see.
-        self.socket = await connect(
-            self.url, origin=self.origin, additional_headers=headers, max_size=None, ping_interval=None, proxy=None
-        )
+        headers = self.headers | ({"Cookie": self.cookie} if self.cookie else {})
+        if self.transport == "sse":
+            self.socket = await EventStream.connect(self.url, post_to=self.post_to, Origin=self.origin, **headers)
+        else:
+            # No limit and no pings of its own: what the server does with its connections is for tests to see.
+            self.socket = await connect(
+                self.url, origin=self.origin, additional_headers=headers, max_size=None, ping_interval=None, proxy=None
+            )
         self._reader = asyncio.create_task(self._read())
         return self
 
@@ -61,7 +82,8 @@ class ChatClient:
             async for text in self.socket:
                 frame = json.loads(text)
                 if frame["type"] == "events" and self.says_seen:
-                    with contextlib.suppress(ConnectionClosed):  # and more may have come before it was closed
+                    # More may have come before it was closed.
+                    with contextlib.suppress(ConnectionClosed, Refused, OSError):
                         await self.send(type="seen", rooms={frame["room"]: frame["version"]})
                 async with self._changed:
                     self.frames.append(frame)
@@ -116,6 +138,10 @@ class ChatClient:
             return next((message for message in self._messages() if message["text"] == text), None)
 
         return await self._wait(heard, f"a message {text!r}", within)
+
+    async def reaches(self, state, what, *, within=PATIENCE_SECONDS):
+        """Wait until `state()`, a question about the frames so far, is answered with yes."""
+        await self._wait(lambda: state() or None, what, within)
 
     async def settle(self):
         """Wait until the server has answered everything sent so far; what has not come then does not come."""
@@ -175,13 +201,28 @@ def _fits(frame, types, fields):
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def join(site):
-    """Connects people and hangs up at the end: `ana = await join(people.ana)`; `server=-1` for the last process."""
+async def join(site, transport):
+    """Connects people and hangs up at the end: `ana = await join(people.ana)`; `server=-1` for the last process.
+
+    Their POSTs, where they connect by event streams, come to another process than the streams, if there is one.
+    """
     async with contextlib.AsyncExitStack() as stack:
 
         async def connect_and_greet(person, *, server=0, **resume):
-            client = await stack.enter_async_context(ChatClient(site[server], person, **resume))
+            way = {"transport": transport, "post_to": site[-1 - server if server >= 0 else -server - 1]}
+            client = await stack.enter_async_context(ChatClient(site[server], person, **way, **resume))
             client.hello = await client.expect("hello")
             return client
 
         yield connect_and_greet
+
+
+@pytest.fixture
+def transport(request):
+    """How `join` connects: as `--transport` says, and in tests marked `both_transports` in each way."""
+    return getattr(request, "param", None) or request.config.getoption("transport")
+
+
+def pytest_generate_tests(metafunc):
+    if "transport" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_transports"):
+        metafunc.parametrize("transport", ["websocket", "sse"], indirect=True)

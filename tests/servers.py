@@ -29,6 +29,8 @@ COMMANDS = {  # the port follows
 class Server:
     """One server process on a port of its own."""
 
+    host = "127.0.0.1"  # where it listens
+
     def __init__(self, log_path, **environment):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -40,8 +42,9 @@ class Server:
 
     def start(self):
         """Start it, on the same port as before if it was killed; `wait_until_ready` comes next."""
-        command = [sys.executable, *COMMANDS[os.environ.get("TEST_SERVER", "serve")], str(self.port)]
         environment = os.environ | {"DATABASE_URL": _test_database_url(), "PYTHONUNBUFFERED": "1"} | self.environment
+        words = [word.replace("127.0.0.1", self.host) for word in COMMANDS[environment.get("TEST_SERVER", "serve")]]
+        command = [sys.executable, *words, str(self.port)]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, stdout=log, stderr=log, env=environment, start_new_session=True

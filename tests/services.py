@@ -2,6 +2,7 @@
 
 `--footing=embedded` is SQLite in a file and no Redis; `--footing=grown` is a throw-away PostgreSQL and Redis on free
 ports of this machine. `--server` chooses the program that serves the site: our own, or one that others may bring.
+`--transport` is what the tests' clients connect by, where a test does not say.
 Everything lives in one temporary folder and ends with the run.
 """
 
@@ -23,6 +24,27 @@ from tests.waiting import until
 def pytest_addoption(parser):
     parser.addoption("--footing", choices=["embedded", "grown"], default="embedded", help="what the site stands on")
     parser.addoption("--server", choices=["serve", "daphne", "uvicorn"], default="serve", help="what serves the site")
+    parser.addoption("--transport", choices=["websocket", "sse"], default="websocket", help="how clients connect")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "both_transports: runs with WebSockets and with event streams")
+    config.addinivalue_line("markers", "footing(name): only where the site stands on it, `embedded` or `grown`")
+    config.addinivalue_line("markers", "long: takes minutes, so only where FAULTS=long, as in `make soak`")
+    config.addinivalue_line("markers", "hosts: makes network namespaces; HOSTS=off leaves it out")
+
+
+def pytest_collection_modifyitems(config, items):
+    """A fault of Redis means nothing where there is none; and what no database is asked about is tried once."""
+
+    def belongs(item):
+        marker = item.get_closest_marker("footing")
+        too_long = item.get_closest_marker("long") and os.environ.get("FAULTS") != "long"
+        too_far = item.get_closest_marker("hosts") and os.environ.get("HOSTS") == "off"
+        return not too_long and not too_far and (marker is None or marker.args[0] == config.getoption("footing"))
+
+    config.hook.pytest_deselected(items=[item for item in items if not belongs(item)])
+    items[:] = [item for item in items if belongs(item)]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -6,6 +6,7 @@ from chatsite.settings import *  # noqa: F403
 from chatsite.settings import DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+HOOKS_TO_PRIVATE_ADDRESSES = True  # the receivers of the tests are on this machine
 STATIC_ROOT = os.environ["TEST_STATIC_ROOT"]
 
 _database = DATABASES["default"]

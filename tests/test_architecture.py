@@ -5,16 +5,34 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.footing("embedded")
+
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("accounts", "bench", "chatsite", "rooms", "tests")
+FOLDERS = ("accounts", "bench", "chatsite", "rooms", "tests", "tools")
 
 # Each part of `rooms` imports only from its own row and those before it.
 PICTURE = [
-    {"errors"},
+    {"errors", "markup", "shapes"},
     {"models"},
     {"live"},
     {"commands"},
-    {"admin", "api", "apps", "consumers", "forms", "handshake", "management", "migrations", "signals", "urls", "views"},
+    {
+        "admin",
+        "admin_hooks",
+        "api",
+        "apps",
+        "consumers",
+        "forms",
+        "handshake",
+        "install",
+        "lab",
+        "management",
+        "migrations",
+        "signals",
+        "streams",
+        "urls",
+        "views",
+    },
 ]
 
 # Where Django asks a class of one module for a class of another that needs the first, and where it calls an app once

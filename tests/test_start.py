@@ -7,6 +7,8 @@ import pytest
 
 from chatsite.start import address, collect_static_files, own_secret_key, refuse_taken_port
 
+pytestmark = pytest.mark.footing("embedded")
+
 
 def test_a_machine_gets_a_secret_key_once_which_only_its_owner_reads(tmp_path):
     path = tmp_path / "secret_key"

@@ -12,35 +12,19 @@ import pytest
 import pytest_asyncio
 
 from .databases import PostgresDatabase, SqliteDatabase
+from .disk import SmallDisk
 from .instances import Postgres, Redis
 from .site import Site
 from .talker import Person
 
-PEOPLE = 16
-
-
-def pytest_configure(config):
-    config.addinivalue_line("markers", "long: takes minutes, so only where FAULTS=long, as in `make soak`")
-    config.addinivalue_line("markers", "footing(name): only where the site stands on it, `embedded` or `grown`")
-
-
-def pytest_collection_modifyitems(config, items):
-    """A fault of Redis means nothing where there is none: such tests belong to one footing only."""
-
-    def belongs(item):
-        marker = item.get_closest_marker("footing")
-        too_long = item.get_closest_marker("long") and os.environ.get("FAULTS") != "long"
-        return not too_long and (marker is None or marker.args[0] == config.getoption("footing"))
-
-    config.hook.pytest_deselected(items=[item for item in items if not belongs(item)])
-    items[:] = [item for item in items if belongs(item)]
+PEOPLE = 21  # 210 pairs
 
 
 class Ground:
     """PostgreSQL and Redis, or neither; and a database with people in it, of which each site gets a copy."""
 
     def __init__(self, folder, footing):
-        self._folder = folder
+        self.folder = folder
         self._count = 0
         self.postgres = self.redis = None
         self.processes = 1
@@ -55,6 +39,8 @@ class Ground:
         for service in filter(None, (self.postgres, self.redis)):
             if not service.is_running():
                 service.start()
+        if self.redis:
+            self.redis.free()
 
     def end(self):
         if self.postgres:
@@ -68,7 +54,7 @@ class Ground:
     def _database(self, name, template=None):
         if self.postgres:
             return PostgresDatabase(self.postgres, name, template)
-        return SqliteDatabase(self._folder, name, template)
+        return SqliteDatabase(self.folder, name, template)
 
     def _settle(self):
         command = [sys.executable, "-m", "tests.faults.settle", str(PEOPLE)]
@@ -96,3 +82,16 @@ async def site(ground, tmp_path):
     yield site
     await site.close()
     ground.heal()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def small_disk(site):
+    """The site's database is on a disk of its own, of a few megabytes."""
+    disk = SmallDisk(site.ground.folder / "small-disk")
+    try:
+        site.database.move_to(disk.path)
+        yield disk
+        await site.close()
+        site.database.drop()
+    finally:
+        disk.unmount()

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import uuid
 from contextlib import closing
+from pathlib import Path
 
 from .history import Log, Row, digest
 
@@ -56,6 +57,18 @@ class PostgresDatabase(Database):
     def query(self, sql):
         return self._postgres.query(self.name, sql)
 
+    def move_to(self, folder):
+        """Keep its tables on another disk, while nobody is connected."""
+        place = folder / self.name
+        place.mkdir()
+        self._postgres.own(place)
+        self._postgres.query("postgres", f"CREATE TABLESPACE {self.name} LOCATION '{place}'")
+        self._postgres.query("postgres", f"ALTER DATABASE {self.name} SET TABLESPACE {self.name}")
+
+    def drop(self):
+        self._postgres.query("postgres", f"DROP DATABASE {self.name} WITH (FORCE)")
+        self._postgres.query("postgres", f"DROP TABLESPACE {self.name}")
+
 
 class SqliteDatabase(Database):
     NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
@@ -73,3 +86,10 @@ class SqliteDatabase(Database):
     def query(self, sql):
         with closing(sqlite3.connect(self.path, timeout=20)) as connection:
             return connection.execute(sql).fetchall()
+
+    def move_to(self, folder):
+        """Be on another disk, while nobody is connected."""
+        self.path = Path(shutil.move(self.path, folder / self.path.name))
+
+    def drop(self):
+        self.path.unlink()

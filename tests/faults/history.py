@@ -109,7 +109,8 @@ class History:
         """What all this was about, in a line."""
         answers = Counter(attempt.outcome for attempt in self.attempts)
         heard = Counter(kind for stream in self.streams for kind, _what in stream.entries)
-        return f"{dict(answers)}, {heard['opened']} connections, {heard['heard']} events"
+        span = max(a.sent_at for a in self.attempts) - min(a.sent_at for a in self.attempts) if self.attempts else 0
+        return f"{dict(answers)}, {heard['opened']} connections, {heard['heard']} events, in {span:.0f} s"
 
     def ack_seconds(self, since=0.0, until=float("inf")):
         """How long the acks of what was sent in that span took."""

@@ -22,11 +22,16 @@ class Postgres:
         self._home.mkdir(mode=0o700)
         # It refuses to run as root, so root lends it Debian's user postgres.
         self._user = {}
+        self.own(self._home)
         if os.geteuid() == 0:
-            shutil.chown(self._home, "postgres", "postgres")
             self._user = {"user": "postgres", "group": "postgres", "extra_groups": []}
         initdb = find_program("initdb", "postgresql")
         self._run(initdb, "-U", "tertulia", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync")
+
+    def own(self, folder):
+        """Let PostgreSQL write there."""
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres", "postgres")
 
     def start(self):
         # No fsync: the machine itself does not die, and a killed process has already handed over what it wrote.
@@ -58,6 +63,9 @@ class Postgres:
         with psycopg.connect(self.url(name), autocommit=True) as connection:
             cursor = connection.execute(sql, values or None)
             return cursor.fetchall() if cursor.description else []
+
+    def log(self):
+        return (self._home / "log").read_text(errors="replace")
 
     def _pg_ctl(self, verb, *options):
         self._run(find_program("pg_ctl", "postgresql"), verb, "-w", "-t", "60", *options)
@@ -101,6 +109,21 @@ class Redis:
     def pause(self, seconds):
         """Let every client wait, connections kept."""
         self.command("CLIENT", "PAUSE", int(seconds * 1000), "ALL")
+
+    def fill(self):
+        """From now on there is no memory for anything to be kept."""
+        self.command("CONFIG", "SET", "maxmemory", 1)
+
+    def bound_buffers(self):
+        """From now on subscribers are cut off who are sent much at once."""
+        self.command("CONFIG", "SET", "client-output-buffer-limit", "pubsub 8192 0 0")
+
+    def free(self):
+        """Neither of the two any more."""
+        self.command("CONFIG", "SET", "maxmemory", 0, "client-output-buffer-limit", "pubsub 32mb 8mb 60")
+
+    def has_logged(self, words):
+        return words in (self._folder / "redis.log").read_text()
 
     def _answers(self):
         try:

@@ -31,6 +31,11 @@ class Proxy:
         self._flowing = asyncio.Event()
         self._flowing.set()
 
+    @property
+    def url(self):
+        """Where a web site is that stands behind."""
+        return f"http://127.0.0.1:{self.port}"
+
     async def start(self):
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
 
@@ -155,7 +160,7 @@ class CommitThief:
 
 
 class CommitStopper(CommitThief):
-    """Keeps the COMMIT itself from PostgreSQL: `then()` finds everything written and nothing committed."""
+    """Keeps the last statements and their COMMIT from PostgreSQL: `then()` finds rooms locked and nothing committed."""
 
     def request(self, link, data):
         data = super().request(link, data)
@@ -165,6 +170,25 @@ class CommitStopper(CommitThief):
         link.abort()
         self._then()
         return b""
+
+
+class RingStopper:
+    """Keeps the next ring from Redis: `then()` finds its messages committed, and no other server told."""
+
+    def __init__(self, then):
+        self.left = 1
+        self._then = then
+
+    def request(self, link, data):
+        if not self.left or b"PUBLISH" not in data or b"saved" not in data:
+            return data
+        self.left -= 1
+        link.abort()
+        self._then()
+        return b""
+
+    def answer(self, link, data):
+        return data
 
 
 class RingThief:
@@ -182,3 +206,30 @@ class RingThief:
             return data
         self.taken += 1
         return b""
+
+
+class UpgradeStripper:
+    """As proxies that know nothing of WebSockets: they pass the request on without the wish to upgrade."""
+
+    def request(self, link, data):
+        return data.replace(b"Upgrade: websocket\r\n", b"X-Lost: websocket\r\n")
+
+    def answer(self, link, data):
+        return data
+
+
+class SilentSockets:
+    """As proxies that let a WebSocket open and then pass nothing on, in either direction."""
+
+    def request(self, link, data):
+        if "silent" in link.notes:
+            return b""
+        if b"Upgrade: websocket\r\n" in data:
+            link.notes.add("silent")
+        return data
+
+    def answer(self, link, data):
+        if "silent" not in link.notes:
+            return data
+        head, blank, _frames = data.partition(b"\r\n\r\n")
+        return head + blank if data.startswith(b"HTTP/") else b""

@@ -6,7 +6,6 @@ import json
 import os
 import socket
 import struct
-from pathlib import Path
 
 ESTABLISHED = 1  # tcp_states.h
 RECEIVE_BYTES = 4096
@@ -64,9 +63,3 @@ def masked(payload):
     length = len(payload)
     head = struct.pack("!BB", 0x81, 0x80 | length) if length < 126 else struct.pack("!BBH", 0x81, 0x80 | 126, length)
     return head + bytes(4) + payload
-
-
-def memory_bytes(process):
-    """What a process holds of the machine's memory."""
-    pages = Path(f"/proc/{process.pid}/statm").read_text().split()[1]
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")

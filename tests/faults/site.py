@@ -3,10 +3,14 @@
 import asyncio
 import contextlib
 import itertools
+import json
+import os
 import random
 import re
 import signal
 import statistics
+import subprocess
+import sys
 import time
 from collections import Counter
 
@@ -14,9 +18,10 @@ from tests.servers import Server
 from tests.waiting import TooLong, eventually, let_pass
 
 from .checker import check
+from .guest import Guest
 from .history import History
 from .proxy import Proxy
-from .talker import Talker
+from .talker import Person, Talker
 
 QUIET_SECONDS = 40
 TALKERS = 12
@@ -40,6 +45,7 @@ class Site:
         self.history = History()
         self.servers = []
         self.talkers = []
+        self.guests = []
         self.proxies = {"database": [], "redis": [], "web": []}
         self._people = itertools.cycle(ground.people)
 
@@ -97,14 +103,36 @@ class Site:
         """One more talker, at home on the server of that number; started."""
         home = number % len(self.ports)
 
-        def favourite_first():
-            return self.ports[home:] + self.ports[:home]
-
         person, own_random = next(self._people), random.Random(self.random.random())
-        talker = Talker(self.history, person, self.room, favourite_first, own_random, **how)
+        talker = Talker(self.history, person, self.room, lambda: self.ports_from(home), own_random, **how)
         self.talkers.append(talker)
         talker.start()
         return talker
+
+    async def gather(self, people, rooms):
+        """A crowd of this site's own, that only stands in rooms: `(guests, ids of their rooms)`, the owners first.
+
+        Every room has its share, its owner among them; all servers have theirs.
+        """
+        told = await asyncio.to_thread(self.settle_crowd, people, rooms)
+        guests = self.guests
+        for number, fields in enumerate(told["people"]):
+            home = number % len(self.ports)
+            guests.append(Guest(self, Person(**fields), told["rooms"][number % rooms], home))
+        for guest in guests:
+            guest.start()
+        await eventually(lambda: all(guest.is_connected for guest in guests), seconds=60, what="all guests are there")
+        return guests, told["rooms"]
+
+    def settle_crowd(self, people, rooms):
+        """So many more people and rooms in this site's database."""
+        command = [sys.executable, "-m", "tests.faults.crowd", str(people), str(rooms)]
+        environment = os.environ | {"DATABASE_URL": self.database.url(), "REDIS_URL": ""}
+        return json.loads(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)
+
+    def ports_from(self, home):
+        """Where clients connect, their favourite first."""
+        return self.ports[home:] + self.ports[:home]
 
     async def talk(self, count=TALKERS, rate=MESSAGES_A_SECOND):
         """Let `count` people talk, spread over the servers; every fourth is a script. Returns when all are there."""
@@ -143,9 +171,13 @@ class Site:
         await self.settled(seconds)
 
     async def settled(self, seconds=QUIET_SECONDS):
-        # What is missing is the checker's to say.
-        with contextlib.suppress(TooLong):
-            await eventually(self._is_settled, seconds=seconds, every=0.2, what="quiet")
+        """Wait for that as long as it comes nearer: on a busy machine there may be much to make up for."""
+        acked = -1
+        # If it comes no nearer, what is missing is the checker's to say.
+        while acked < (acked := len(self.history.acked)):
+            with contextlib.suppress(TooLong):
+                return await eventually(self._is_settled, seconds=seconds, every=0.2, what="quiet")
+        return None
 
     def _is_settled(self):
         present = [talker for talker in self.talkers if not talker.is_finished]
@@ -167,11 +199,12 @@ class Site:
         """Fail with all that is wrong."""
         found = await self.wrongs()
         told = "\n".join(found[:20])
+        print(self.history.summary())
         assert not found, f"{len(found)} wrongs with seed {self.seed}, kept in {self.folder}:\n{told}"
         assert self.history.acked, "Nobody said anything"
 
     async def close(self):
-        for talker in self.talkers:
+        for talker in [*self.talkers, *self.guests]:
             await talker.stop()
         for server in self.servers:
             if server.process.poll() is None:

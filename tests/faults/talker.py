@@ -110,9 +110,15 @@ class Talker:
         if self._socket:
             self._socket.transport.abort()
 
-    def say_once(self):
-        self._say()
+    def say_once(self, addition=""):
+        self._say(addition)
         self._tasks.append(asyncio.ensure_future(self._send_next()))
+
+    async def tell(self, name, text):
+        """Say something to one person, in private; a command, so its answer is a `reply`."""
+        command = f"#private <{name}> {text}"
+        self._waiting.append({"type": "say", "id": str(uuid.uuid4()), "text": command, "room": self.room})
+        await self._send_next()
 
     # --- Saying
 
@@ -132,9 +138,9 @@ class Talker:
             versions = {str(room): version for room, (_epoch, version) in self._places.items()}
             await self._write({"type": "seen", "rooms": versions})
 
-    def _say(self):
+    def _say(self, addition=""):
         self._count += 1
-        text = f"{self.person.name} says {self._count}: ¿qué tal? {self._random.random()}"
+        text = f"{self.person.name} says {self._count}: ¿qué tal? {self._random.random()} {addition}".strip()
         self._waiting.append({"type": "say", "id": str(uuid.uuid4()), "text": text, "room": self.room})
 
     async def _send_next(self):

@@ -3,35 +3,57 @@
 import asyncio
 import contextlib
 import statistics
+import time
 
 import pytest
 
 from tests.waiting import eventually, let_pass
 
-from .raw import RawClient, memory_bytes
+from .raw import RawClient
+from .watch import Watch
 
 # What they do to a server has nothing to do with databases.
 pytestmark = pytest.mark.footing("embedded")
 
 GONE_SECONDS = 35
+NORMAL_SECONDS = 3
 MEMORY_BYTES = 30 * 1024 * 1024
 NOISE_SECONDS = 0.05
+# From a sender to their ack: the server, its database thread, the server again, the sender.
+WAKINGS = 4
+# The limit that is there against those who keep sending.
+AS_SHIPPED = {"CHAT_FRAME_RATE": 20, "CHAT_FRAME_BURST": 40}
+# A client holds no more than 1 MiB of what it does not read; so many say no more until then than others can bear.
+ON_OTHER_SERVERS = [pytest.param(name, marks=pytest.mark.long) for name in ("daphne", "uvicorn")]
 
 
-async def p99_ack_seconds(site, seconds=3):
-    return statistics.quantiles(site.history.ack_seconds(*await site.go_on(seconds)), n=100)[-1]
+def p99(times):
+    return statistics.quantiles(times, n=100)[-1]
 
 
 @contextlib.asynccontextmanager
-async def nobody_else_notices(site):
-    """Neither the others' acks nor the server's memory."""
-    await site.talk(rate=120)
-    before, memory = await p99_ack_seconds(site), memory_bytes(site.servers[0].process)
-    yield
-    during, grown = await p99_ack_seconds(site), memory_bytes(site.servers[0].process) - memory
-    assert grown < MEMORY_BYTES, f"{grown // 2**20} MiB more"
-    assert during <= 2 * before + NOISE_SECONDS, f"acks took {during:.3f} s, normally {before:.3f} s"
+async def nobody_else_notices(site, rate=200):
+    """While it lasts: neither the others, by their acks and by what they hear, nor the machine, by its memory."""
+    await site.talk(rate=rate)
+    before = await site.go_on(NORMAL_SECONDS)
+    async with Watch(site.servers[0].process) as watch:
+        began_at = time.monotonic()
+        yield
+        meanwhile = (began_at, time.monotonic())
+    after = await site.go_on(NORMAL_SECONDS)
+    await site.quiet()
+    for what, times in (("acks", site.history.ack_seconds), ("deliveries", site.history.delays)):
+        expect_as_fast(what, [*times(*before), *times(*after)], list(times(*meanwhile)), watch.late)
+    print(f"memory: at most {watch.grown / 2**20:.1f} MiB more")
+    assert watch.grown < MEMORY_BYTES
     await site.is_right()
+
+
+def expect_as_fast(what, normally, meanwhile, late):
+    told = f"{what}: p99 {p99(meanwhile) * 1000:.0f} ms, normally {p99(normally) * 1000:.0f} ms"
+    told += f" (the machine itself was late by {late * 1000:.0f} ms)"
+    print(told)
+    assert p99(meanwhile) <= 2 * p99(normally) + NOISE_SECONDS + WAKINGS * late, told
 
 
 @contextlib.asynccontextmanager
@@ -47,35 +69,49 @@ async def raw_clients(site, count):
 
 
 async def all_gone(clients):
+    began_at = time.monotonic()
     await eventually(
-        lambda: not any(client.is_open for client in clients), seconds=GONE_SECONDS, every=0.2, what="they are gone"
+        lambda: not any(client.is_open for client in clients), seconds=GONE_SECONDS, every=0.1, what="they are gone"
     )
+    print(f"gone after {time.monotonic() - began_at:.0f} s")
 
 
-async def test_clients_that_never_read_are_let_go(site):
-    await site.open(servers=1)
+@pytest.mark.parametrize("server", ["serve", *ON_OTHER_SERVERS])
+async def test_clients_that_never_read_are_let_go(site, server):
+    await site.open(servers=1, TEST_SERVER=server)
     async with nobody_else_notices(site), raw_clients(site, 4) as idle:
         for client in idle:
             await client.shake_hands()
         await all_gone(idle)
 
 
-async def test_clients_that_never_read_and_keep_sending_are_let_go(site):
-    await site.open(servers=1)
-    async with nobody_else_notices(site), raw_clients(site, 4) as noisy:
+@pytest.mark.long
+@pytest.mark.parametrize("server", ["serve", "daphne", "uvicorn"])
+async def test_clients_that_never_read_the_little_they_are_told_are_let_go_too(site, server):
+    await site.open(servers=1, TEST_SERVER=server)
+    async with nobody_else_notices(site, rate=4), raw_clients(site, 4) as idle:
+        for client in idle:
+            await client.shake_hands()
+        await all_gone(idle)
+
+
+@pytest.mark.parametrize("server", ["serve", *ON_OTHER_SERVERS])
+async def test_clients_that_never_read_and_keep_sending_are_let_go(site, server):
+    await site.open(servers=1, TEST_SERVER=server, **AS_SHIPPED)
+    async with nobody_else_notices(site, rate=60), raw_clients(site, 4) as noisy:
         for client in noisy:
             await client.shake_hands()
-        await asyncio.gather(*[keep_sending(client) for client in noisy])
+        sending = [asyncio.ensure_future(keep_sending(client, site.room)) for client in noisy]
         await all_gone(noisy)
+        await asyncio.gather(*sending)
 
 
-async def keep_sending(client):
+async def keep_sending(client, room):
     """Ask for a long answer again and again, until the server has enough."""
     with contextlib.suppress(OSError, TimeoutError):
         async with asyncio.timeout(GONE_SECONDS):
             while client.is_open:
-                await client.send(type="history", room=0, limit=100)
-                await client.send(type="ping", t=1)
+                await client.send(type="history", room=room, before=10**9, limit=100)
                 await let_pass(0.005)
 
 

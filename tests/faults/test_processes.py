@@ -7,9 +7,10 @@ import pytest
 from tests.waiting import eventually
 
 from . import trouble
-from .proxy import CommitStopper, CommitThief
+from .proxy import CommitStopper, CommitThief, RingStopper
 
 PRESENCE_SECONDS = 20
+HEAD_CHECK_SECONDS = 3 + 0.7
 BLACKOUT_SECONDS = 5
 
 
@@ -49,6 +50,19 @@ async def test_a_server_that_dies_around_a_commit_has_stored_what_it_acknowledge
     await site.open(servers=2, proxies=("database",))
     await site.talk()
     await trouble.kill_around_a_commit(site, interceptor)
+    await site.is_right()
+
+
+@pytest.mark.footing("grown")
+async def test_what_a_server_stored_and_told_nobody_before_it_died_is_found(site):
+    await site.open(servers=2, proxies=("redis",))
+    speaker, _listener = site.join(0), site.join(1)
+    await site.all_connected()
+    stopper = site.proxies["redis"][0].interceptor = RingStopper(then=site.servers[0].kill)
+    speaker.say_once()
+    await eventually(lambda: not stopper.left, what="a ring")
+    await site.settled()
+    assert max(site.history.delays()) < HEAD_CHECK_SECONDS
     await site.is_right()
 
 

@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 import signal
 import sqlite3
+import subprocess
 import time
 from contextlib import closing
 
 import psycopg
 
+from tests.services import find_program
 from tests.waiting import eventually, let_pass
 
 from .proxy import CommitThief
@@ -98,6 +100,13 @@ async def cut_redis(site, seconds=3):
     proxy.switch("ok")
 
 
+async def fill_redis(site, seconds=5):
+    """Redis keeps nothing more; a ring is nothing to keep."""
+    site.redis.fill()
+    await let_pass(seconds)
+    site.redis.free()
+
+
 async def swallow_redis(site, seconds=5):
     """One server's lines to Redis stay open and lead nowhere."""
     proxy = site.random.choice(site.proxies["redis"])
@@ -151,6 +160,14 @@ async def use_up_connections(site, seconds=4):
         await let_pass(seconds)
 
 
+@contextlib.asynccontextmanager
+async def locked_messages(site):
+    """Somebody holds the table of messages for themselves, as a careless migration does."""
+    with psycopg.connect(site.postgres.url(site.database.name)) as connection:
+        connection.execute("LOCK TABLE rooms_message IN ACCESS EXCLUSIVE MODE")
+        yield
+
+
 def _take_all(postgres, hogs):
     first = hogs.enter_context(psycopg.connect(postgres.url("postgres"), autocommit=True))
     with contextlib.suppress(psycopg.OperationalError):
@@ -168,3 +185,17 @@ async def lock_sqlite(site, seconds=5):
         connection.execute("BEGIN IMMEDIATE")
         await let_pass(seconds)
         connection.execute("ROLLBACK")
+
+
+async def fail_syncs(site, seconds=5):
+    """The disk answers EIO to every fsync of the server; returns from when until when."""
+    command = [find_program("strace", "strace"), "-f", "-p", str(site.servers[0].process.pid)]
+    command += ["-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO"]
+    strace = await asyncio.create_subprocess_exec(*command, "-o", site.folder / "strace.log", stderr=subprocess.PIPE)
+    attached = await strace.stderr.readline()
+    assert b"attached" in attached, attached
+    span = await site.go_on(seconds)
+    with contextlib.suppress(ProcessLookupError):  # it ends with the server
+        strace.terminate()
+    await strace.communicate()
+    return span

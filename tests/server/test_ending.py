@@ -14,6 +14,8 @@ from asgiref.sync import sync_to_async
 from tests.clients import ChatClient
 from tests.waiting import until
 
+pytestmark = pytest.mark.footing("embedded")
+
 
 def test_requests_are_finished_and_sockets_closed_with_a_reason(ground):
     line, answers = ground.line(), []
@@ -66,10 +68,12 @@ def test_clients_that_never_finish_hold_nobody_up_for_long(ground):
         assert ground.process.wait(timeout=10) == 0
 
 
+@pytest.mark.parametrize("transport", ["websocket", "sse"])
 @pytest.mark.asyncio(loop_scope="session")
-async def test_the_chat_answers_what_was_said_and_then_says_bye(people, cluster):
+async def test_the_chat_answers_what_was_said_and_then_says_bye(people, cluster, transport):
     [server] = await sync_to_async(cluster)(1)
-    async with ChatClient(server, people.ana) as ana, ChatClient(server, people.bruno) as bruno:
+    way = {"transport": transport}
+    async with ChatClient(server, people.ana, **way) as ana, ChatClient(server, people.bruno, **way) as bruno:
         await ana.expect("events")
         await bruno.expect("hello")
         for number in range(20):
@@ -78,7 +82,7 @@ async def test_the_chat_answers_what_was_said_and_then_says_bye(people, cluster)
 
         server.signal(signal.SIGTERM)
 
-        assert 1 <= (await ana.expect("bye"))["retry_after"] <= 4
+        assert 0.5 <= (await ana.expect("bye"))["retry_after"] <= 3
         assert await ana.wait_closed() == await bruno.wait_closed() == 4012
     assert len(ana.received("ack")) == 20
     assert await asyncio.to_thread(server.process.wait, 10) == 0

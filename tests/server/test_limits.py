@@ -8,6 +8,8 @@ import pytest
 
 from tests.server.ground import BODY_BYTES, MESSAGE_BYTES
 
+pytestmark = pytest.mark.footing("embedded")
+
 
 @pytest.mark.parametrize("code", [1000, 1001, 1008, 1011, 1012, 3000, 4003])
 def test_the_application_closes_with_any_code_and_says_why(ground, code):

@@ -10,12 +10,14 @@ from twisted.internet import reactor
 from twisted.internet.protocol import Protocol
 from twisted.internet.tcp import Connection
 
+pytestmark = pytest.mark.footing("embedded")
+
 OF_A_SOCKET = {
     "transport.dataBuffer": "Twisted's: wire.py counts what waits for the kernel",
     "transport.offset": "Twisted's: wire.py counts what waits for the kernel",
     "transport._tempDataLen": "Twisted's: wire.py counts what waits for the kernel",
     "transport.TLS": "Twisted's: wire.py writes past Twisted only where nothing is encrypted",
-    "transport.writeSomeData": "Twisted's: wire.py hands the kernel what it takes at once",
+    "transport.socket": "Twisted's: wire.py hands the kernel what it takes at once",
     "state": "autobahn's: wire.py writes nothing once the close has begun",
     "STATE_OPEN": "autobahn's: wire.py writes nothing once the close has begun",
     "send_queue": "autobahn's: wire.py does not overtake what it spreads over time",

@@ -6,6 +6,8 @@ import pytest
 
 from tests.waiting import until
 
+pytestmark = pytest.mark.footing("embedded")
+
 MANY_BYTES = 200_000  # more than a socket takes at once
 
 

@@ -8,6 +8,7 @@ from rooms.errors import ChatError
 from rooms.live.database import in_database
 from rooms.live.outbox import Outbox
 from rooms.models.batch import Batch
+from rooms.models.transaction import Transaction
 
 from .swap import swap
 
@@ -28,8 +29,8 @@ async def flush(self, batch):
             answer(outcome)
 
     def write():
-        with transaction.atomic():
-            outcomes = Batch([draft for draft, _answer in batch]).write()
+        with transaction.atomic(), Transaction() as ours:
+            outcomes = Batch(ours, [draft for draft, _answer in batch]).write()
             loop.call_soon_threadsafe(acknowledge, outcomes)
             wait_for_the_disk()
         return outcomes

@@ -10,4 +10,4 @@ class Forgetful(dict):
         """Keep nothing."""
 
 
-swap(Batch, "_known", lambda self: Forgetful())
+swap(Batch, "_messages", lambda self, ids: Forgetful())

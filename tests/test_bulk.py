@@ -1,0 +1,35 @@
+"""Many messages through REST, with the retries of a bad line: each is stored once."""
+
+import os
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+from rooms.models import Message, Room
+from tests.people import sign_up, unique
+from tests.programs import Program
+
+MESSAGES = 10_000 if os.environ.get("FAULTS") == "long" else 300
+WRITERS = 8
+
+
+def test_every_message_is_stored_once_though_every_tenth_is_sent_again(cluster):
+    servers = cluster(CHAT_MESSAGE_RATE=0, API_REQUEST_RATE=0)
+    people = [sign_up("writer") for _ in range(WRITERS)]
+    writers = [Program(servers[number % len(servers)], person) for number, person in enumerate(people)]
+    retriers = [Program(servers[-1 - number % len(servers)], person) for number, person in enumerate(people)]
+    room = writers[0].post("rooms", name=unique("bulk")).json()["id"]
+
+    def write(number):
+        body = {"text": f"message {number}", "client_id": str(uuid.uuid4())}
+        answers = [writers[number % WRITERS].post(f"rooms/{room}/messages", **body)]
+        if number % 10 == 0:
+            answers.append(retriers[number % WRITERS].post(f"rooms/{room}/messages", **body))
+        assert [answer.status_code for answer in answers] == [201, 200][: len(answers)]
+        return {answer.json()["seq"] for answer in answers}
+
+    with ThreadPoolExecutor(WRITERS) as threads:
+        places = list(threads.map(write, range(MESSAGES)))
+
+    assert sorted(seq for [seq] in places) == list(range(1, MESSAGES + 1))
+    assert Room.objects.get(pk=room).last_seq == Message.objects.filter(room=room).count() == MESSAGES
+    assert Message.objects.filter(room=room).values("text").distinct().count() == MESSAGES
