@@ -63,12 +63,12 @@ class Crowd:
         self._epoll = select.epoll()
         self._stirred_at = 0.0
 
-    def connect(self, guests):
-        """Connect all, some at a time; the seconds until the last was in its room."""
+    def connect(self, guests, at_once=ARRIVING_AT_ONCE):
+        """Connect all, so many at a time; the seconds until the last was in its room."""
         waiting, begun = list(guests)[::-1], time.perf_counter()
         self.hear, self._stirred_at = self._welcome, begun
         while waiting or self._arriving:
-            while waiting and len(self._arriving) < ARRIVING_AT_ONCE:
+            while waiting and len(self._arriving) < at_once:
                 self._begin(waiting.pop())
             self.turn(PATIENCE_SECONDS)
             if time.perf_counter() > self._stirred_at + PATIENCE_SECONDS:
@@ -92,6 +92,10 @@ class Crowd:
         if not ready:
             raise Lost(f"Nothing came for {patience_seconds} s")
         self._read(ready)
+
+    def wait(self, seconds):
+        """Read once from what has something, or has within so many seconds; nothing need come."""
+        self._read(self._epoll.poll(max(0, seconds)))
 
     def _read(self, ready):
         for number, _events in ready:
@@ -149,7 +153,7 @@ class Crowd:
         self.hear = self._stir
         self._stirred_at = time.perf_counter()
         while (left := self._stirred_at + QUIET_SECONDS - time.perf_counter()) > 0:
-            self._read(self._epoll.poll(left))
+            self.wait(left)
         self.hear = self.ignore
 
     def _stir(self, member, chunk):

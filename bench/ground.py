@@ -19,7 +19,8 @@ PEOPLE, ROOMS = 5020, 100
 
 
 class Ground:
-    def __init__(self, core):
+    def __init__(self, core, people=PEOPLE, rooms=ROOMS):
+        self.size = people, rooms
         self.folder = Path(tempfile.mkdtemp(prefix="tertulia-bench-", dir="/var/tmp"))
         self.folder.chmod(0o711)  # PostgreSQL, as another user, passes through to its own folder
         self.core = core
@@ -50,7 +51,7 @@ class Ground:
         return settings | {"REDIS_URL": self.redis.url if redis else ""}
 
     def _fill(self, url):
-        command = [sys.executable, "-m", "bench.people", str(PEOPLE), str(ROOMS)]
+        command = [sys.executable, "-m", "bench.people", *map(str, self.size)]
         environment = os.environ | self.environment(url, redis=False)
         return json.loads(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)
 

@@ -27,22 +27,23 @@ from rooms.models import Room  # noqa: E402
 
 def main(people, rooms):
     call_command("migrate", interactive=False, verbosity=0)
-    users = User.objects.bulk_create([_user(number) for number in range(people)])
-    sessions = Session.objects.bulk_create([_session(user) for user in users])
+    users = User.objects.bulk_create([user_named(f"bench{number:05d}") for number in range(people)])
+    sessions = Session.objects.bulk_create([session_of(user) for user in users])
     made = [Room.create(users[0], f"Room {number:03d}") for number in range(rooms)]
     Room.objects.update(permanent=True)
     cookies = [f"{settings.SESSION_COOKIE_NAME}={session.session_key}" for session in sessions]
     print(json.dumps({"cookies": cookies, "rooms": [room.pk for room in made], "default": Room.default().pk}))
 
 
-def _user(number):
-    name = f"bench{number:05d}"
-    user = User(username=name, username_key=names.key(name), username_look=f"bench look {number:05d}")
+def user_named(name):
+    """An account nobody can sign in to; not saved. The name must look like no other."""
+    user = User(username=name, username_key=names.key(name), username_look=f"look {name}")
     user.set_unusable_password()
     return user
 
 
-def _session(user):
+def session_of(user):
+    """A session in which the user is signed in; not saved."""
     held = {SESSION_KEY: str(user.pk), HASH_SESSION_KEY: user.get_session_auth_hash()}
     held[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     store = SessionStore()
