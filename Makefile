@@ -17,7 +17,7 @@ CHECK := ENV_FILE=/dev/null SECRET_KEY=checks DATABASE_URL=sqlite:///:memory: $(
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: run demo test lint test-sqlite test-postgres test-servers soak bench format messages clean help packages
+.PHONY: run demo test lint test-sqlite test-postgres test-servers test-hosts soak screens bench format messages icons clean help packages
 
 run: $(INSTALLED) ## Serve the site on http://127.0.0.1:8000 (HOST and PORT say otherwise)
 	@exec $(PY) -m chatsite.start
@@ -26,7 +26,8 @@ demo: $(INSTALLED) ## Fill the site with a small cast, rooms and messages
 	@SECRET_KEY=demo $(PY) manage.py migrate --verbosity 0
 	@SECRET_KEY=demo $(PY) manage.py demo --yes
 
-test: lint test-sqlite test-postgres ## Run every check and test, on both footings
+test: lint packages ## Run every check and test, on both footings at once: most of the time a test waits for something
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=line test-sqlite test-postgres
 
 lint: $(DEV_INSTALLED) ## Check style, templates, types and migrations
 	$(PY) -m ruff check .
@@ -41,13 +42,22 @@ test-sqlite: $(DEV_INSTALLED) packages ## Run the tests on SQLite without Redis
 test-postgres: $(DEV_INSTALLED) packages ## Run the tests on PostgreSQL with Redis, with two server processes
 	$(PYTEST) --footing=grown
 
-test-servers: $(DEV_INSTALLED) packages ## Run the tests of rooms on the servers others may bring, Daphne as it is and Uvicorn
+test-servers: $(DEV_INSTALLED) packages ## Run the tests of rooms on Daphne as it is and on Uvicorn, and over event streams
 	$(PYTEST) rooms/tests --server=daphne
 	$(PYTEST) rooms/tests --server=uvicorn
+	FAULTS=long $(PYTEST) tests/faults/test_clients.py
+	$(PYTEST) rooms/tests --transport=sse --footing=grown
 
-soak: $(DEV_INSTALLED) packages ## Break everything for SECONDS (1800), with what SEED says or chance
+test-hosts: $(DEV_INSTALLED) packages ## Cut and mend the cables of three hosts, made of network namespaces (as root)
+	FAULTS=long $(PYTEST) --footing=grown tests/faults/test_hosts.py
+
+soak: $(DEV_INSTALLED) packages ## Break everything for SECONDS (1800), with what SEED says or chance; HOSTS=off needs no root
 	FAULTS=long $(PYTEST) --footing=embedded tests/faults -m long -s --deselect tests/faults/test_soak.py
 	FAULTS=long $(PYTEST) --footing=grown tests/faults -m long -s
+	FAULTS=long $(PYTEST) --footing=embedded tests/browser -m long -s --deselect tests/browser/test_screens.py
+
+screens: $(DEV_INSTALLED) packages ## Take pictures of every page into tests/output/screens
+	FAULTS=long $(PYTEST) --footing=embedded tests/browser/test_screens.py -m long
 
 bench: $(BENCH_INSTALLED) packages ## Measure this server beside its peers (bench/README.md; a look: ARGS=--quick)
 	$(PY) -m bench $(ARGS)
@@ -59,6 +69,9 @@ format: $(DEV_INSTALLED) ## Format the code
 messages: $(DEV_INSTALLED) packages ## Collect the sentences to translate and compile the catalogues
 	$(CHECK) manage.py makemessages --locale es --no-location --no-obsolete --ignore .venv --ignore var
 	$(CHECK) manage.py compilemessages --ignore .venv
+
+icons: $(DEV_INSTALLED) packages ## Draw the app's icons from the mark
+	$(PY) -m tools.icons
 
 clean: ## Remove everything made here, except the site's own data in var/
 	rm -rf .venv staticfiles .pytest_cache .ruff_cache .mypy_cache .hypothesis tests/output
