@@ -37,6 +37,7 @@ export class EventStreamLine {
   send(frame) {
     this.#frames.push(JSON.stringify(frame));
     if (!this.#posting) this.#postAll();
+    return true;
   }
 
   drop() {

@@ -73,8 +73,7 @@ export class Socket extends EventTarget {
 
   /** Whether the frame was handed over; that says nothing about its arrival. */
   send(frame) {
-    if (this.isOpen) this.#line.send(frame);
-    return this.isOpen;
+    return this.isOpen && this.#line.send(frame);
   }
 
   #connect() {
@@ -133,7 +132,9 @@ export class Socket extends EventTarget {
 
   /** A dead line says nothing: ask, and take silence for an answer. */
   #probe(patience = SILENCE_MS) {
-    if (this.send({ type: "ping", t: this.#mark() })) this.#giveUpAfter(patience);
+    if (!this.isOpen) return;
+    this.send({ type: "ping", t: this.#mark() });
+    this.#giveUpAfter(patience);
   }
 
   #giveUpAfter(milliseconds) {

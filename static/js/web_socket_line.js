@@ -15,8 +15,11 @@ export class WebSocketLine {
     this.#socket.onclose = (event) => this.ears.lost(event.code);
   }
 
+  /** Whether the frame was handed over: while the line is closing, and its end not yet told, nothing goes out. */
   send(frame) {
-    this.#socket.send(JSON.stringify(frame));
+    const isOpen = this.#socket.readyState === WebSocket.OPEN;
+    if (isOpen) this.#socket.send(JSON.stringify(frame));
+    return isOpen;
   }
 
   /** Not waiting for its close event: with the peer gone that can take a minute. */

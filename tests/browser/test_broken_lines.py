@@ -38,6 +38,18 @@ def two_people(open_tab, people, line):
     return open_both
 
 
+# A line that hears something, and is closed then, as when the server has said goodbye and its end is not yet told.
+SEND_WHILE_CLOSING = """async () => {
+    const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+    const { WebSocketLine } = await import(loaded.find((name) => name.includes("/js/web_socket_line")));
+    const line = await new Promise((heard) => {
+        const line = new WebSocketLine(new URL("/ws/chat/", location), { hear: () => heard(line) });
+    });
+    line.drop();
+    return line.send({ type: "ping", t: 1 });
+}"""
+
+
 class Swallower:
     """Takes the chat's frames away in one direction; pages come through."""
 
@@ -155,3 +167,10 @@ async def test_who_writes_faster_than_one_may_is_slowed_down_and_loses_nothing(o
     assert "#cR" in await ana.answer("help")
     await each_reads((ana,), people, *texts)
     assert any('"slow_down"' in frame for frame in heard)
+
+
+@pytest.mark.footing("embedded")
+async def test_nothing_is_sent_on_a_line_that_is_closing(open_tab, people):
+    ana = await open_tab("ana", people.ana)
+    await ana.visit()
+    assert await ana.page.evaluate(SEND_WHILE_CLOSING) is False
