@@ -13,8 +13,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.streams import EventStream, Refused
+from tests.waiting import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 10
 ANSWERS = ("ack", "reply", "error")
 
 

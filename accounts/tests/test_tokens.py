@@ -11,6 +11,7 @@ from accounts.passwords import FAILURES_OF_PAIR
 from tests.clients import ChatClient
 from tests.people import PASSWORD
 from tests.programs import refusal
+from tests.waiting import in_time
 
 
 def credentials(person, password=PASSWORD):
@@ -105,6 +106,7 @@ def banish(person):
     user.save()
 
 
+@pytest.mark.timed
 async def test_a_token_opens_the_socket_and_its_end_closes_it(people, site, program):
     bot = await to_thread(program, people.ana)
     async with ChatClient(site[-1], headers=bot.headers) as ana:
@@ -113,7 +115,7 @@ async def test_a_token_opens_the_socket_and_its_end_closes_it(people, site, prog
 
         assert (await to_thread(bot.delete, f"tokens/{bot.token.pk}")).status_code == 204
 
-        assert await ana.wait_closed(within=3) == 4001
+        assert await ana.wait_closed(within=in_time(3)) == 4001
 
 
 async def test_a_ban_closes_the_sockets_of_tokens(people, site, program):

@@ -10,6 +10,7 @@ from rooms.models import Message, Room
 from rooms.shapes import Message as MessageShape
 from tests.people import unique
 from tests.programs import refusal
+from tests.waiting import in_time
 
 
 @pytest.fixture
@@ -186,13 +187,14 @@ def test_talk_over_rest_and_by_socket_share_a_rate(ana, room):
     assert late and refusal(late[0]) == (429, "slow_down", None) and int(late[0].headers["Retry-After"]) >= 1
 
 
+@pytest.mark.timed
 @pytest.mark.asyncio(loop_scope="session")
 async def test_what_rest_says_is_live_on_sockets_and_the_other_way_round(people, join, program):
     socket, bot = await join(people.carla, server=-1), await to_thread(program, people.ana)
     here = f"rooms/{socket.hello['room']}/messages"
 
     said = await to_thread(bot.post, here, text=unique("from a script"))
-    heard = await socket.hear(said.json()["text"], within=1)
+    heard = await socket.hear(said.json()["text"], within=in_time(1))
     assert heard == {key: said.json()[key] for key in heard}
 
     ack = await socket.say(unique("from a socket"))
@@ -200,6 +202,6 @@ async def test_what_rest_says_is_live_on_sockets_and_the_other_way_round(people,
     assert log["messages"][-1]["id"] == ack["id"]
 
     private = await to_thread(bot.post, "messages", recipient_id=people.carla.id, text=unique("psst"))
-    await socket.hear(private.json()["text"], within=1)
+    await socket.hear(private.json()["text"], within=in_time(1))
     await to_thread(bot.post, "rooms", name=unique("new"))
     await socket.expect("rooms")

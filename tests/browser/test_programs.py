@@ -2,11 +2,14 @@
 
 from asyncio import to_thread
 
+import pytest
 from playwright.async_api import expect
 
 from tests.people import unique
+from tests.waiting import in_time
 
 
+@pytest.mark.timed
 async def test_a_browser_sees_within_a_second_what_a_script_says(open_tab, people, program):
     ana, script = await open_tab("ana", people.ana, server=-1), await to_thread(program, people.bruno)
     await ana.visit()
@@ -16,7 +19,7 @@ async def test_a_browser_sees_within_a_second_what_a_script_says(open_tab, peopl
     await to_thread(script.post, f"rooms/{default}/messages", text=text)
 
     line = ana.page.locator(f'#said [data-seq][data-author="{people.bruno.name}"]', has_text=text)
-    await expect(line).to_have_count(1, timeout=1000)
+    await expect(line).to_have_count(1, timeout=1000 * in_time(1))
     answer = unique("from a browser")
     await ana.say(answer)
     await ana.reads(answer, author=people.ana.name)

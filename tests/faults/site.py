@@ -66,6 +66,10 @@ class Site:
         await asyncio.gather(*[asyncio.to_thread(server.wait_until_ready) for server in self.servers])
         return self
 
+    async def open_broken(self, name, **how):
+        """The same with one thing broken on purpose: `name` is a module of `broken/`."""
+        return await self.open(DJANGO_SETTINGS_MODULE="tests.faults.broken.settings", BROKEN=name, **how)
+
     async def _add_server(self, number, proxies, environment):
         database_port = await self._proxied("database", self.database.port, proxies)
         urls = {"DATABASE_URL": self.database.url(database_port), "REDIS_URL": ""}

@@ -10,19 +10,15 @@ from .proxy import CommitStopper, RingThief
 pytestmark = pytest.mark.footing("grown")
 
 
-async def open_broken(site, name, **how):
-    await site.open(DJANGO_SETTINGS_MODULE="tests.faults.broken.settings", BROKEN=name, **how)
-
-
 async def test_a_build_that_acknowledges_before_the_commit_is_caught(site):
-    await open_broken(site, "ack_before_commit", servers=2, proxies=("database",))
+    await site.open_broken("ack_before_commit", servers=2, proxies=("database",))
     await site.talk(rate=60)
     await trouble.kill_around_a_commit(site, CommitStopper)
     assert "and is not stored" in "\n".join(await site.wrongs(quiet_seconds=5))
 
 
 async def test_a_build_that_only_publishes_is_caught(site):
-    await open_broken(site, "publish_only", servers=2)
+    await site.open_broken("publish_only", servers=2)
     await site.talk()
     for _ in range(3):
         await trouble.cut_subscribers(site)
@@ -30,7 +26,7 @@ async def test_a_build_that_only_publishes_is_caught(site):
 
 
 async def test_a_build_that_checks_no_heads_is_caught(site):
-    await open_broken(site, "no_head_check", servers=2, proxies=("redis",))
+    await site.open_broken("no_head_check", servers=2, proxies=("redis",))
     site.join(0), site.join(1)
     await site.all_connected()
     thief = site.proxies["redis"][1].interceptor = RingThief()
@@ -41,7 +37,7 @@ async def test_a_build_that_checks_no_heads_is_caught(site):
 
 async def test_a_build_that_checks_no_duplicates_is_caught(site):
     site.database.query("ALTER TABLE rooms_message DROP CONSTRAINT said_once")
-    await open_broken(site, "no_duplicate_check", servers=2)
+    await site.open_broken("no_duplicate_check", servers=2)
     await site.talk()
     await trouble.break_lines(site)
     assert "is stored 2 times" in "\n".join(await site.wrongs(quiet_seconds=5))

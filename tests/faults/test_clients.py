@@ -7,13 +7,13 @@ import time
 
 import pytest
 
-from tests.waiting import eventually, let_pass
+from tests.waiting import MACHINE_IS_OURS, eventually, expect_in_time, let_pass
 
 from .raw import RawClient
 from .watch import Watch
 
 # What they do to a server has nothing to do with databases.
-pytestmark = pytest.mark.footing("embedded")
+pytestmark = [pytest.mark.footing("embedded"), pytest.mark.timed]
 
 GONE_SECONDS = 35
 NORMAL_SECONDS = 3
@@ -35,25 +35,31 @@ def p99(times):
 async def nobody_else_notices(site, rate=200):
     """While it lasts: neither the others, by their acks and by what they hear, nor the machine, by its memory."""
     await site.talk(rate=rate)
-    before = await site.go_on(NORMAL_SECONDS)
+    before = await some_normal_time(site)
     async with Watch(site.servers[0].process) as watch:
         began_at = time.monotonic()
         yield
         meanwhile = (began_at, time.monotonic())
-    after = await site.go_on(NORMAL_SECONDS)
+    after = await some_normal_time(site)
     await site.quiet()
-    for what, times in (("acks", site.history.ack_seconds), ("deliveries", site.history.delays)):
-        expect_as_fast(what, [*times(*before), *times(*after)], list(times(*meanwhile)), watch.late)
+    assert site.history.ack_seconds(*meanwhile), "nobody else was answered meanwhile"
     print(f"memory: at most {watch.grown / 2**20:.1f} MiB more")
     assert watch.grown < MEMORY_BYTES
     await site.is_right()
+    if MACHINE_IS_OURS:
+        for what, times in (("acks", site.history.ack_seconds), ("deliveries", site.history.delays)):
+            expect_as_fast(what, [*times(*before), *times(*after)], list(times(*meanwhile)), watch.late)
+
+
+async def some_normal_time(site):
+    """A span to compare with, where it is compared."""
+    return await site.go_on(NORMAL_SECONDS) if MACHINE_IS_OURS else (0, 0)
 
 
 def expect_as_fast(what, normally, meanwhile, late):
     told = f"{what}: p99 {p99(meanwhile) * 1000:.0f} ms, normally {p99(normally) * 1000:.0f} ms"
     told += f" (the machine itself was late by {late * 1000:.0f} ms)"
-    print(told)
-    assert p99(meanwhile) <= 2 * p99(normally) + NOISE_SECONDS + WAKINGS * late, told
+    expect_in_time(p99(meanwhile) <= 2 * p99(normally) + NOISE_SECONDS + WAKINGS * late, told)
 
 
 @contextlib.asynccontextmanager

@@ -3,11 +3,12 @@
 import pytest
 
 from tests.clients import ChatClient
+from tests.waiting import in_time
 
-pytestmark = pytest.mark.footing("grown")
+pytestmark = [pytest.mark.footing("grown"), pytest.mark.timed]
 
 # Gathered for a second, then found by the next look of the other server; and a little for a busy machine.
-LATE_SECONDS = 1 + 3 + 1
+AT_MOST_SECONDS = in_time(1 + 3 + 1)
 
 
 def told(client, **entry):
@@ -24,13 +25,13 @@ async def test_without_redis_one_server_hears_from_the_database_what_is_unread_o
         site.redis.kill()
 
         seq = (await writer.say("is anybody there?"))["seq"]
-        await reader.reaches(lambda: told(reader, room=room, last_seq=seq), "news of the room", within=LATE_SECONDS)
+        await reader.reaches(lambda: told(reader, room=room, last_seq=seq), "news of the room", within=AT_MOST_SECONDS)
 
         async with ChatClient(here, bruno) as phone:
             await phone.expect("hello")
             await phone.send(type="read", room=room, seq=seq)
-            await reader.reaches(lambda: told(reader, room=room, read_seq=seq), "the mark", within=LATE_SECONDS)
+            await reader.reaches(lambda: told(reader, room=room, read_seq=seq), "the mark", within=AT_MOST_SECONDS)
 
             await phone.command("#cR Elsewhere")
             new = phone.received("room", here=True)[-1]["room"]["id"]
-            await reader.reaches(lambda: told(reader, room=new, read_seq=0), "the new room", within=LATE_SECONDS)
+            await reader.reaches(lambda: told(reader, room=new, read_seq=0), "the new room", within=AT_MOST_SECONDS)

@@ -10,12 +10,14 @@ import pytest
 DOORBELL_SECONDS = 1
 POLL_SECONDS = 10
 NOISE_SECONDS = 0.5
+PAGE_SECONDS = 30
 
 
 async def sign_out(site, talker, server, seconds):
-    """Through a page of that server, as a browser does; after so many seconds nothing may be heard."""
-    talker.stream.entries.append(("removed", time.monotonic() + seconds + NOISE_SECONDS))
+    """Through a page of that server, as a browser does; so many seconds after its answer nothing may be heard."""
+    talker.stream.entries.append(("removed", time.monotonic() + PAGE_SECONDS))
     await asyncio.to_thread(post_sign_out, server.url, talker.person.cookie)
+    talker.stream.entries.append(("removed", time.monotonic() + seconds + NOISE_SECONDS))
     await site.go_on(seconds + NOISE_SECONDS + 1)
 
 
