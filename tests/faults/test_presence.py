@@ -102,9 +102,10 @@ async def test_a_killed_server_takes_nobodys_place_and_only_the_rooms_of_owners_
 async def test_a_server_that_slept_through_its_lease_sends_its_clients_away_before_it_speaks(site, seconds):
     await site.open(servers=2)
     person, other = site.ground.people[:2]
-    async with ChatClient(site.servers[0], person) as sleeper, ChatClient(site.servers[1], other) as awake:
+    async with ChatClient(site.servers[1], other) as awake, ChatClient(site.servers[0], person) as sleeper:
         await sleeper.expect("notice", code="welcome")
-        await awake.expect("notice", code="joined", data={"name": person.name})
+        names = {person.name, other.name}
+        await awake.reaches(lambda: any(names <= set(p["names"]) for p in awake.received("people")), "both are seen")
 
         site.servers[0].signal(signal.SIGSTOP)
         await awake.expect("notice", code="left", data={"name": person.name}, within=LEASE_SECONDS + 10 + LATE_SECONDS)
