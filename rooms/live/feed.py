@@ -83,11 +83,16 @@ class Feed:
     async def _look_after_a_moment(self):
         try:
             await asyncio.sleep(HOLE_SECONDS)
+            await self.look_if_possible()
+        finally:
+            self._waiting = None
+
+    async def look_if_possible(self):
+        """As `look`; where it fails, the head check tries again, and no other room has to wait for that."""
+        try:
             await self.look()
         except Exception:
             log.exception("Could not read room %s; the head check tries again", self.room_id)
-        finally:
-            self._waiting = None
 
     async def look(self):
         """Read the log and deliver what is new. One read at a time."""

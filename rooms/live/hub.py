@@ -29,6 +29,7 @@ from .typists import Typists
 log = logging.getLogger(__name__)
 
 HEAD_CHECK_SECONDS = 3
+LOOKS_AT_ONCE = 4  # into rooms that lag behind; others need the database's threads too
 SLOW_CHECK_SECONDS = 1
 SETTLE_SECONDS = 2
 _hub = None
@@ -238,10 +239,10 @@ class Hub:
     async def _check_heads(self):
         """Whatever rings were lost: compare the versions of all local rooms with the log's, and repair."""
         self._forget_rates()
-        for room_id, epoch, version in await in_database(heads, list(self._feeds)):
-            feed = self._feeds.get(room_id)
-            if feed and (feed.epoch, feed.version) != (epoch, version):
-                await feed.look()
+        found = await in_database(heads, list(self._feeds))
+        behind = [feed for pk, *head in found if (feed := self._feeds.get(pk)) and [feed.epoch, feed.version] != head]
+        for at in range(0, len(behind), LOOKS_AT_ONCE):
+            await asyncio.gather(*[feed.look_if_possible() for feed in behind[at : at + LOOKS_AT_ONCE]])
         for user_id, room_id in await in_database(conversations, list(self.clients)):
             for client in self.clients.get(user_id, ()):
                 client.meet(room_id)

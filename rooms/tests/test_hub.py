@@ -147,6 +147,25 @@ async def test_who_moves_on_while_their_room_closes_stays_where_they_went(hub, r
     assert ana.room_id == room.pk
 
 
+async def test_a_room_that_cannot_be_read_keeps_no_other_from_being_read(hub, room, connect):
+    ana, bruno, carla = connect("ana"), connect("bruno"), connect("carla")
+    other = await sync_to_async(Room.create)(ana.user, unique("other"))
+    for client, place in ((ana, room), (bruno, other), (carla, other)):
+        await client.open(place.pk)
+    await sync_to_async(write)([Draft(one.user.pk, one.room_id, uuid.uuid4(), "hola") for one in (ana, bruno)])
+    await sync_to_async(remove)(carla.user, other)
+    hub._feeds[room.pk].look = cannot
+
+    await hub._check_heads()
+
+    assert [message["text"] for message in heard_in(bruno, other)[-1]["messages"]] == ["hola"]
+    assert carla not in hub.listeners(other.pk)
+
+
+async def cannot():
+    raise RuntimeError("whatever it is")
+
+
 async def test_who_is_removed_from_a_room_is_taken_out_of_it(hub, room, connect):
     ana = connect("ana")
     await ana.open(room.pk)
