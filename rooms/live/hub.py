@@ -28,7 +28,7 @@ from .typists import Typists
 
 log = logging.getLogger(__name__)
 
-HEAD_CHECK_SECONDS = 3
+HEAD_CHECK_SECONDS = 2.5  # a lost ring shall cost 3 s at most, the reading included
 LOOKS_AT_ONCE = 4  # into rooms that lag behind; others need the database's threads too
 SLOW_CHECK_SECONDS = 1
 SETTLE_SECONDS = 2

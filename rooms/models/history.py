@@ -29,8 +29,11 @@ class History:
     """What a `Room` can tell of its past."""
 
     @classmethod
-    def since(cls, room_id, epoch, version):
-        """`Changes` after `version` of `epoch`, or a reset when that is no place in this log to go on from."""
+    def since(cls, room_id, epoch, version, changes=CATCH_UP_CHANGES, characters=PAGE_CHARACTERS):
+        """`Changes` after `version` of `epoch`, or a reset when that is no place in this log to go on from.
+
+        So many changes, and characters of text and HTML, make no reset yet.
+        """
         room = cls.objects.get(pk=room_id)
         if epoch != room.epoch or not room.floor <= version <= room.version:
             return room.last_page()
@@ -39,9 +42,9 @@ class History:
             room.message_set.filter(version__gt=version)
             .annotate(head=F("room__version"))
             .select_related("author")
-            .order_by("version")[: CATCH_UP_CHANGES + 1]
+            .order_by("version")[: changes + 1]
         )
-        if len(messages) > CATCH_UP_CHANGES or len(list(first_of(messages))) < len(messages):
+        if len(messages) > changes or len(list(first_of(messages, characters))) < len(messages):
             return room.last_page()
         head = messages[0].head if messages else room.version
         return Changes(room_id, room.epoch, version, head, messages)
@@ -72,9 +75,9 @@ class History:
         return page[::-1], len(messages) > len(page)
 
 
-def first_of(messages):
-    """As many of the messages as fit into a page of `PAGE_CHARACTERS`; at least one."""
-    room_left = PAGE_CHARACTERS
+def first_of(messages, characters=PAGE_CHARACTERS):
+    """As many of the messages as fit into a page of so many characters; at least one."""
+    room_left = characters
     for message in messages:
         yield message
         room_left -= len(message.text) + len(message.html)

@@ -15,6 +15,7 @@ from rooms.live.client import Client
 from rooms.live.connection import Connection
 from rooms.live.hub import Hub, every
 from rooms.models import Draft, Membership, Room, write
+from rooms.models.history import CATCH_UP_CHANGES
 from tests.people import unique
 from tests.waiting import let_others_run
 
@@ -164,6 +165,20 @@ async def test_a_room_that_cannot_be_read_keeps_no_other_from_being_read(hub, ro
 
 async def cannot():
     raise RuntimeError("whatever it is")
+
+
+async def test_much_that_was_said_elsewhere_while_nothing_rang_is_heard_without_a_gap(hub, room, connect):
+    ana = connect("ana")
+    await ana.open(room.pk)
+    ana.told.clear()
+    said = [Draft(ana.user.pk, room.pk, uuid.uuid4(), "hola") for _ in range(2 * CATCH_UP_CHANGES)]
+    await sync_to_async(write)(said)
+
+    await hub._check_heads()
+
+    [events] = heard_in(ana, room)
+    assert (events["since"], events["version"], "reset" in events) == (0, len(said), False)
+    assert [message["seq"] for message in events["messages"]] == list(range(1, len(said) + 1))
 
 
 async def test_who_is_removed_from_a_room_is_taken_out_of_it(hub, room, connect):

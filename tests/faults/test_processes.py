@@ -10,7 +10,7 @@ from . import trouble
 from .proxy import CommitStopper, CommitThief, RingStopper
 
 PRESENCE_SECONDS = 20
-HEAD_CHECK_SECONDS = 3 + 0.7
+HEAD_CHECK_SECONDS = 3 + 0.2
 BLACKOUT_SECONDS = 5
 
 

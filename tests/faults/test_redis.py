@@ -14,8 +14,8 @@ from .proxy import RingThief
 
 pytestmark = [pytest.mark.footing("grown"), pytest.mark.timed]
 
-# What DESIGN promises for a lost ring, and a little for a busy machine.
-LATE_SECONDS = 3 + 0.7
+# What is promised for a lost ring, and a little for the way of the tests.
+LATE_SECONDS = 3 + 0.2
 LIVE_SECONDS = 1
 NOISE_SECONDS = 0.03
 
@@ -78,6 +78,8 @@ async def test_acks_are_as_fast_while_redis_is_paused_for_long(site):
 async def test_without_redis_servers_show_each_others_messages_within_three_seconds(site):
     await site.open(servers=2)
     await site.talk(count=6, rate=60)
+    for listener in site.talkers[1::2]:  # what is said on their own server would show them that they lack something
+        listener.rate = 0
     normal = await site.go_on(2)
     site.redis.kill()
     await let_pass(1)
