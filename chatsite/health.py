@@ -5,6 +5,14 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
 from django.views.decorators.cache import never_cache
 
+_is_ending = False
+
+
+def end():
+    """From now on whoever asks is told to send visitors elsewhere."""
+    global _is_ending
+    _is_ending = True
+
 
 @never_cache
 async def healthz(request):
@@ -18,7 +26,7 @@ def readyz(request):
 
     Redis is not asked: without it the site is slower, not down.
     """
-    return _answer(_database_is_migrated)
+    return _answer(lambda: not _is_ending and _database_is_migrated())
 
 
 @never_cache

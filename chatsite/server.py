@@ -3,7 +3,10 @@
 import asyncio
 import contextlib
 import os
+import select
 import threading
+import time
+import weakref
 from functools import partial
 from typing import Any
 
@@ -24,7 +27,10 @@ PING_SECONDS, PING_TIMEOUT_SECONDS = 20, 10
 CLOSE_HANDSHAKE_SECONDS = 5
 LINGER_SECONDS = 2
 # Together below the 10 s that whoever sends SIGTERM may be patient for.
-DRAIN_SECONDS, LEAVE_SECONDS, EXIT_SECONDS = 7, 1, 9
+DRAIN_SECONDS, LEAVE_SECONDS, EXIT_SECONDS = 6, 1, 9
+# How long one that connected just now may take to say what it wants, before the end comes all the same.
+FIRST_WORDS_SECONDS = 1
+ROUNDS_AT_THE_DOOR = 100  # each takes in many; where no file may be opened any more they take in nobody
 LOOK_SECONDS = 0.05
 NEVER = -1
 
@@ -34,6 +40,10 @@ class Request(WebRequest):
 
     body_bytes = 0
     is_refused = False
+
+    def __init__(self, channel, *args, **options):
+        super().__init__(channel, *args, **options)
+        self.server.has_spoken(channel)
 
     def gotLength(self, length):
         super().gotLength(length)
@@ -64,11 +74,12 @@ class Request(WebRequest):
 class Server(DaphneServer):
     """Serves an ASGI application on `endpoints` (Twisted's descriptions) until SIGTERM or SIGINT.
 
-    Longer requests than `body_bytes` get 413, longer messages than `message_bytes` the close code 1009. At the end
-    `drain()` is awaited while everything still runs: the application takes leave of its sockets.
+    Longer requests than `body_bytes` get 413, longer messages than `message_bytes` the close code 1009. `ready()` is
+    called once it listens. At the end `drain()` is awaited while everything still runs: the application takes leave of
+    its sockets; and `leave()` when the last of them is gone.
     """
 
-    def __init__(self, application, endpoints, *, body_bytes, message_bytes, drain):
+    def __init__(self, application, endpoints, *, body_bytes, message_bytes, drain, leave=None, ready=None):
         super().__init__(
             read_at_its_pace(application),
             endpoints,
@@ -82,7 +93,10 @@ class Server(DaphneServer):
         )
         self.body_bytes = body_bytes
         self._drain = drain
+        self._leave = leave
+        self._ready = ready
         self._ports = []
+        self._silent = weakref.WeakKeyDictionary()  # channel: when it was opened; nothing has come over it yet
 
     def _refine_factories(self):
         """`run` has made the factories and not begun yet."""
@@ -94,13 +108,20 @@ class Server(DaphneServer):
         def build_our_channel(address):
             channel = build_channel(address)
             channel.requestFactory = Request
+            self._silent[channel._channel] = time.monotonic()
             return channel
 
         self.http_factory.buildProtocol = build_our_channel
 
+    def has_spoken(self, channel):
+        """A request has begun there."""
+        self._silent.pop(channel, None)
+
     def listen_success(self, port):
         self._ports.append(port)
         super().listen_success(port)
+        if self._ready:
+            reactor.callWhenRunning(self._ready)
 
     def create_application(self, protocol, scope):
         if scope["type"] == "websocket" and is_plain(protocol.transport):
@@ -121,6 +142,7 @@ class Server(DaphneServer):
 
     async def _end(self):
         for port in self._ports:
+            take_all_who_wait(port)
             port.stopListening()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS):
@@ -131,14 +153,31 @@ class Server(DaphneServer):
             task.cancel()
         if running:
             await asyncio.wait(running, timeout=LEAVE_SECONDS)
+        if self._leave:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._leave(), LEAVE_SECONDS)
 
     async def _quiet(self):
         """Wait until every request is answered, every socket closed, and all of it sent."""
-        while any(map(is_busy, self.connections.values())) or reactor.getWriters():
+        while any(map(is_busy, self.connections.values())) or reactor.getWriters() or self._is_about_to_be_asked():
             for protocol in list(self.connections):
                 if isinstance(protocol, WebSocket):
                     protocol.end(RESTARTING, "restarting")
             await asyncio.sleep(LOOK_SECONDS)
+
+    def _is_about_to_be_asked(self):
+        """Whether somebody has connected a moment ago whose request is still on its way."""
+        moment = time.monotonic() - FIRST_WORDS_SECONDS
+        return any(at > moment and channel.transport.connected for channel, at in list(self._silent.items()))
+
+
+def take_all_who_wait(port):
+    """Let in whom the kernel has let in: closed over their heads, the port would reset their connections."""
+    with contextlib.suppress(OSError, ValueError):
+        for _round in range(ROUNDS_AT_THE_DOOR):
+            if not select.select([port.socket], [], [], 0)[0]:
+                break
+            port.doRead()
 
 
 def held_back(transport):

@@ -15,7 +15,7 @@ from rooms.live import frames
 from rooms.live.client import Client
 from rooms.live.connection import Connection
 from rooms.live.database import in_database
-from rooms.live.hub import hub
+from rooms.live.hub import hub, is_ending
 from rooms.live.rate import Bucket
 from rooms.models import Room
 
@@ -38,6 +38,7 @@ class ChatConsumer(AsyncConsumer):
 
     def __init__(self):
         self.client = None
+        self.line = None
         self.said_goodbye = False
         self.has_ended = False
         self.may_write = True
@@ -52,6 +53,8 @@ class ChatConsumer(AsyncConsumer):
                 event = await receive()
                 await EVENTS[event["type"]](self, event)
         finally:
+            if self.line:
+                hub().lines.discard(self.line)
             if self.client:
                 await self.client.leave(for_good=self.said_goodbye)
 
@@ -62,6 +65,11 @@ class ChatConsumer(AsyncConsumer):
             return
         await self.send({"type": "websocket.accept"})
         connection = self.connection_class(self.scope, self.base_send, language_of(self.scope))
+        if is_ending():
+            connection.send_away()
+            return
+        self.line = connection
+        hub().lines.add(connection)
         try:
             await self._open(connection)
         except ChatError as error:

@@ -125,7 +125,7 @@ class Wire(SendQueue):
         held = self._held_by_server()
         return super().write(event) + held
 
-    def close(self, code):
+    def close(self, code, reason=""):
         super().close(code)
         # Where `send` waits for its reader, the close may wait behind it without an end.
         asyncio.get_running_loop().call_later(LEAVE_SECONDS, self._hang_up)

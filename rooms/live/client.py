@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import random
 from typing import Any
 
 from django.conf import settings
@@ -20,9 +19,6 @@ from .database import in_database
 from .window import Window
 
 log = logging.getLogger(__name__)
-
-# So many that they do not all come at once, and so few that with a slow arrival nobody is away for 5 s.
-RETURN_SECONDS = (0.5, 3)
 
 
 class Client:
@@ -280,11 +276,6 @@ class Client:
         self.connection.write(letter)
         if is_full:
             self.end(4008)
-
-    def restart(self):
-        """Send the client away to come back, not all at the same moment."""
-        self.connection.tell({"type": "bye", "retry_after": round(random.uniform(*RETURN_SECONDS), 1)})  # noqa: S311
-        self.end(4012)
 
     def end(self, code):
         """Close from this side."""

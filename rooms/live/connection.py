@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 import socket
 import struct
 import types
@@ -15,6 +16,18 @@ PENDING_BYTES = 1024 * 1024
 CLOSE_SECONDS = 2
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER for no time: whatever has not been sent is thrown away
 PREPARED_FRAMES = "tertulia.prepared_frames"
+# So many that they do not all come at once, and so few that with a slow arrival nobody is away for 5 s.
+RETURN_SECONDS = (0.5, 3)
+# For people who look at a line with their own tools; clients go by the codes (docs/protocol.md).
+REASONS = {
+    4001: "sign in again",
+    4003: "not allowed",
+    4008: "too slow",
+    4009: "too many connections",
+    4012: "restarting",
+    4014: "broken frames",
+    4029: "flooding",
+}
 
 
 class Connection:
@@ -47,11 +60,16 @@ class Connection:
         with override(self.language):
             self.tell(refusal(error, frame_id))
 
+    def send_away(self):
+        """Ask the client to come back, not all at the same moment."""
+        self.tell({"type": "bye", "retry_after": round(random.uniform(*RETURN_SECONDS), 1)})  # noqa: S311
+        self.close(4012)
+
     def close(self, code):
         """Close after what was written; nothing can be told afterwards."""
         if not self.closed:
             self.closed = True
-            self._wire.close(code)
+            self._wire.close(code, REASONS.get(code, ""))
 
 
 def wire_of(scope):
@@ -79,10 +97,10 @@ class SendQueue:
         self._put(event)
         return before
 
-    def close(self, code):
+    def close(self, code, reason=""):
         if self.pending_bytes > PENDING_BYTES:
             self._events.clear()  # the reader would never come to it
-        self._put({"type": "websocket.close", "code": code})
+        self._put({"type": "websocket.close", "code": code, "reason": reason})
         asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._cut)
 
     def _cut(self):

@@ -39,6 +39,11 @@ class Courier:
         self._threads = ThreadPoolExecutor(SENDING_THREADS, "courier")
         self._task = asyncio.ensure_future(self._work_forever())
 
+    async def end(self):
+        """Leave the duty to another process, at once."""
+        self._task.cancel()
+        await in_database(Duty.leave, self._id)
+
     async def _work_forever(self):
         while True:
             try:

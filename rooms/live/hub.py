@@ -33,6 +33,7 @@ LOOKS_AT_ONCE = 4  # into rooms that lag behind; others need the database's thre
 SLOW_CHECK_SECONDS = 1
 SETTLE_SECONDS = 2
 _hub = None
+_is_ending = False
 
 
 def hub():
@@ -48,13 +49,26 @@ def running():
     return _hub
 
 
+def is_ending():
+    """Whether the server is about to end: whoever comes now is sent away to come back."""
+    return _is_ending
+
+
 async def drain():
     """The server is about to end: what was said is stored and answered, then every client is told to come back."""
+    global _is_ending
+    _is_ending = True
     if _hub is not None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_SECONDS):
                 await _hub.outbox.settle()
         _hub.restart()
+
+
+async def leave():
+    """All clients are gone: what this process had taken on comes free at once."""
+    if _hub is not None:
+        await asyncio.gather(_hub.leases.end(), _hub.courier.end())
 
 
 def ring(group, message):
@@ -71,6 +85,7 @@ class Hub:
     def __init__(self):
         self.loop = asyncio.get_running_loop()
         self.clients = defaultdict(set)  # user id: clients
+        self.lines = set()  # connections, those included of which it is not known yet whose they are
         self.outbox = Outbox(self.saved)
         self.doorbell = Doorbell(self._heard)
         self.users = Gatherer(users_of)
@@ -99,8 +114,8 @@ class Hub:
 
     def restart(self):
         """Send everybody away to come back."""
-        for client in self.everyone():
-            client.restart()
+        for line in list(self.lines):
+            line.send_away()
 
     def rate_of(self, user_id):
         """How fast this person may talk, over all their clients here."""

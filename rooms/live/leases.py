@@ -117,6 +117,15 @@ class Leases:
 
     # --- The lease
 
+    async def end(self):
+        """Give up the lease, when no client stands under it any more."""
+        self._renewing.cancel()
+        if self._fuse:
+            self._fuse.cancel()
+        if self._until is not None:
+            self._until = None
+            await on_lease_thread(Process.end, self.process_id)
+
     async def _renew_forever(self):
         while True:
             seconds = RETRY_SECONDS

@@ -26,3 +26,8 @@ class Duty(models.Model):
         free = Q(holder=holder) | Q(holder=None) | Q(expires_at__lt=Now())
         until = Now() + timedelta(seconds=TERM_SECONDS)
         return bool(cls.objects.filter(free, name=name).update(holder=holder, expires_at=until))
+
+    @classmethod
+    def leave(cls, holder):
+        """Whatever its holder held is free."""
+        cls.objects.filter(holder=holder).update(holder=None)

@@ -40,6 +40,11 @@ class Process(models.Model):
         return bool(cls.living().filter(pk=process_id).update(**changes))
 
     @classmethod
+    def end(cls, process_id):
+        """Give up the lease. Its row stays: who was connected may be about to come back, by another process."""
+        cls.living().filter(pk=process_id).update(expires_at=Now())
+
+    @classmethod
     def living(cls):
         return cls.objects.filter(expires_at__gt=Now())
 

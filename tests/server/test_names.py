@@ -8,7 +8,8 @@ from daphne.http_protocol import WebRequest
 from daphne.server import Server as DaphneServer
 from twisted.internet import reactor
 from twisted.internet.protocol import Protocol
-from twisted.internet.tcp import Connection
+from twisted.internet.tcp import Connection, Port
+from twisted.web.http import HTTPFactory
 
 pytestmark = pytest.mark.footing("embedded")
 
@@ -35,6 +36,7 @@ OF_A_CLASS = [
     (DaphneServer, "create_application", "Daphne's: server.py puts the extension into the scope"),
     (DaphneServer, "listen_success", "Daphne's: server.py stops listening before it drains"),
     (DaphneServer, "kill_all_applications", "Daphne's: server.py drains instead"),
+    (Port, "doRead", "Twisted's: server.py lets in at the end whom the kernel has let in"),
 ]
 
 
@@ -53,6 +55,15 @@ def test_names_of_a_live_socket(ground):
 @pytest.mark.parametrize(("owner", "name", "purpose"), OF_A_CLASS)
 def test_names_of_classes(owner, name, purpose):
     assert callable(getattr(owner, name, None)), f"{owner.__name__}.{name} is gone, {purpose}"
+
+
+def test_names_of_a_channel():
+    channel = HTTPFactory().buildProtocol(None)
+    assert hasattr(channel, "_channel"), "Twisted's: server.py knows from whom no request has come yet"
+
+
+def test_the_loop_has_its_name():
+    assert hasattr(reactor, "_asyncioEventloop"), "Twisted's: workers listen there for the end of their parent"
 
 
 def test_what_waits_is_counted_by_twisteds_own_numbers():

@@ -5,9 +5,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext_lazy as _
 
+from chatsite import health
 from chatsite.asgi import application
 from chatsite.server import Server
-from rooms.live.hub import drain
+from rooms.live import hub
 
 # After a cut everybody comes back at once; more than Twisted's 50 would have to knock again, a second later and more.
 WAITING_CONNECTIONS = 1024
@@ -29,6 +30,7 @@ class Command(BaseCommand):
             body_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
             message_bytes=2 * settings.CHAT_FRAME_BYTES,  # up to there a frame is answered, beyond it cut off
             drain=drain,
+            leave=hub.leave,
         )
         server.run()
         if server.abort_start:
@@ -38,3 +40,8 @@ class Command(BaseCommand):
 def endpoints(**place):
     found = build_endpoint_description_strings(**place)
     return [f"{one}:backlog={WAITING_CONNECTIONS}" if one.startswith("tcp:") else one for one in found]
+
+
+async def drain():
+    health.end()
+    await hub.drain()
