@@ -24,6 +24,7 @@ from .marks import Marks
 from .outbox import Outbox
 from .rate import Bucket
 from .switchboard import Switchboard
+from .tidings import room_group, tidings, user_group
 from .typists import Typists
 
 log = logging.getLogger(__name__)
@@ -275,26 +276,6 @@ async def every(seconds, check):
             log.exception("%s failed; the next round makes good", check.__name__)
 
 
-def tidings(outcomes):
-    """What one transaction has changed, as `(head, messages, groups, ring)`, one for each room."""
-    messages = defaultdict(dict)
-    for outcome in outcomes:
-        messages[outcome.head.room_id][outcome.message.seq] = outcome.message
-    for head in {outcome.head.room_id: outcome.head for outcome in outcomes}.values():
-        changed = sorted(messages[head.room_id].values(), key=lambda message: message.version)
-        message = {
-            "type": "saved",
-            "room": head.room_id,
-            "epoch": head.epoch,
-            "since": head.since,
-            "version": head.version,
-            "messages": [message.shape() for message in changed],
-            "members": head.member_ids,
-        }
-        groups = [user_group(pk) for pk in head.member_ids] or [room_group(head.room_id)]
-        yield head, changed, groups, message
-
-
 def heads(room_ids):
     return list(Room.objects.filter(pk__in=room_ids).values_list("pk", "epoch", "version"))
 
@@ -303,11 +284,3 @@ def conversations(user_ids):
     """Private conversations of these users as `(user_id, room_id)`."""
     mine = Membership.objects.filter(user__in=user_ids, removed_at=None, room__closed_at=None)
     return list(mine.filter(room__kind=Room.Kind.DIRECT, room__last_seq__gt=0).values_list("user_id", "room_id"))
-
-
-def room_group(room_id):
-    return f"room.{room_id}"
-
-
-def user_group(user_id):
-    return f"user.{user_id}"

@@ -12,7 +12,8 @@ from rooms.models import write
 
 from .database import in_database
 from .doorbell import SITE_GROUP
-from .hub import ring, running, tidings
+from .hub import ring, running
+from .tidings import tidings
 
 
 class Guest:
