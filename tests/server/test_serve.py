@@ -6,6 +6,8 @@ import subprocess
 import sys
 import urllib.request
 
+import pytest
+
 from tests.servers import ROOT
 from tests.waiting import until
 
@@ -53,3 +55,10 @@ def test_a_taken_port_ends_it_with_a_reason():
     assert ended.returncode == 1
     assert "Address already in use" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.footing("embedded")
+def test_sqlite_serves_one_process_and_more_are_refused_in_words():
+    ended = subprocess.run([*SERVE, "--workers", "2"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 1
+    assert "PostgreSQL and Redis" in ended.stderr
