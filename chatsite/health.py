@@ -26,7 +26,7 @@ def readyz(request):
 
     Redis is not asked: without it the site is slower, not down.
     """
-    return _answer(lambda: not _is_ending and _database_is_migrated())
+    return _answer(lambda: not _is_ending and is_migrated(connection))
 
 
 @never_cache
@@ -49,6 +49,7 @@ def _database_answers():
         return cursor.fetchone() == (1,)
 
 
-def _database_is_migrated():
+def is_migrated(connection):
+    """Whether a database's tables are those of this release."""
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())

@@ -42,7 +42,7 @@ class Server:
 
     def start(self):
         """Start it, on the same port as before if it was killed; `wait_until_ready` comes next."""
-        environment = os.environ | {"DATABASE_URL": _test_database_url(), "PYTHONUNBUFFERED": "1"} | self.environment
+        environment = os.environ | {"DATABASE_URL": database_url(), "PYTHONUNBUFFERED": "1"} | self.environment
         words = [word.replace("127.0.0.1", self.host) for word in COMMANDS[environment.get("TEST_SERVER", "serve")]]
         command = [sys.executable, *words, str(self.port)]
         with self.log_path.open("ab") as log:
@@ -79,9 +79,9 @@ class Server:
         return f"--- {self.log_path}\n{new}" if "Traceback (most recent call last)" in new else ""
 
 
-def _test_database_url():
-    """The address of this run's test database, for another process."""
-    name = str(connection.settings_dict["NAME"])
+def database_url(name=None):
+    """The address of this run's test database, or of the one called `name`, for another process."""
+    name = name or str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite":
         return f"sqlite:///{name}"
     return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()

@@ -15,7 +15,7 @@ PICTURE = [
     {"errors", "markup", "shapes"},
     {"models"},
     {"live"},
-    {"commands"},
+    {"commands", "keeping"},
     {
         "admin",
         "admin_hooks",
