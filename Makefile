@@ -17,7 +17,7 @@ CHECK := ENV_FILE=/dev/null SECRET_KEY=checks DATABASE_URL=sqlite:///:memory: $(
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: run demo test lint test-sqlite test-postgres test-servers test-hosts soak screens bench format messages icons clean help packages
+.PHONY: run demo test lint test-sqlite test-sqlite-apps test-sqlite-site test-postgres test-postgres-apps test-postgres-site test-servers test-hosts soak screens bench format messages icons clean help packages
 
 run: $(INSTALLED) ## Serve the site on http://127.0.0.1:8000 (HOST and PORT say otherwise)
 	@exec $(PY) -m chatsite.start
@@ -26,8 +26,8 @@ demo: $(INSTALLED) ## Fill the site with a small cast, rooms and messages
 	@SECRET_KEY=demo $(PY) manage.py migrate --verbosity 0
 	@SECRET_KEY=demo $(PY) manage.py demo --yes
 
-test: lint packages ## Run every check and test, on both footings at once: most of the time a test waits for something
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=line test-sqlite test-postgres
+test: lint packages ## Run every check and test, in four runs at once: most of the time a test waits for something
+	@$(MAKE) --no-print-directory --jobs=4 --output-sync=line test-sqlite test-postgres
 
 lint: $(DEV_INSTALLED) ## Check style, templates, types and migrations
 	$(PY) -m ruff check .
@@ -36,11 +36,18 @@ lint: $(DEV_INSTALLED) ## Check style, templates, types and migrations
 	$(CHECK) -m mypy
 	$(CHECK) manage.py makemigrations --check --dry-run
 
-test-sqlite: $(DEV_INSTALLED) packages ## Run the tests on SQLite without Redis
-	$(PYTEST) --footing=embedded
+test-sqlite: test-sqlite-apps test-sqlite-site ## Run the tests on SQLite without Redis
 
-test-postgres: $(DEV_INSTALLED) packages ## Run the tests on PostgreSQL with Redis, with two server processes
-	$(PYTEST) --footing=grown
+test-postgres: test-postgres-apps test-postgres-site ## Run the tests on PostgreSQL with Redis, with two server processes
+
+test-sqlite-apps test-sqlite-site: FOOTING := embedded
+test-postgres-apps test-postgres-site: FOOTING := grown
+
+test-sqlite-apps test-postgres-apps: $(DEV_INSTALLED) packages
+	$(PYTEST) --footing=$(FOOTING) accounts rooms
+
+test-sqlite-site test-postgres-site: $(DEV_INSTALLED) packages
+	$(PYTEST) --footing=$(FOOTING) tests
 
 test-servers: $(DEV_INSTALLED) packages ## Run the tests of rooms on Daphne as it is and on Uvicorn, and over event streams
 	$(PYTEST) rooms/tests --server=daphne
@@ -52,7 +59,7 @@ test-hosts: $(DEV_INSTALLED) packages ## Cut and mend the cables of three hosts,
 	FAULTS=long $(PYTEST) --footing=grown tests/faults/test_hosts.py
 
 soak: $(DEV_INSTALLED) packages ## Break everything for SECONDS (1800), with what SEED says or chance; HOSTS=off needs no root
-	FAULTS=long $(PYTEST) --footing=embedded tests/faults -m "long or timed" -s --deselect tests/faults/test_soak.py
+	FAULTS=long $(PYTEST) --footing=embedded tests/faults tests/server -m "long or timed" -s --deselect tests/faults/test_soak.py
 	FAULTS=long $(PYTEST) --footing=grown tests/faults rooms accounts -m "long or timed" -s
 	FAULTS=long $(PYTEST) --footing=embedded tests/browser -m "long or timed" -s --deselect tests/browser/test_screens.py
 

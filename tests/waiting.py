@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 30  # costs time only where something is wrong, and others may have the machine
 # `make soak`, which has the machine to itself. Elsewhere two runs of tests share it with whoever else is there.
 MACHINE_IS_OURS = os.environ.get("FAULTS") == "long"
 
@@ -13,7 +13,7 @@ class TooLong(AssertionError):
     """What was waited for did not happen in time."""
 
 
-def until(question, *, seconds=10.0, what):
+def until(question, *, seconds=PATIENCE_SECONDS, what):
     """Ask until the answer is true and return it; `TooLong`, naming `what`, after `seconds`.
 
     For things outside that cannot call back: a port, a process, a row written by another process.
@@ -26,7 +26,7 @@ def until(question, *, seconds=10.0, what):
     return answer
 
 
-async def eventually(question, *, seconds=10.0, every=0.02, what):
+async def eventually(question, *, seconds=PATIENCE_SECONDS, every=0.02, what):
     """The same where the event loop has other things to do meanwhile."""
     end = time.monotonic() + seconds
     while not (answer := question()):

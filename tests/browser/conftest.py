@@ -9,6 +9,8 @@ import pytest_asyncio
 from django.conf import settings
 from playwright.async_api import async_playwright, expect
 
+from tests.waiting import PATIENCE_SECONDS
+
 from .tab import Tab
 
 OUTPUT = Path(__file__).resolve().parent.parent / "output"
@@ -23,7 +25,7 @@ FLAGS = [
 ]
 DESKTOP = {"width": 1280, "height": 800}
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -15,7 +15,7 @@ from asgiref.sync import sync_to_async
 
 from rooms.models import Process
 from tests.clients import ChatClient
-from tests.waiting import until
+from tests.waiting import in_time, until
 
 pytestmark = pytest.mark.footing("embedded")
 
@@ -32,7 +32,7 @@ def test_requests_are_finished_and_sockets_closed_with_a_reason(ground):
     assert line.protocol.close_reason == "restarting"
     asking.join()
     assert answers[0]["waiting"] == 1
-    assert ground.process.wait(timeout=10) == 0
+    assert ground.process.wait(timeout=in_time(10)) == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -42,7 +42,7 @@ def test_sockets_opened_just_now_do_no_harm(ground, number):
     ground.process.send_signal(number)
 
     assert {line.read_all() for line in lines} == {1012}
-    assert ground.process.wait(timeout=10) == 0
+    assert ground.process.wait(timeout=in_time(10)) == 0
 
 
 def test_the_port_is_free_at_once(ground):
@@ -60,13 +60,14 @@ def test_who_has_connected_and_said_nothing_yet_is_still_answered(ground):
         until(lambda: refuses(ground.port), what="the port refuses connections")
         line.sendall(b"GET /size HTTP/1.1\r\nHost: here\r\n\r\n")
         assert line.recv(100).startswith(b"HTTP/1.1 200 ")
-    assert ground.process.wait(timeout=10) == 0
+    assert ground.process.wait(timeout=in_time(10)) == 0
 
 
+@pytest.mark.timed
 def test_who_never_says_anything_holds_nobody_up(ground):
     with socket.create_connection(("127.0.0.1", ground.port)):
         ground.process.terminate()
-        assert ground.process.wait(timeout=4) == 0
+        assert ground.process.wait(timeout=in_time(4)) == 0
 
 
 def refuses(port):
@@ -83,7 +84,7 @@ def test_clients_that_never_finish_hold_nobody_up_for_long(ground):
 
         ground.process.terminate()
 
-        assert ground.process.wait(timeout=10) == 0
+        assert ground.process.wait(timeout=in_time(10)) == 0
 
 
 @pytest.mark.parametrize("transport", ["websocket", "sse"])

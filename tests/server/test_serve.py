@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 
 from tests.servers import ROOT
-from tests.waiting import until
+from tests.waiting import in_time, until
 
 SERVE = [sys.executable, "manage.py", "serve"]
 
@@ -28,10 +28,10 @@ def test_processes_that_share_a_socket_hand_over_without_a_gap():
             until(lambda: answers(port), what="the first one answers")
             second = start(command, cwd=ROOT, pass_fds=[door.fileno()])
             first.terminate()
-            assert first.wait(timeout=10) == 0
+            assert first.wait(timeout=in_time(10)) == 0
             until(lambda: answers(port), what="the second one answers")
             second.terminate()
-            assert second.wait(timeout=10) == 0
+            assert second.wait(timeout=in_time(10)) == 0
 
 
 @contextlib.contextmanager
