@@ -137,9 +137,18 @@ class Doorbell:
                 await self._layer.group_add(group, self._channel)
             self._joined.add(group)
         for group in self._joined - self._wanted:
+            if group not in self._wanted:  # nobody may have come back to it meanwhile
+                await self._discard(group)
+
+    async def _discard(self, group):
+        # Whoever asks for it from here on is to wait until it is joined anew: what is proven now is not for long.
+        self._joined.discard(group)
+        try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await self._layer.group_discard(group, self._channel)
-            self._joined.discard(group)
+        except BaseException:
+            self._joined.add(group)
+            raise
 
     async def _listen(self):
         while True:

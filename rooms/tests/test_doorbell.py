@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from channels.layers import get_channel_layer
+from channels.layers import InMemoryChannelLayer, get_channel_layer
 
 from rooms.live.doorbell import Doorbell, peal
 
@@ -42,3 +42,36 @@ async def test_what_is_no_peal_at_all_does_not_end_the_listening(heard):
 
     async with asyncio.timeout(PATIENCE_SECONDS):
         assert await heard.get() == "next"
+
+
+class SlowToLeave(InMemoryChannelLayer):
+    """Is on the way out of a group until it is let go."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.is_leaving, self.may_leave = asyncio.Event(), asyncio.Event()
+
+    async def group_discard(self, group, channel):
+        self.is_leaving.set()
+        await self.may_leave.wait()
+        await super().group_discard(group, channel)
+
+
+async def test_who_comes_back_to_a_group_that_is_being_left_hears_what_is_rung_from_then_on(settings):
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": f"{__name__}.{SlowToLeave.__name__}"}}
+    layer, heard = get_channel_layer(), asyncio.Queue()
+    doorbell = Doorbell(heard.put_nowait)
+    await doorbell.subscribe("here")
+    doorbell.unsubscribe("here")
+    await layer.is_leaving.wait()
+
+    coming_back = asyncio.ensure_future(doorbell.subscribe("here"))
+    done, _pending = await asyncio.wait([coming_back], timeout=0.1)
+    assert not done, "it was let in by a subscription that is about to end"
+    layer.may_leave.set()
+    await coming_back
+
+    await layer.group_send("here", peal([{"type": "next"}]))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        assert (await heard.get())["type"] == "next"
+    await doorbell.close()
