@@ -235,6 +235,8 @@ class Hub:
             self._feeds[room.pk] = feed
         finally:
             del self._starting[room.pk]
+            if room.pk not in self._feeds:
+                self.doorbell.unsubscribe(room_group(room.pk))
 
     def _drop_if_empty(self, feed):
         if feed.is_empty and self._feeds.get(feed.room_id) is feed:

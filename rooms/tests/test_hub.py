@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from rooms.errors import ChatError
 from rooms.live.client import Client
 from rooms.live.connection import Connection
-from rooms.live.hub import Hub, every
+from rooms.live.hub import Hub, every, room_group
 from rooms.models import Draft, Membership, Room, write
 from rooms.models.history import CATCH_UP_CHANGES
 from tests.people import unique
@@ -92,6 +92,18 @@ def said_more(room):
     """The ring for a change that came after the room was read."""
     numbers = {"epoch": room.epoch, "since": room.version, "version": room.version + 1}
     return {"type": "saved", "room": room.pk, "messages": [], "members": [], **numbers}
+
+
+@pytest.mark.footing("grown")
+async def test_a_room_that_could_not_be_begun_is_not_rung_for(hub, room, connect):
+    ana = connect("ana")
+    hub.connect(ana)
+    await sync_to_async(Room.objects.filter(pk=room.pk).delete)()
+
+    with pytest.raises(Room.DoesNotExist):
+        await hub.enter(ana, room, "", 0)
+
+    assert room_group(room.pk) not in hub.doorbell._wanted
 
 
 async def test_nothing_is_told_before_hello(hub, room, conversations, connect):
