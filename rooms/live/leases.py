@@ -44,6 +44,7 @@ class Leases:
         self._swept_at = time.monotonic()
         self._writes = Gatherer(self._write)
         self._renewing = asyncio.ensure_future(self._renew_forever())
+        self._keeping = asyncio.ensure_future(self._keep_house_forever())
 
     async def held(self):
         """Return when the lease is held: only then may clients stand under it."""
@@ -132,7 +133,6 @@ class Leases:
             try:
                 if await self._renew():
                     seconds = RENEWAL_SECONDS
-                    await in_database(self._keep_house, set(self._present))
             except Exception:
                 self.break_watch()
                 log.exception("Could not renew the lease; when it runs out this process is counted as gone")
@@ -169,14 +169,28 @@ class Leases:
         self._strays.clear()
         self._on_lapse()
 
+    # --- The house
+
+    async def _keep_house_forever(self):
+        """Beside the renewals: whatever takes long here, or fails, the lease is held and the rooms are watched."""
+        while True:
+            await asyncio.sleep(RENEWAL_SECONDS)
+            try:
+                await self._held.wait()
+                await in_database(self._keep_house, set(self._present))
+                await self._sweep_now_and_then()
+            except Exception:
+                log.exception("Could not clear up; the next round makes good")
+
     def _keep_house(self, present):
         self._pay()
         self._find_strays(present)
+
+    async def _sweep_now_and_then(self):
         if time.monotonic() - self._swept_at > SWEEP_SECONDS:
             self._swept_at = time.monotonic()
-            Socket.sweep()
-            Process.sweep()
-            Room.sweep()
+            for sweep in (Socket.sweep, Process.sweep, Room.sweep):
+                await in_database(sweep)
 
     def _find_strays(self, present):
         """Delete rows of clients that are not here: their writing was given up, and happened all the same."""

@@ -1,6 +1,7 @@
 """The hub from inside: what happens between two steps of those who come and go."""
 
 import asyncio
+import itertools
 import json
 import time
 import uuid
@@ -11,6 +12,7 @@ from asgiref.sync import sync_to_async
 from django.db.models.functions import Now
 
 from rooms.errors import ChatError
+from rooms.live import leases
 from rooms.live.client import Client
 from rooms.live.connection import Connection
 from rooms.live.hub import Hub, every, room_group
@@ -29,7 +31,8 @@ async def hub(committed):
     async with asyncio.timeout(PATIENCE_SECONDS):
         await hub.lobby.begun.wait()
     yield hub
-    for task in [*hub._tasks, *hub.lobby._tasks, *hub.marks._tasks, hub.leases._renewing, hub.courier._task]:
+    theirs = (hub.lobby._tasks, hub.marks._tasks, [hub.leases._renewing, hub.leases._keeping, hub.courier._task])
+    for task in itertools.chain(hub._tasks, *theirs):
         task.cancel()
     await hub.doorbell.close()
 
@@ -235,6 +238,25 @@ async def test_whoever_slept_over_a_look_tells_nothing_of_it(hub, connect):
     await looking
 
     assert ana.told[told_before]["type"] == "bye"
+
+
+@pytest.fixture
+def clearing_up_fails(monkeypatch):
+    """At every beat of a lease, and these follow each other fast."""
+
+    def fail():
+        raise RuntimeError("too much to clear up")
+
+    monkeypatch.setattr(Room, "sweep", fail)
+    monkeypatch.setattr(leases, "SWEEP_SECONDS", 0)
+    monkeypatch.setattr(leases, "RENEWAL_SECONDS", 0.02)
+
+
+async def test_rooms_are_watched_though_clearing_up_fails(clearing_up_fails, hub, caplog):
+    await until(lambda: sum("too much to clear up" in str(record.exc_info) for record in caplog.records) > 1)
+    await until(lambda: hub.leases.is_watching)
+
+    assert not hub.leases._breaks, "owners' absences begin anew each time"
 
 
 async def test_a_check_that_fails_is_not_the_last():
