@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from django.db.models import Q
 
@@ -73,10 +74,18 @@ class Feed:
 
     def _deliver(self, since, shapes):
         letter = frames.Letter(frames.events(self.room_id, self.epoch, since, self.version, shapes))
-        for client in self.clients:
-            client.hear(self.room_id, self.version, letter, len(shapes))
+        self._hand_out(letter, len(shapes))
         for arrival in self._arriving.values():
             arrival.missed.extend(shapes)
+
+    def _hand_out(self, letter, count):
+        for client in self.clients:
+            try:
+                client.hear(self.room_id, self.version, letter, count)
+            except Exception:  # whatever it is, it is this client's: it comes back, and all others hear
+                log.exception("A client could not be told of room %s", self.room_id)
+                with suppress(Exception):
+                    client.end(1011)
 
     def look_soon(self):
         """Give what is missing a moment to arrive by itself, then read the log."""
@@ -112,8 +121,7 @@ class Feed:
     def _reset(self, found):
         self.epoch, self.version = found.epoch, found.version
         letter = frames.Letter(frames.changes(found))
-        for client in self.clients:
-            client.hear(self.room_id, self.version, letter, len(found.messages))
+        self._hand_out(letter, len(found.messages))
         for arrival in self._arriving.values():
             arrival.reset = True
         self._take_early()

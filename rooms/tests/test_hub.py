@@ -182,6 +182,19 @@ async def cannot():
     raise RuntimeError("whatever it is")
 
 
+async def test_a_line_that_breaks_in_an_unforeseen_way_keeps_nobody_else_from_hearing(hub, room, connect):
+    sound, *broken = clients = [connect(name) for name in ("ana", "bruno", "carla", "bruno", "carla")]
+    for client in clients:
+        await client.open(room.pk)
+    for client in broken:
+        client.connection._wire.pending_bytes = None
+
+    await hub.outbox.post(Draft(sound.user.pk, room.pk, uuid.uuid4(), "hola"))
+
+    assert heard_in(sound, room)[-1]["version"] == 1
+    assert all(client.connection.closed for client in broken)
+
+
 async def test_much_that_was_said_elsewhere_while_nothing_rang_is_heard_without_a_gap(hub, room, connect):
     ana = connect("ana")
     await ana.open(room.pk)
