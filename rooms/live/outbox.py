@@ -15,6 +15,9 @@ log = logging.getLogger(__name__)
 
 FLUSH_DRAFTS = 256
 FLUSH_DRAFTS_OF_AUTHOR = 8
+# Rendering the longest texts takes up to 50 ms each, all others waiting; and what takes too long is given up, to come
+# again just so.
+FLUSH_CHARACTERS = 64 * 1024
 QUEUED_DRAFTS = 4096
 PRESSING_DRAFTS = 16
 RETRY_SECONDS = 1
@@ -70,14 +73,16 @@ class Outbox:
 
     def _take(self):
         """The next flush: authors in turn, a few drafts each."""
-        batch = []
+        batch, characters = [], 0
         for author in list(self._queues):
             queue = self._queues.pop(author)
             share = min(len(queue), FLUSH_DRAFTS_OF_AUTHOR, FLUSH_DRAFTS - len(batch))
-            batch += [queue.popleft() for _ in range(share)]
+            while share and characters < FLUSH_CHARACTERS:
+                batch.append(queue.popleft())
+                share, characters = share - 1, characters + batch[-1][0].characters
             if queue:
                 self._queues[author] = queue  # to the end of the line
-            if len(batch) >= FLUSH_DRAFTS:
+            if len(batch) >= FLUSH_DRAFTS or characters >= FLUSH_CHARACTERS:
                 break
         self._count -= len(batch)
         return batch

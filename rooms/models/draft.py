@@ -40,6 +40,11 @@ class Draft:
         object.__setattr__(self, "html", markup.render(self.text, User.objects.called))
 
     @property
+    def characters(self):
+        """How much there is to render."""
+        return len(self.text)
+
+    @property
     def key(self):
         return (self.room_id, self.author_id, self.client_id)
 
@@ -68,6 +73,11 @@ class Change:
     author_id: int
     room_id: int
     seq: int
+
+    @property
+    def characters(self):
+        """How much there is to render."""
+        return 0
 
     def render(self):
         """Make the HTML of a new text, if there is one."""
@@ -104,6 +114,10 @@ class Edit(Change):
 
     def __post_init__(self):
         object.__setattr__(self, "text", sayable(self.text))
+
+    @property
+    def characters(self):
+        return len(self.text)
 
     def render(self):
         object.__setattr__(self, "html", markup.render(self.text, User.objects.called))

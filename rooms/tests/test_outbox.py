@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from rooms.errors import ChatError
-from rooms.live.outbox import FLUSH_DRAFTS_OF_AUTHOR, Outbox
+from rooms.live.outbox import FLUSH_CHARACTERS, FLUSH_DRAFTS_OF_AUTHOR, Outbox
 from rooms.models import Draft, Room, Saved
 from tests.people import unique
 from tests.waiting import let_others_run
@@ -47,6 +47,19 @@ async def test_an_answer_that_fails_keeps_no_other_from_being_given(people, room
 
     assert [saved.message.text for saved in told] == ["two", "three"]
     assert [saved.message.text for saved in delivered] == ["one", "two", "three"]
+
+
+async def test_long_texts_make_small_flushes(people, room, settings):
+    flushes, length = [], settings.CHAT_MESSAGE_CHARACTERS
+    outbox = Outbox(lambda fresh: flushes.append(len(fresh)))
+    for person in (people.ana, people.bruno):
+        for _ in range(FLUSH_DRAFTS_OF_AUTHOR):
+            outbox.put(draft(person, room, "x" * length), lambda outcome: None)
+
+    await settle(outbox)
+
+    assert sum(flushes) == 2 * FLUSH_DRAFTS_OF_AUTHOR
+    assert max(flushes) <= FLUSH_CHARACTERS / length + 1
 
 
 async def test_whoever_gave_up_waiting_delays_nobody(people, room):
