@@ -42,7 +42,7 @@ class Batch:
         self._changed = {}
 
     def write(self):
-        outcomes = [self._refusal(draft) or self._apply(draft) for draft in self.drafts]
+        outcomes = [self._said_before(draft) or self._refusal(draft) or self._apply(draft) for draft in self.drafts]
         head.save(self.transaction, self.heads.values(), self._said, self._changed.values())
         return outcomes
 
@@ -52,6 +52,11 @@ class Batch:
 
     def changed(self, message):
         self._changed[message.pk] = message
+
+    def _said_before(self, draft):
+        """Its answer again, whatever has become of the room since: its author may have missed it."""
+        message = self.known.get(draft.key) if isinstance(draft, Draft) else None
+        return message and Saved(message, self.heads[draft.room_id], duplicate=True)
 
     def _refusal(self, draft):
         room = self.heads.get(draft.room_id)

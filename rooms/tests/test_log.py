@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from rooms.errors import ChatError
 from rooms.models import Draft, Membership, Message, Room, write
@@ -52,6 +53,21 @@ def test_eight_threads_fill_the_log_without_a_hole(people, room):
     assert {message.text for message in log} == {f"line {n}" for n in range(MESSAGES)}
     room.refresh_from_db()
     assert (room.last_seq, room.version) == (MESSAGES, MESSAGES)
+
+
+@pytest.mark.parametrize("end", [{"removed_at": timezone.now()}, None])
+def test_who_missed_the_answer_gets_it_also_when_the_room_has_closed_or_they_were_removed(people, room, end):
+    said = draft(people.bruno, room)
+    [first] = write([said])
+    if end:
+        Membership.objects.filter(room=room, user=people.bruno.id).update(**end)
+    else:
+        room.close(by=people.ana.user)
+
+    [again, anew] = write([draft(people.bruno, room, client_id=said.client_id), draft(people.bruno, room)])
+
+    assert (again.duplicate, again.message.seq) == (True, first.message.seq)
+    assert isinstance(anew, ChatError)
 
 
 def test_eight_threads_saying_the_same_id_store_one(people, room):
