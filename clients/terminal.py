@@ -25,7 +25,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from prompt_toolkit import PromptSession, print_formatted_text
-from prompt_toolkit.completion import Completer, Completion
+from prompt_toolkit.buffer import CompletionState
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.patch_stdout import patch_stdout
@@ -519,6 +520,7 @@ class Chat:
         if not self.line.outbox.answered(frame):
             return
         self.names |= {user["name"] for user in frame["data"].get("users", [])}
+        self._rooms({"rooms": frame["data"].get("rooms", [])})
         self._aside("reply" if frame["ok"] else "error", frame["text"])
 
     def _ack(self, frame):
@@ -611,6 +613,23 @@ def beginning_with(begun, candidates, end=""):
             yield Completion(shown + end, start_position=-len(begun), display=shown)
 
 
+def complete(buffer):
+    """What Tab does: the only completion, or the first and then the next.
+
+    Not left to the menu, which is filled in the background: whoever types faster than it would lose what they meant.
+    """
+    state = buffer.complete_state
+    if state and state.complete_index is not None:
+        buffer.complete_next()
+        return
+    found = list(buffer.completer.get_completions(buffer.document, CompleteEvent(completion_requested=True)))
+    if len(found) == 1:
+        buffer.apply_completion(found[0])
+    elif found:
+        buffer.complete_state = CompletionState(buffer.document, found)
+        buffer.go_to_completion(0)
+
+
 def toolbar(chat):
     """The last line of the screen: where one is, how the line is, what is new elsewhere."""
     words, (state, values) = chat.words, chat.line.state
@@ -630,6 +649,10 @@ def keys(chat):
     @bindings.add("escape", "enter")
     def break_the_line(event):
         event.current_buffer.insert_text("\n")
+
+    @bindings.add("tab")
+    def complete_the_word(event):
+        complete(event.current_buffer)
 
     @bindings.add("pageup")
     def earlier(event):

@@ -2,7 +2,6 @@
 
 import ast
 import asyncio
-import contextlib
 import re
 import signal
 import uuid
@@ -16,11 +15,9 @@ from rooms.models import Draft, write
 from tests.clients import ChatClient
 from tests.people import unique
 from tests.terminal.screen import Screen
-from tests.waiting import TooLong
 
 pytestmark = pytest.mark.footing("embedded")
 
-CLEAR_LINE = "\x15"
 STEERING = "evil \x1b]0;title\x07 \x1b[2J \x9b31m \u202e bell\x07 \b\b\b"
 
 
@@ -174,18 +171,27 @@ async def test_rooms_and_people_are_completed(people, join, open_screen):
     await bruno.command("#eR")
     await ana.shows(f"{people.bruno.name} joined|· [2-9] here")
 
-    for _ in range(5):  # the list of rooms may be told a moment later, and is looked at with each key
-        await ana.type_slowly(f"#gR {room[:8]}")
-        with contextlib.suppress(TooLong):
-            await ana.shows(room, within=2)  # in the menu
-            break
-        ana.type(CLEAR_LINE)
+    ana.say("#lR")  # what has been listed can be completed, whenever the server tells of it by itself
+    await ana.shows(rf"{room} \(\d\)")
+    await ana.type_slowly(f"#gR {room[:8]}")
+    await ana.shows(room, times=2)  # in the menu
     ana.type("\t\r")
     await ana.shows(f"You are now in “{room}”")
-    await ana.type_slowly(f"#\\private<{people.bruno.name[:-2]}")
-    await ana.shows(f"{people.bruno.name} ", times=2)
-    ana.type("\tpsst\r")
+    ana.type(f"#\\private<{people.bruno.name[:-2]}\tpsst\r")  # faster than any menu
     await bruno.hear("psst")
+
+
+async def test_tab_goes_from_one_completion_to_the_next(people, join, open_screen):
+    bruno, word = await join(people.bruno), unique("Yak")
+    for letter in "ab":
+        await bruno.command(f"#cR {word}{letter}")
+    ana = await open_screen(people.ana)
+    ana.say("#lR")
+    await ana.shows(rf"{word}b \(\d\)")
+
+    ana.type(f"#gR {word}\t\t\r")
+
+    await ana.shows(f"You are now in “{word}b”")
 
 
 async def test_it_speaks_spanish_where_the_locale_does(people, open_screen):
