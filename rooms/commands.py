@@ -180,13 +180,15 @@ async def show_users(client, command):
     if command.argument.strip().casefold() not in ("users", "users:"):
         return await unknown(client, command)
     with override(client.language):
-        users = await in_database(directory)
-        online = sum(user["online"] for user in users)
+        found = await in_database(directory)
+        counts = {"total": found.total, "online": found.online}
         heading = ngettext(
-            "%(total)s user, %(online)s connected:", "%(total)s users, %(online)s connected:", len(users)
+            "%(total)s user, %(online)s connected:", "%(total)s users, %(online)s connected:", found.total
         )
-        lines = [heading % {"total": len(users), "online": online}, *map(user_line, users)]
-        return Reply("users", "\n".join(lines), {"users": users, "total": len(users), "online": online})
+        lines = [heading % counts, *map(user_line, found.users)]
+        if more := found.total - len(found.users):
+            lines.append(_("… and %(count)s more: %(address)s lists them all.") % {"count": more, "address": "/users/"})
+        return Reply("users", "\n".join(lines), {"users": found.users, **counts})
 
 
 def user_line(user):

@@ -53,9 +53,9 @@ def own_conversation(request, user_id):
 
 @login_required
 def users(request):
-    people = directory()
-    online = sum(person["online"] for person in people)
-    return render(request, "rooms/users.html", {"people": people, "total": len(people), "online": online})
+    """A page of the directory: the connected first, or by name after one."""
+    after = request.GET.get("after")
+    return render(request, "rooms/users.html", {"directory": directory(after and names.shown(after))})
 
 
 @login_required

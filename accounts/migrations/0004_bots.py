@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='is_bot',
-            field=models.BooleanField(default=False, verbose_name='bot'),
+            field=models.BooleanField(db_default=False, default=False, verbose_name='bot'),
         ),
     ]

@@ -6,9 +6,9 @@ from django.db import migrations
 
 
 def create_default_room(apps, schema_editor):
-    Room = apps.get_model("rooms", "Room")
-    if not Room.objects.filter(is_default=True).exists():
-        Room.objects.create(
+    rooms = apps.get_model("rooms", "Room").objects.using(schema_editor.connection.alias)
+    if not rooms.filter(is_default=True).exists():
+        rooms.create(
             name="Main", name_key="rnain", name_look="main", is_default=True, permanent=True, epoch=secrets.token_hex(4)
         )
 

@@ -34,8 +34,4 @@ class Migration(migrations.Migration):
             name='user',
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL),
         ),
-        migrations.AddIndex(
-            model_name='room',
-            index=models.Index(fields=['closed_at'], name='room_by_closing'),
-        ),
     ]

@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='membership',
             name='changed_at',
-            field=models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), db_index=True, editable=False),
+            field=models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
         ),
     ]

@@ -1,23 +1,69 @@
 """Everybody with an account, and where they are."""
 
+from dataclasses import dataclass
+
 from django.contrib.auth import get_user_model
+from django.db.models import Exists, OuterRef, Value
+from django.db.models.functions import Lower
 
 from .presence import Socket
 from .room import Room
 
+USERS_A_PAGE = 500
 
-def directory():
-    """All active users as `directory_rows` has them, the connected first."""
-    rows = directory_rows(get_user_model().objects.filter(is_active=True))
-    return sorted(rows, key=lambda row: (not row["online"], row["name"].casefold()))
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Some `users`, as `directory_rows` has them, and how many there are and are online in all.
+
+    `after` is the name after which there are more of them, or None.
+    """
+
+    users: list
+    total: int
+    online: int
+    after: str | None
+
+
+def directory(after=None):
+    """The active users by name, `USERS_A_PAGE` of them: those after a name; or the connected before the others."""
+    by_name = active().order_by(Lower("username"))
+    if after is None:
+        is_live = Exists(Socket.live().filter(user=OuterRef("pk")))
+        live = list(active().filter(pk__in=live_users()).order_by(Lower("username"))[:USERS_A_PAGE])
+        users = live + list(by_name.filter(~is_live)[: USERS_A_PAGE - len(live)])
+    else:
+        users = list(by_name.alias(lower=Lower("username")).filter(lower__gt=Lower(Value(after)))[:USERS_A_PAGE])
+    total, online = active().count(), active().filter(pk__in=live_users()).count()
+    return Directory(directory_rows(users), total, online, further(after, users, total))
+
+
+def active():
+    return get_user_model().objects.filter(is_active=True)
+
+
+def live_users():
+    return Socket.live().values("user")
+
+
+def further(after, users, total):
+    if after is None:
+        return "" if len(users) < total else None  # all of them by name, from the first
+    return users[-1].username if len(users) == USERS_A_PAGE else None
 
 
 def directory_rows(users):
     """These users as `{id, name, online, room, age}`; `room` is `{id, name}` or None."""
-    rooms = Room.public().in_bulk()
-    places = {user_id: rooms.get(room_id) for room_id, user_id in Socket.live().values_list("room_id", "user_id")}
+    live = Socket.live().filter(user__in=[user.pk for user in users])
+    places = {user_id: room_id for room_id, user_id in live.values_list("room_id", "user_id")}
+    rooms = Room.public().in_bulk(set(places.values()))
     return [
-        {**user.shape(), "online": user.pk in places, "room": brief(places.get(user.pk)), "age": user.age}
+        {
+            **user.shape(),
+            "online": user.pk in places,
+            "room": brief(rooms.get(places.get(user.pk))),
+            "age": user.age,
+        }
         for user in users
     ]
 

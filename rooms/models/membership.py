@@ -27,12 +27,13 @@ class Membership(models.Model):
     read_seq = models.PositiveBigIntegerField(default=0)
     hidden_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
-    changed_at = models.DateTimeField(db_default=Now(), db_index=True, editable=False)
+    changed_at = models.DateTimeField(db_default=Now(), editable=False)
     # Without a choice: all that is said in private, and mentions elsewhere.
     level = models.CharField(max_length=8, choices=Level, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="member_once")]
+        indexes = [models.Index(fields=["changed_at"], name="memberships_changed_lately")]
 
     def __str__(self):
         return f"{self.user_id} in {self.room_id}"

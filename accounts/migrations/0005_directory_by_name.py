@@ -1,0 +1,17 @@
+"""The directory in pages, and counted without a look at every user."""
+
+from django.db import migrations, models
+from django.db.models.functions import Lower
+
+from chatsite.gently import AddIndexGently
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("accounts", "0004_bots")]
+    operations = [
+        AddIndexGently(
+            model_name="user",
+            index=models.Index(Lower("username"), condition=models.Q(is_active=True), name="directory_by_name"),
+        ),
+    ]
