@@ -16,6 +16,15 @@ def address_of(request):
     return request.META.get("REMOTE_ADDR") or ""
 
 
+def address_of_scope(scope):
+    """The same before Django has made a request of it."""
+    forwarded = ""
+    if settings.BEHIND_PROXY:
+        named = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        forwarded = named[-1].decode("latin-1").rpartition(",")[2].strip() if named else ""
+    return forwarded[:64] or (scope.get("client") or [""])[0]
+
+
 def network_of(request):
     """What strangers are counted by: the address, of IPv6 the network."""
     address = address_of(request)

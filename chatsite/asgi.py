@@ -10,6 +10,8 @@ pages = get_asgi_application()  # loads the apps, which the imports below need
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
+from chatsite.access import noted  # noqa: E402
+from rooms.live import levels  # noqa: E402
 from rooms.live.hub import hub  # noqa: E402
 from rooms.urls import over_http, sockets  # noqa: E402
 
@@ -21,4 +23,5 @@ async def requests(scope, receive, send):
     await pages(scope, receive, send)
 
 
-application = ProtocolTypeRouter({"http": over_http(requests), "websocket": sockets})
+levels.watch()
+application = noted(ProtocolTypeRouter({"http": over_http(requests), "websocket": sockets}))

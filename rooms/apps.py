@@ -5,4 +5,9 @@ class RoomsConfig(AppConfig):
     name = "rooms"
 
     def ready(self):
+        from chatsite import health
+
         from . import signals  # noqa: F401
+        from .models import Pulse
+
+        health.writes.append(Pulse.touch)

@@ -1,6 +1,7 @@
 """The socket's edge: frames in, verbs of the client out. Decides nothing itself."""
 
 import logging
+import time
 
 from channels.consumer import AsyncConsumer
 from django.conf import settings
@@ -9,19 +10,21 @@ from django.utils import timezone
 
 from accounts.models import Token
 from accounts.sessions import key_of
+from chatsite.addresses import address_of_scope
 from rooms import commands, lab
 from rooms.errors import ChatError
-from rooms.live import frames
+from rooms.live import figures, frames
 from rooms.live.client import Client
 from rooms.live.connection import Connection
 from rooms.live.database import in_database
-from rooms.live.hub import hub, is_ending
+from rooms.live.hub import hub, is_ending, running
 from rooms.live.rate import Bucket
 from rooms.models import Room
 
 from .handshake import bearer_of, is_own_origin, language_of, place_of, session_key_of
 
 log = logging.getLogger(__name__)
+access = logging.getLogger("chatsite.access")
 # Refusals of which too many end the connection: close code, how many a second are borne, and how many at once.
 STRIKES = {"slow_down": (4029, 10, 200), "bad_frame": (4014, 1, 20)}
 # What reading a page of history costs the server, and others who wait for it, beside an ordinary frame.
@@ -39,6 +42,8 @@ class ChatConsumer(AsyncConsumer):
     def __init__(self):
         self.client = None
         self.line = None
+        self.code = 1006
+        self.heard = 0
         self.said_goodbye = False
         self.has_ended = False
         self.may_write = True
@@ -48,27 +53,38 @@ class ChatConsumer(AsyncConsumer):
     async def __call__(self, scope, receive, send):
         # Channels' own loop makes tasks and a channel for each socket; the hub has one channel for the whole process.
         self.scope, self.base_send = scope, send
+        began = time.monotonic()
+        figures.note_opening(self.transport)
         try:
             while not self.has_ended:
                 event = await receive()
                 await EVENTS[event["type"]](self, event)
         finally:
-            if self.line:
-                hub().lines.discard(self.line)
+            self._note_end(time.monotonic() - began)
+            if self.line and running():
+                running().lines.discard(self.line)
             if self.client:
                 await self.client.leave(for_good=self.said_goodbye)
+
+    def _note_end(self, seconds):
+        """One line of the log: who was connected, how long, and why no more; nothing of what was said."""
+        code = (self.line and self.line.close_code) or self.code
+        figures.note_end(self.transport, code)
+        fields = {"transport": self.transport, "user": self.client.user.pk if self.client else None, "code": code}
+        fields |= {"seconds": round(seconds, 3), "frames": self.heard, "address": address_of_scope(self.scope)}
+        access.info("connection", extra={"fields": fields})
 
     async def connect(self, event):
         if not is_own_origin(self.scope):
             await self.send({"type": "websocket.close"})
-            self.has_ended = True
+            self.has_ended, self.code = True, 403
             return
         await self.send({"type": "websocket.accept"})
         connection = self.connection_class(self.scope, self.base_send, language_of(self.scope))
+        self.line = connection
         if is_ending():
             connection.send_away()
             return
-        self.line = connection
         hub().lines.add(connection)
         try:
             await self._open(connection)
@@ -106,6 +122,8 @@ class ChatConsumer(AsyncConsumer):
         if self.client is None or hub().leases.is_lapsed() or self.client.connection.closed:
             return  # turned away, or closed from this side: the line only has not ended yet
         text = event.get("text")
+        self.heard += 1
+        figures.frames.add()
         try:
             self.frames.take()
             if text is None or len(text.encode()) > settings.CHAT_FRAME_BYTES:
@@ -185,7 +203,7 @@ class ChatConsumer(AsyncConsumer):
         self.client.connection.tell({"type": "pong", "t": frame.t, "time": now})
 
     async def disconnect(self, event):
-        self.has_ended = True
+        self.has_ended, self.code = True, event.get("code") or 1006
 
 
 EVENTS = {

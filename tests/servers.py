@@ -21,6 +21,7 @@ _DAPHNE = ["daphne", "--ping-interval=20", "--ping-timeout=10", "chatsite.asgi:a
 _UVICORN = ["uvicorn", "--lifespan=off", "chatsite.asgi:application"]
 COMMANDS = {  # the port follows
     "serve": ["manage.py", "serve", "--host=127.0.0.1", "--port"],
+    "workers": ["manage.py", "serve", "--host=127.0.0.1", "--workers=2", "--port"],
     "daphne": ["-m", *_DAPHNE, "--bind=127.0.0.1", "--port"],
     "uvicorn": ["-m", *_UVICORN, "--host=127.0.0.1", "--port"],
 }

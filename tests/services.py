@@ -88,6 +88,9 @@ _SETTINGS = {
     "HTTPS": "0",
     "ALLOWED_HOSTS": "localhost,127.0.0.1",
     "LANGUAGE_CODE": "en",
+    "METRICS_TOKEN": "for tests",
+    "METRICS_ADDRESSES": "",
+    "LOG_FORMAT": "line",
 }
 
 

@@ -1,12 +1,20 @@
 """The questions of load balancers."""
 
+import errno
+import http.client
 import json
+import signal
+import socket
 import urllib.error
 import urllib.request
+from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 
+from tests.servers import database_url
 from tests.services import free_port
+from tests.waiting import until
 
 
 def ask(server, path):
@@ -16,6 +24,11 @@ def ask(server, path):
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as answer:
         return answer.code, json.load(answer)
+
+
+def test_machines_ask_by_any_address(site):
+    request = urllib.request.Request(site[-1].url + "/healthz", headers={"Host": "10.9.8.7"})
+    assert urllib.request.urlopen(request, timeout=20).status == 200
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/db/alive"])
@@ -34,3 +47,34 @@ def test_a_server_whose_tables_are_older_than_its_code_is_alive_but_not_ready(cl
     [server] = cluster(1, DATABASE_URL=f"sqlite:///{tmp_path / 'empty.sqlite3'}")
     assert ask(server, "/db/alive") == (200, {"status": "ok"})
     assert ask(server, "/readyz") == (503, {"status": "unavailable"})
+
+
+@pytest.mark.footing("grown")
+def test_a_server_whose_database_takes_nothing_is_alive_but_not_ready(cluster):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE reader LOGIN SUPERUSER PASSWORD 'reads'")
+        cursor.execute("ALTER ROLE reader SET default_transaction_read_only = on")
+    place = urlsplit(database_url())
+    [server] = cluster(1, DATABASE_URL=place._replace(netloc=f"reader:reads@{place.hostname}:{place.port}").geturl())
+    assert ask(server, "/db/alive") == (200, {"status": "ok"})
+    assert ask(server, "/readyz") == (503, {"status": "unavailable"})
+
+
+def test_a_server_that_is_about_to_end_is_not_ready(cluster):
+    [server] = cluster(1)
+    line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    line.connect()
+    with socket.create_connection(("127.0.0.1", server.port)) as slow:
+        slow.sendall(b"POST /readyz HTTP/1.1\r\nHost: here\r\nContent-Length: 9\r\n\r\n")
+        assert ask(server, "/readyz")[0] == 200
+        server.signal(signal.SIGTERM)
+        until(lambda: refuses(server.port), what="the end has begun")
+        line.request("GET", "/readyz")
+        assert line.getresponse().status == 503
+    line.close()
+    assert server.process.wait(timeout=10) == 0
+
+
+def refuses(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED

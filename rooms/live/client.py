@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from rooms.errors import ChatError
 from rooms.models import Conversation, Draft, Edit, Erasure, Room
 from rooms.models.message import instant
 
-from . import frames, notices
+from . import figures, frames, notices
 from .database import in_database
 from .window import Window
 
@@ -262,9 +263,11 @@ class Client:
         self._put(Erasure(self.user.pk, room_id, seq), frame_id)
 
     def _put(self, draft, frame_id):
-        self.hub.outbox.put(draft, lambda outcome: self._answer(frame_id, outcome))
+        began = time.perf_counter()
+        self.hub.outbox.put(draft, lambda outcome: self._answer(frame_id, outcome, began))
 
-    def _answer(self, frame_id, outcome):
+    def _answer(self, frame_id, outcome, began):
+        figures.ack_seconds.note(time.perf_counter() - began)
         if isinstance(outcome, ChatError):
             self.connection.refuse(outcome, frame_id)
         else:

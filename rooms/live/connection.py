@@ -10,6 +10,7 @@ from collections import deque
 
 from django.utils.translation import override
 
+from . import figures
 from .frames import Letter, refusal
 
 PENDING_BYTES = 1024 * 1024
@@ -36,6 +37,7 @@ class Connection:
     def __init__(self, scope, send, language):
         self.language = language
         self.closed = False
+        self.close_code = None  # if it was closed from this side
         self._wire = wire_of(scope) or SendQueue(send)
 
     def tell(self, frame):
@@ -57,6 +59,7 @@ class Connection:
 
     def refuse(self, error, frame_id=None):
         """Tell of a `ChatError`, in this reader's language."""
+        figures.errors.add(error.code)
         with override(self.language):
             self.tell(refusal(error, frame_id))
 
@@ -68,7 +71,7 @@ class Connection:
     def close(self, code):
         """Close after what was written; nothing can be told afterwards."""
         if not self.closed:
-            self.closed = True
+            self.closed, self.close_code = True, code
             self._wire.close(code, REASONS.get(code, ""))
 
 

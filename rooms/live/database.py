@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 
 IDLE_SECONDS = 1
+calls_under_way = 0  # those that wait for a thread included
 
 _threads = ThreadPoolExecutor(settings.DATABASE_THREADS, "database")
 _outbox_thread = ThreadPoolExecutor(1, "outbox")
@@ -89,8 +90,13 @@ async def in_outbox(call, *args):
 
 async def finish(work, threads, seconds=settings.DATABASE_TIMEOUT_SECONDS):
     """What `work` answers on one of the threads; `Overdue`, and its connection cut, if it takes longer."""
+    global calls_under_way
     running = asyncio.get_running_loop().run_in_executor(threads, copy_context().run, work.run)
-    done, _pending = await asyncio.wait([running], timeout=seconds)
+    calls_under_way += 1
+    try:
+        done, _pending = await asyncio.wait([running], timeout=seconds)
+    finally:
+        calls_under_way -= 1
     if done:
         return running.result()
     running.cancel()  # if no thread has taken it yet, none will

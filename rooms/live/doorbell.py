@@ -45,6 +45,11 @@ class Doorbell:
         """Whether there is no channel layer, hence no other process to ring at."""
         return self._layer is None
 
+    @property
+    def depth(self):
+        """How many rings wait for Redis."""
+        return len(self._rings)
+
     async def subscribe(self, group):
         """Listen to a group; returns when its rings are proven to arrive, or when Redis has had its second."""
         if self._layer is None:

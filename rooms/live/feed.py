@@ -9,7 +9,7 @@ from django.db.models import Q
 from rooms.models import Room
 from rooms.models.history import Changes
 
-from . import frames
+from . import figures, frames
 from .database import in_database
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Feed:
         """Changes just committed, here or elsewhere: all that came after `since`, up to `version`."""
         if epoch != self.epoch or since > self.version:
             self._early[since] = (epoch, version, shapes)
-            self.look_soon()
+            self.look_soon("later_ring")
         else:
             self._go_on(version, shapes)
 
@@ -73,6 +73,7 @@ class Feed:
                 self.offer(epoch, since, version, shapes)
 
     def _deliver(self, since, shapes):
+        figures.note_delivery(shapes, len(self.clients))
         letter = frames.Letter(frames.events(self.room_id, self.epoch, since, self.version, shapes))
         self._hand_out(letter, len(shapes))
         for arrival in self._arriving.values():
@@ -87,27 +88,28 @@ class Feed:
                 with suppress(Exception):
                     client.end(1011)
 
-    def look_soon(self):
+    def look_soon(self, cause):
         """Give what is missing a moment to arrive by itself, then read the log."""
         if self._waiting is None:
-            self._waiting = asyncio.ensure_future(self._look_after_a_moment())
+            self._waiting = asyncio.ensure_future(self._look_after_a_moment(cause))
 
-    async def _look_after_a_moment(self):
+    async def _look_after_a_moment(self, cause):
         try:
             await asyncio.sleep(HOLE_SECONDS)
-            await self.look_if_possible()
+            await self.look_if_possible(cause)
         finally:
             self._waiting = None
 
-    async def look_if_possible(self):
+    async def look_if_possible(self, cause):
         """As `look`; where it fails, the head check tries again, and no other room has to wait for that."""
         try:
-            await self.look()
+            await self.look(cause)
         except Exception:
             log.exception("Could not read room %s; the head check tries again", self.room_id)
 
-    async def look(self):
+    async def look(self, cause):
         """Read the log and deliver what is new. One read at a time."""
+        figures.holes.add(cause)
         async with self._reading:
             place = (self.room_id, self.epoch, self.version)
             self._take(await in_database(Room.since, *place, BEHIND_CHANGES, BEHIND_CHARACTERS))
@@ -119,6 +121,7 @@ class Feed:
             self._go_on(found.version, [message.shape() for message in found.messages])
 
     def _reset(self, found):
+        figures.resets.add()
         self.epoch, self.version = found.epoch, found.version
         letter = frames.Letter(frames.changes(found))
         self._hand_out(letter, len(found.messages))
@@ -137,6 +140,7 @@ class Feed:
             found = await self._read_for(arrival, epoch, version)
         finally:
             self._arriving.pop(client, None)
+        figures.note_resume(epoch, found.version != version, found)
         if client.connection.closed:
             return
         missed = [shape for shape in arrival.missed if shape["version"] > found.version]
@@ -155,7 +159,7 @@ class Feed:
             arrival.missed.clear()  # the read about to begin finds them
             found = await in_database(Room.since, self.room_id, epoch, version)
             if found.version > self.version or found.epoch != self.epoch:
-                await self.look()  # the room itself must not deliver again what this client is about to read
+                await self.look("arrival")  # the room itself must not deliver again what this client is about to read
             if not arrival.reset:
                 return found
 

@@ -260,7 +260,8 @@ class Hub:
         found = await in_database(heads, list(self._feeds))
         behind = [feed for pk, *head in found if (feed := self._feeds.get(pk)) and [feed.epoch, feed.version] != head]
         for at in range(0, len(behind), LOOKS_AT_ONCE):
-            await asyncio.gather(*[feed.look_if_possible() for feed in behind[at : at + LOOKS_AT_ONCE]])
+            looks = [feed.look_if_possible("head_check") for feed in behind[at : at + LOOKS_AT_ONCE]]
+            await asyncio.gather(*looks)
         for user_id, room_id in await in_database(conversations, list(self.clients)):
             for client in self.clients.get(user_id, ()):
                 client.meet(room_id)

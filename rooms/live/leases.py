@@ -13,6 +13,7 @@ from django.db import DatabaseError
 from rooms.models import Process, Room, Socket, Standing, stand
 from rooms.models.presence import LEASE_SECONDS, RENEWAL_SECONDS
 
+from . import figures
 from .database import in_database, on_lease_thread
 from .gatherer import Gatherer
 
@@ -49,6 +50,10 @@ class Leases:
     async def held(self):
         """Return when the lease is held: only then may clients stand under it."""
         await self._held.wait()
+
+    @property
+    def is_held(self):
+        return self._until is not None
 
     def is_lapsed(self):
         """Whether the lease has run out under our feet; if so, all clients are sent away before anything is said."""
@@ -162,6 +167,7 @@ class Leases:
     def _lapse(self):
         if self._until is None:
             return
+        figures.lapses.add()
         log.warning("The lease of %s has run out: its clients are sent away", self.name)
         self.process_id, self._until = uuid.uuid4(), None
         self._held.clear()

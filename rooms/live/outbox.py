@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import OrderedDict, deque
 
 from django.db import InterfaceError, OperationalError
@@ -9,6 +10,7 @@ from django.db import InterfaceError, OperationalError
 from rooms.errors import ChatError
 from rooms.models import Saved, write
 
+from . import figures
 from .database import in_outbox
 
 log = logging.getLogger(__name__)
@@ -55,6 +57,11 @@ class Outbox:
         return result
 
     @property
+    def depth(self):
+        """How many drafts wait."""
+        return self._count
+
+    @property
     def is_pressed(self):
         """Whether more is waiting than a quiet site ever has."""
         return self._count >= PRESSING_DRAFTS
@@ -88,7 +95,9 @@ class Outbox:
         return batch
 
     async def _flush(self, batch):
+        began = time.perf_counter()
         outcomes = await self._write([draft for draft, _answer in batch])
+        figures.note_flush(outcomes, time.perf_counter() - began)
         # Acks first: a sender knows the place of a message before it meets the message there.
         for (_draft, answer), outcome in zip(batch, outcomes, strict=True):
             tell(answer, outcome)

@@ -178,7 +178,7 @@ async def test_a_room_that_cannot_be_read_keeps_no_other_from_being_read(hub, ro
     assert carla not in hub.listeners(other.pk)
 
 
-async def cannot():
+async def cannot(_cause):
     raise RuntimeError("whatever it is")
 
 

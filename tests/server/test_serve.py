@@ -1,6 +1,8 @@
 """`manage.py serve`, the command."""
 
 import contextlib
+import re
+import signal
 import socket
 import subprocess
 import sys
@@ -62,3 +64,28 @@ def test_sqlite_serves_one_process_and_more_are_refused_in_words():
     ended = subprocess.run([*SERVE, "--workers", "2"], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 1
     assert "PostgreSQL and Redis" in ended.stderr
+
+
+@pytest.mark.footing("grown")
+def test_workers_of_a_site_are_replaced_without_a_gap_and_whichever_is_asked_tells_the_figures_of_all(cluster):
+    [server] = cluster(1, TEST_SERVER="workers")
+    until(lambda: workers_told(server) == {"1", "2"}, what="both workers tell their figures")
+
+    server.signal(signal.SIGHUP)
+
+    refused = []
+    until(
+        lambda: refused.append(not answers(server.port)) or "All workers are new" in server.log(),
+        seconds=60,
+        what="all are new",
+    )
+    assert not any(refused)
+    until(lambda: workers_told(server) == {"1", "2"}, what="both new workers tell their figures")
+    server.signal(signal.SIGTERM)
+    assert server.process.wait(timeout=10) == 0
+
+
+def workers_told(server):
+    request = urllib.request.Request(f"{server.url}/metrics", headers={"Authorization": "Bearer for tests"})
+    text = urllib.request.urlopen(request, timeout=20).read().decode()
+    return set(re.findall(r'^tertulia_up{worker="(.)"} 1$', text, re.M))

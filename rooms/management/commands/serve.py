@@ -1,5 +1,6 @@
 """`manage.py serve`: the production server."""
 
+import asyncio
 import contextlib
 import os
 import socket
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext_lazy as _
 
-from chatsite import health
+from chatsite import health, peers
 from chatsite.asgi import application
 from chatsite.server import Server, reactor
 from chatsite.workers import WAITING_CONNECTIONS
@@ -30,9 +31,11 @@ class Command(BaseCommand):
         parser.add_argument("--fd", type=int, help=_("a listening socket, opened by whoever starts this process"))
         parser.add_argument("--number", type=int, default=1, help=_("which of the workers this is"))
         parser.add_argument("--parent", type=int, help=_("a socket to whoever started it: its end is the end here"))
-        parser.add_argument("--peers", help=_("a folder where the workers find each other, to add up what they count"))
+        parser.add_argument(
+            "--peers", dest="folder", help=_("a folder where the workers find each other, to add up what they count")
+        )
 
-    def handle(self, *, host, port, workers, fd, number, parent, peers, **options):
+    def handle(self, *, host, port, workers, fd, number, parent, folder, **options):
         if workers is not None:
             become_parent(host, port, workers)
         server = Server(
@@ -42,7 +45,7 @@ class Command(BaseCommand):
             message_bytes=2 * settings.CHAT_FRAME_BYTES,  # up to there a frame is answered, beyond it cut off
             drain=drain,
             leave=hub.leave,
-            ready=lambda: parent is None or report_to(parent),
+            ready=lambda: parent is None or report_to(parent, folder, number),
         )
         server.run()
         if server.abort_start:
@@ -85,8 +88,10 @@ def may_be_many():
     return settings.REDIS_URL and settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3"
 
 
-def report_to(parent):
+def report_to(parent, folder, number):
     """Tell the parent that all is ready, and end when it is gone: nobody else would."""
+    if folder:
+        asyncio.ensure_future(peers.join(folder, number))
     line = socket.socket(fileno=parent)
     line.setblocking(False)
     line.send(b"!")
