@@ -17,7 +17,8 @@ CHECK := ENV_FILE=/dev/null SECRET_KEY=checks DATABASE_URL=sqlite:///:memory: $(
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: run demo test lint test-sqlite test-sqlite-apps test-sqlite-site test-postgres test-postgres-apps test-postgres-site test-servers test-hosts soak screens bench format messages icons clean help packages
+.PHONY: run demo install cluster test lint test-servers test-hosts soak screens bench format messages icons clean help packages
+.PHONY: test-sqlite test-sqlite-apps test-sqlite-site test-postgres test-postgres-apps test-postgres-site
 
 run: $(INSTALLED) ## Serve the site on http://127.0.0.1:8000 (HOST and PORT say otherwise)
 	@exec $(PY) -m chatsite.start
@@ -25,6 +26,14 @@ run: $(INSTALLED) ## Serve the site on http://127.0.0.1:8000 (HOST and PORT say 
 demo: $(INSTALLED) ## Fill the site with a small cast, rooms and messages
 	@SECRET_KEY=demo $(PY) manage.py migrate --verbosity 0
 	@SECRET_KEY=demo $(PY) manage.py demo --yes
+
+install: $(INSTALLED) ## Make ready for production, and again after each upgrade: packages, tables, static files
+	$(PY) manage.py migrate --no-input
+	$(PY) manage.py collectstatic --no-input --verbosity 0
+
+cluster: $(DEV_INSTALLED) packages ## Run a grown site on this machine: PostgreSQL, Redis, three servers, Nginx with TLS
+	@SECRET_KEY=cluster DATABASE_URL=sqlite:///:memory: $(PY) manage.py collectstatic --no-input --verbosity 0
+	@exec $(PY) -m tools.cluster
 
 test: lint packages ## Run every check and test, in four runs at once: most of the time a test waits for something
 	@$(MAKE) --no-print-directory --jobs=4 --output-sync=line test-sqlite test-postgres

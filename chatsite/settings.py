@@ -240,5 +240,9 @@ LOGGING = {
         "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line", "filters": ["faults"]}
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.channels.server": {"level": "WARNING"}},
+    "loggers": {
+        "django.channels.server": {"level": "WARNING"},
+        # Refusals have their line already (`chatsite.access`), and there without what an address may hold.
+        "django.request": {"level": "ERROR"},
+    },
 }
