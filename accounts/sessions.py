@@ -1,6 +1,8 @@
 """Who is behind a session or a token, and which of them still hold."""
 
+import datetime
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from accounts.models import Session, Token, User
 from accounts.session_store import is_session_key
@@ -8,17 +10,23 @@ from accounts.session_store import is_session_key
 TOKEN = "token:"  # noqa: S105, no session key holds a colon
 
 
+class Holder(NamedTuple):
+    """Whose a session or a token is, and until when; tokens have no end."""
+
+    user: User
+    ends_at: datetime.datetime | None
+
+
 def user_of(session_key: str) -> User | None:
     """The user who is signed in by this session, if it is valid (`Session.is_valid`). One query."""
-    return users_of([session_key])[0]
+    [holder] = holders_of([session_key])
+    return holder and holder.user
 
 
-def users_of(session_keys: Sequence[str]) -> list[User | None]:
-    """The same for each of the sessions, in order. One query, however many."""
-    askable = {key for key in session_keys if is_session_key(key)}
-    found = Session.objects.filter(pk__in=askable).select_related("user") if askable else []
-    users = {session.session_key: session.user for session in found if session.is_valid()}
-    return [users.get(key) for key in session_keys]
+def holders_of(session_keys: Sequence[str]) -> list[Holder | None]:
+    """Who is signed in by each of the sessions, in order. One query, however many."""
+    holding = _sessions({key for key in session_keys if is_session_key(key)})
+    return [holding.get(key) for key in session_keys]
 
 
 def key_of(token: Token) -> str:
@@ -27,15 +35,23 @@ def key_of(token: Token) -> str:
 
 
 def alive(keys: Iterable[str]) -> set[str]:
-    """Those of the session keys, and keys of tokens, that are still valid. A query for each kind, however many."""
+    """Those of the session keys, and keys of tokens, that are still valid."""
+    return set(holders(keys))
+
+
+def holders(keys: Iterable[str]) -> dict[str, Holder]:
+    """Whose those of the session keys, and keys of tokens, are that are still valid. A query for each kind."""
     keys = set(keys)
     tokens = {key for key in keys if key.startswith(TOKEN)}
-    found = Session.objects.filter(pk__in=list(keys - tokens), user__is_active=True).select_related("user")
-    return {session.session_key for session in found if session.is_valid()} | _alive_tokens(tokens)
+    return _sessions(keys - tokens) | _tokens(tokens)
 
 
-def _alive_tokens(keys):
-    if not keys:
-        return set()
-    found = Token.objects.filter(pk__in=[int(key.removeprefix(TOKEN)) for key in keys], user__is_active=True)
-    return {key_of(token) for token in found}
+def _sessions(keys):
+    found = Session.objects.filter(pk__in=list(keys), user__is_active=True).select_related("user") if keys else []
+    return {one.session_key: Holder(one.user, one.expire_date) for one in found if one.user and one.is_valid()}
+
+
+def _tokens(keys):
+    pks = [int(key.removeprefix(TOKEN)) for key in keys]
+    found = Token.objects.filter(pk__in=pks, user__is_active=True).select_related("user") if pks else []
+    return {key_of(token): Holder(token.user, None) for token in found}

@@ -15,6 +15,15 @@ _env_file = Path(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 if _env_file.is_file():
     env.read_env(_env_file)
 
+
+def one_of(name, default, *others):
+    """The setting, which has one of these values: a mistyped one must not open what was to be closed."""
+    value = env.str(name, default=default) or default
+    if value not in (default, *others):
+        raise ImproperlyConfigured(f"{name} is {value!r}. It can be {', '.join([default, *others])}.")
+    return value
+
+
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
@@ -158,6 +167,8 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- Talk ---------------------------------------------------------------------------------------------------------
 
 DEFAULT_ROOM_NAME = env.str("DEFAULT_ROOM_NAME", default="")
+ROOM_CREATION = one_of("ROOM_CREATION", "everyone", "staff")
+PRIVATE_MESSAGES = one_of("PRIVATE_MESSAGES", "everyone", "staff", "nobody")
 CHAT_FRAME_BYTES = 64 * 1024
 CHAT_MESSAGE_CHARACTERS = 8_000
 CHAT_MESSAGE_RATE = env.float("CHAT_MESSAGE_RATE", default=5.0)

@@ -8,6 +8,7 @@ from rooms.live.hub import ring
 from rooms.models import Room
 
 from . import admin_hooks as admin_hooks  # registers what it holds
+from . import admin_reports as admin_reports
 
 
 @admin.register(Room)

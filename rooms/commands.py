@@ -13,7 +13,7 @@ from rooms.errors import ChatError
 from rooms.live import notices, outside
 from rooms.live.database import in_database
 from rooms.live.lobby import Snapshot
-from rooms.models import Draft, Membership, Room, directory
+from rooms.models import Draft, Membership, Room, directory, rights
 
 WORD = re.compile(r"#\\?([^\s<]*)\s*(.*)", re.DOTALL)
 ADDRESSEE = re.compile(r"(?:<([^<>]*)>|(\S+))\s*(.*)", re.DOTALL)
@@ -41,6 +41,9 @@ class Reply:
     text: str
     data: dict = field(default_factory=dict)
     ok: bool = True
+
+    def shape(self):
+        return {"ok": self.ok, "code": self.code, "text": self.text, "data": self.data}
 
 
 def is_command(text):
@@ -98,7 +101,7 @@ async def open_room(client, name):
 
 async def enter_room(client, command):
     require(command.name, "missing_name", "#gR <room>")
-    room = await in_database(Room.named, command.name)
+    room = await in_database(Room.named, client.user, command.name)
     already = room.pk == client.room_id
     if not already:
         await client.enter(room)
@@ -128,9 +131,9 @@ async def disconnect(client, command):
 
 
 async def list_rooms(client, command):
-    now = await in_database(Snapshot.take)
+    now = await in_database(Snapshot.take_for, client.user)
     with override(client.language):
-        rooms = [now.card(pk) for pk in now.rooms]
+        rooms = now.cards(now.rooms)
         lines = [f"{room['name']} ({room['people']})" for room in rooms]
         heading = ngettext("%(count)s room:", "%(count)s rooms:", len(rooms)) % {"count": len(rooms)}
         return Reply("rooms", "\n".join([heading, *lines]), {"rooms": rooms})
@@ -139,7 +142,7 @@ async def list_rooms(client, command):
 async def delete_room(client, command):
     require(command.name, "missing_name", "#dR <room>")
     try:
-        room = await in_database(Room.named, command.name)
+        room = await in_database(Room.named, client.user, command.name)
     except ChatError as error:
         return nothing_to_delete(client, error)
     return await remove_room(client, room)
@@ -149,7 +152,7 @@ async def remove_room(client, room):
     """Close one's own room; take anybody else's off one's own list."""
     if room.is_default:
         raise ChatError("default_room_stays", name=room.title)
-    return await (close_room if room.is_ruled_by(client.user) else hide_room)(client, room)
+    return await (close_room if rights.rules(client.user, room) else hide_room)(client, room)
 
 
 def nothing_to_delete(client, error):
@@ -212,7 +215,7 @@ async def say_privately(client, command):
 
 
 def begin_conversation(user, name):
-    other = User.objects.filter(username_key=names.key(name), is_active=True).first()
+    other = User.objects.somebody(name)
     if other is None:
         raise ChatError("no_user", name=names.shown(name))
     return Room.between(user, other), other

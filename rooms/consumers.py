@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from accounts.models import Token
-from accounts.sessions import key_of
+from accounts.sessions import Holder, key_of
 from chatsite.addresses import address_of_scope
 from rooms import commands, lab
 from rooms.errors import ChatError
@@ -21,6 +21,7 @@ from rooms.live.hub import hub, is_ending, running
 from rooms.live.rate import Bucket
 from rooms.models import Room
 
+from . import order
 from .handshake import bearer_of, is_own_origin, language_of, place_of, session_key_of
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,18 @@ STRIKES = {"slow_down": (4029, 10, 200), "bad_frame": (4014, 1, 20)}
 # What reading a page of history costs the server, and others who wait for it, beside an ordinary frame.
 MESSAGES_AS_A_FRAME = 10
 CLOSE_CODES = {"bad_token": 4001, "not_signed_in": 4001, "too_many_sockets": 4009, "no_such_room": 4003}
-WRITING = (frames.Say, frames.Edit, frames.Erase, frames.Broadcast, frames.Close)
+READING = (
+    frames.Enter,
+    frames.Leave,
+    frames.HistoryPage,
+    frames.Seen,
+    frames.Read,
+    frames.Typing,
+    frames.Ping,
+    frames.Echo,
+    frames.Watch,
+    frames.Banned,
+)
 
 
 class ChatConsumer(AsyncConsumer):
@@ -95,24 +107,25 @@ class ChatConsumer(AsyncConsumer):
             self._turn_away(connection, ChatError("unavailable", retry_after=1))
 
     async def _open(self, connection):
-        user, key = await self._who()
+        (user, ends_at), key = await self._who()
         connection.language = user.language or connection.language
         self.client = Client(hub(), user, key, connection)
         await self.client.open(**place_of(self.scope))
+        hub().sessions.expect_end(self.client, ends_at)
 
     async def _who(self):
-        """The user, and what stands for their session or token when it is checked whether that still holds."""
+        """The `Holder`, and what stands for the session or token when it is checked whether that still holds."""
         secret, key = bearer_of(self.scope), session_key_of(self.scope)
         if secret is not None:
             token = await in_database(Token.of, secret)
             if token is None:
                 raise ChatError("bad_token")
             self.may_write = token.may_write
-            return token.user, key_of(token)
-        user = await hub().users.ask(key) if key else None
-        if user is None:
+            return Holder(token.user, None), key_of(token)
+        holder = await hub().holders.ask(key) if key else None
+        if holder is None:
             raise ChatError("not_signed_in")
-        return user, key
+        return holder, key
 
     def _turn_away(self, connection, error):
         connection.refuse(error)
@@ -129,7 +142,7 @@ class ChatConsumer(AsyncConsumer):
             if text is None or len(text.encode()) > settings.CHAT_FRAME_BYTES:
                 raise ChatError("bad_frame")
             frame = frames.decode(text)
-            if isinstance(frame, WRITING) and not self.may_write:
+            if not (self.may_write or isinstance(frame, READING)):
                 raise ChatError("read_only_token")
             await FRAMES[type(frame)](self, frame)
         except ChatError as error:
@@ -181,7 +194,7 @@ class ChatConsumer(AsyncConsumer):
     async def enter(self, frame):
         user = self.client.user
         if isinstance(frame.room, str):
-            room = await in_database(Room.named, frame.room)
+            room = await in_database(Room.named, user, frame.room)
         else:
             room = await in_database(Room.visible_to, user, frame.room)
         await self.client.enter(room, frame.epoch, frame.version, frame.id)
@@ -227,4 +240,9 @@ FRAMES: dict = {
     frames.Watch: lab.watch,
     frames.Broadcast: lab.broadcast,
     frames.Close: lab.close,
+    frames.Moderate: order.moderate,
+    frames.Slow: order.slow,
+    frames.Banned: order.banned,
+    frames.Report: order.report,
+    frames.Block: order.block,
 }

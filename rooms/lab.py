@@ -8,7 +8,7 @@ from rooms.errors import ChatError
 from rooms.live import frames
 from rooms.live.database import in_database
 from rooms.live.hub import hub
-from rooms.models import Room
+from rooms.models import Room, rights
 from rooms.models.pulse import EVERY_SECONDS
 
 
@@ -36,8 +36,7 @@ async def broadcast(consumer, frame):
     """Words to everybody, by staff; raises `not_allowed`."""
     client = consumer.client
     client.rate.take()
-    if not client.user.is_staff:
-        raise ChatError("not_allowed")
+    rights.require_announcement(client.user)
     if not frame.text.strip():
         raise ChatError("blank", field="text")
     hub().lab.broadcast(frame.text, client.user.username)
@@ -50,6 +49,5 @@ async def close(consumer, frame):
     """Close a room for all, by its owner or staff; raises `not_allowed` where `#dR` would only hide it."""
     client = consumer.client
     room = await in_database(Room.visible_to, client.user, frame.room)
-    if room.kind != Room.Kind.PUBLIC or not room.is_ruled_by(client.user):
-        raise ChatError("not_allowed")
+    rights.require_rule(client.user, room, "not_allowed")
     client.connection.tell(frames.reply(await commands.close_room(client, room), frame.id))

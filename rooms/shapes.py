@@ -21,7 +21,10 @@ class Message(Shape):
 
 
 class RoomCard(Shape):
-    """A public room; `people` counts who is in it now; `closes_at` tells when, if its owner does not come back."""
+    """A public room; `people` counts who is in it now; `closes_at` tells when, if its owner does not come back.
+
+    `slow_seconds` is how long everybody waits between two messages.
+    """
 
     id: int
     kind: Literal["public"]
@@ -30,6 +33,7 @@ class RoomCard(Shape):
     owner: Person | None
     default: bool
     permanent: bool
+    slow_seconds: int
     closes_at: str | None
 
 

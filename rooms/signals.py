@@ -17,9 +17,9 @@ def close_sockets(sender, instance, **kwargs):
 
 
 @receiver(post_save, sender=User)
-def close_sockets_of_the_banned(sender, instance, **kwargs):
-    """Their sessions are deleted, but tokens stay, for a ban may be lifted."""
-    if not instance.is_active:
+def look_at_sockets(sender, instance, created, update_fields, **kwargs):
+    """Perhaps banned, or with other rights, or another password: their sockets end, or know it."""
+    if not created and update_fields != frozenset({"last_login"}):
         check_sessions_of(instance.pk)
 
 

@@ -3,12 +3,13 @@
 from csp.decorators import csp_update
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseBadRequest
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from chatsite import names
 from rooms.commands import HELP
+from rooms.errors import ChatError
 from rooms.models import Level, Membership, Room, directory, private_messages
 
 # Markup, and addresses of scripts, only from the one module that is called so: static/js/trusted.js.
@@ -19,11 +20,21 @@ trusted_types = csp_update({"require-trusted-types-for": ["'script'"], "trusted-
 @login_required
 def chat(request, room_id=None, username=None):
     """The chat, standing in a room, or with a private conversation open; the rest comes by socket."""
-    if room_id is not None and not Room.public().filter(pk=room_id).exists():
+    if room_id is not None:
+        reached(Room.public_to, request.user, room_id)
+    other = username and User.objects.somebody(username)
+    if username and other is None:
         raise Http404
-    other = username and get_object_or_404(User, username_key=names.key(username), is_active=True)
     context = {"room_id": room_id, "conversation_with": other, "commands": HELP}
     return render(request, "rooms/chat.html", {**context, "levels": Membership.levels_of(request.user)})
+
+
+def reached(reach, *args):
+    """What somebody can reach; a 404 for the rest, missing or not."""
+    try:
+        return reach(*args)
+    except ChatError:
+        raise Http404 from None
 
 
 @require_POST

@@ -113,6 +113,12 @@ class ChatClient:
         assert answer["type"] == "reply", answer
         return answer
 
+    async def ask(self, frame_type, **fields):
+        """Send a frame of this type and return its `reply`, or the `error`."""
+        request_id = str(uuid.uuid4())
+        await self.send(type=frame_type, id=request_id, **fields)
+        return await self.expect("reply", "error", id=request_id)
+
     async def enter(self, room, **fields):
         """Enter a room by id or name and return the `room` frame that says we stand there, or the `error`."""
         request_id = str(uuid.uuid4())

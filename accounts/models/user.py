@@ -80,6 +80,11 @@ class People(BaseUserManager["User"]):
         found = dict(self.filter(username_key__in=set(keys.values()), is_active=True).values_list("username_key", "pk"))
         return {name: found[key] for name, key in keys.items() if key in found}
 
+    def somebody(self, who):
+        """The active user with this id (a number) or name; None if there is none."""
+        found = self.filter(pk=who) if isinstance(who, int) else self.named(who)
+        return found.filter(is_active=True).first()
+
     def alike(self, name):
         """Those who bear `name`, or one that could be taken for it."""
         return self.filter(Q(username_key=names.key(name)) | Q(username_look=names.look(name)))

@@ -4,13 +4,15 @@ from ninja import Router
 
 from accounts.auth import signed_in
 
-from . import commands, hooks, messages, rooms, site, users
+from . import commands, hooks, messages, moderation, rooms, site, users
 
 router = Router()
 router.add_router("", site.router)
 router.add_router("rooms", rooms.router, auth=signed_in)
 router.add_router("rooms", messages.router, auth=signed_in)
 router.add_router("rooms", hooks.router, auth=signed_in)
+router.add_router("rooms", moderation.router, auth=signed_in)
+router.add_router("blocks", moderation.blocks, auth=signed_in)
 router.add_router("hooks", hooks.way_in)
 router.add_router("messages", users.router, auth=signed_in)
 router.add_router("commands", commands.router, auth=signed_in)

@@ -1,6 +1,5 @@
 """'#' commands over REST: the same parser and the same answers as on the socket."""
 
-from dataclasses import asdict
 from uuid import uuid4
 
 from ninja import Router
@@ -23,4 +22,4 @@ def run_command(request, payload: CommandLine):
         raise ChatError("not_a_command", field="text")
     outside.take_turn(request.auth.pk)
     guest = guest_of(request, payload.room)
-    return asdict(outside.on_loop(commands.run, guest, payload.text, payload.client_id or uuid4()))
+    return outside.on_loop(commands.run, guest, payload.text, payload.client_id or uuid4()).shape()

@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from rooms import commands
 from rooms.errors import ChatError
 from rooms.live import outside
-from rooms.models import Draft
+from rooms.models import Draft, Room
 
 
 def guest_of(request, room_id=None):
@@ -28,9 +28,9 @@ def say_plainly(user, room, text, client_id):
     try:
         return outside.on_loop(outside.post, draft)
     except ChatError as error:
-        if error.code != "not_here":
+        if error.code not in ("not_here", "no_such_room") or room.kind == Room.Kind.DIRECT:
             raise
-    room.admit(user)  # speaking in a public room for the first time is entering it
+    room.admit(user)  # speaking in a public room for the first time, or again, is entering it
     return outside.on_loop(outside.post, draft)
 
 

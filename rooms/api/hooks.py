@@ -14,7 +14,7 @@ from chatsite.refusals import FormRefusal
 from chatsite.rest import answers
 from chatsite.shapes import Body, Id, Shape
 from rooms.errors import ChatError
-from rooms.models import IncomingHook, OutgoingHook, Room
+from rooms.models import IncomingHook, OutgoingHook, Room, rights
 from rooms.models.hook import URL_CHARACTERS, new_bot
 
 from .guest import said, say_plainly
@@ -111,9 +111,8 @@ def come_in(request, secret: str, payload: Saying):
 
 
 def ruled_room(request, room_id):
-    room = Room.public_by_id(room_id)
-    if not room.is_ruled_by(request.auth):
-        raise ChatError("not_your_room")
+    room = Room.public_to(request.auth, room_id)
+    rights.require_rule(request.auth, room)
     return room
 
 

@@ -21,8 +21,8 @@ router = Router(tags=["rooms"])
 @router.get("", response=answers(ok=RoomList), summary="All rooms")
 def rooms(request):
     """The public rooms, the default one first, each with the number of people in it."""
-    now = Snapshot.take()
-    return {"rooms": [now.card(room_id) for room_id in now.rooms]}
+    now = Snapshot.take_for(request.auth)
+    return {"rooms": now.cards(now.rooms)}
 
 
 @router.post("", response=answers(created=RoomCard), summary="Create a room")
@@ -35,7 +35,7 @@ def create_room(request, payload: NewRoom, response: HttpResponse):
 
 @router.get("/{room_id}", response=answers(ok=RoomCard), summary="One room")
 def one_room(request, room_id: Id):
-    card = Snapshot.take().card(room_id)
+    card = Snapshot.take_for(request.auth).card(room_id)
     if card is None:
         raise ChatError("no_such_room")
     return card
@@ -44,5 +44,5 @@ def one_room(request, room_id: Id):
 @router.delete("/{room_id}", response=answers(ok=Removed), summary="Delete a room, or hide it")
 def delete_room(request, room_id: Id):
     """One's own room is closed for everybody (staff close any); somebody else's is only off one's own list."""
-    reply = outside.on_loop(commands.remove_room, guest_of(request), Room.public_by_id(room_id))
+    reply = outside.on_loop(commands.remove_room, guest_of(request), Room.public_to(request.auth, room_id))
     return {"code": reply.code, "text": reply.text}

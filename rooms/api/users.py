@@ -109,7 +109,7 @@ def write_privately(request, recipient_id, payload):
 
 
 def somebody(user_id):
-    user = User.objects.filter(pk=user_id, is_active=True).first()
+    user = User.objects.somebody(user_id)
     if user is None:
         raise ChatError("no_such_user")
     return user

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from typing import Any
 
 from django.conf import settings
@@ -12,17 +11,18 @@ from django.utils.translation import override
 
 from chatsite.version import PROTOCOL, VERSION
 from rooms.errors import ChatError
-from rooms.models import Conversation, Draft, Edit, Erasure, Room
+from rooms.models import Conversation, Room
 from rooms.models.message import instant
 
-from . import figures, frames, notices
+from . import frames, notices
 from .database import in_database
+from .speaking import Speaking
 from .window import Window
 
 log = logging.getLogger(__name__)
 
 
-class Client:
+class Client(Speaking):
     """What a person can do through one connection, and what the hub tells them there."""
 
     stands = True  # in a room, as those who act without a connection do not
@@ -33,8 +33,9 @@ class Client:
         self.session_key = session_key
         self.connection = connection
         self.rate = hub.rate_of(user.pk)
-        self.room_id: Any = None
-        self.hidden = set()
+        self.room_id = None
+        self.hidden = set()  # ids of rooms that are off their list, or closed to them
+        self.blocked = {}  # id: user, of those whose messages they do not take
         self.window = Window()
         self._conversations = {}  # room id: Conversation
         self._socket_id: Any = None
@@ -68,9 +69,10 @@ class Client:
 
     async def _arrive(self, room_id):
         """Learn what is this person's, and stand in the room asked for, or else in the default room."""
-        memberships, conversations = await self.hub.belongings.ask(self.user.pk)
+        memberships, conversations, kept_out, blocked = await self.hub.belongings.ask(self.user.pk)
         self._conversations = {conversation.room.pk: conversation for conversation in conversations}
-        self.hidden = {pk for pk, membership in memberships.items() if membership.hidden_at}
+        self.hidden = {pk for pk, membership in memberships.items() if membership.hidden_at} | kept_out
+        self.blocked = {user.pk: user for user in blocked}
         default = self.hub.lobby.seen.default
         room = (await self._room(room_id) if room_id else None) or default
         try:
@@ -114,6 +116,7 @@ class Client:
                 "room": room.pk,
                 "rooms": rooms,
                 "conversations": conversations,
+                "blocked": [user.shape() for user in self.blocked.values()],
                 "limits": {"text": settings.CHAT_MESSAGE_CHARACTERS, "frame": settings.CHAT_FRAME_BYTES},
             }
         )
@@ -149,7 +152,7 @@ class Client:
             card = room.shape(len(people), self.hub.lobby.seen.closes_at(room.pk))
             card |= self.hub.marks.of(self.user.pk, room.pk)
         self.connection.tell({"type": "room", "id": frame_id, "here": True, "room": card})
-        self.connection.tell(frames.people(room.pk, people))
+        self.connection.tell(frames.people(room.pk, people, self.hub.lobby.seen.muted_names(room.pk)))
         await self._catch_up(room, epoch, version)
         self.hub.lobby.announce(entered=room.pk)
 
@@ -207,14 +210,34 @@ class Client:
             log.exception("Could not move a client to the default room; it reconnects")
             self.end(1011)
 
-    async def dismiss(self, room):
-        """This person was removed from a room: nothing more of it reaches them."""
-        self.hub.leave(self, room.pk)
-        self.hub.marks.unfollow(self.user.pk, room.pk)
-        if self.room_id == room.pk:
+    async def dismiss(self, membership):
+        """This person is kept out of a room: nothing more of it reaches them."""
+        room = membership.room
+        if room.pk in self.hidden and self.room_id != room.pk and not self._moving.locked():
+            return
+        self._let_go(room.pk)
+        async with self._moving:  # whoever was about to enter is in there only now
+            self._let_go(room.pk)
+            self._tell_dismissal(membership)
+        await self.move_to_default(room.pk)
+
+    def _let_go(self, room_id):
+        self.hub.leave(self, room_id)
+        self.hub.marks.unfollow(self.user.pk, room_id)
+
+    def _tell_dismissal(self, membership):
+        room = membership.room
+        if self.is_greeted and (room.pk not in self.hidden or room.pk == self.room_id):
             with override(self.connection.language):
-                self.connection.tell(frames.room_gone(room.pk, room.title, "removed", notices.removed(room.title)))
-            await self.move_to_default(room.pk)
+                self.connection.tell(frames.room_gone(room.pk, room.title, "removed", notices.removed(membership)))
+        self.hidden.add(room.pk)
+
+    def block(self, users):
+        """These are the people whose messages this person does not take; all their clients show it."""
+        blocked = {user.pk: user for user in users}
+        if self.is_greeted and blocked.keys() != self.blocked.keys():
+            self.blocked = blocked
+            self.connection.tell(frames.blocked(users))
 
     async def relist(self, room_id, name, is_hidden):
         """By what this person did on one of their clients, a room is off their list or on it again."""
@@ -234,44 +257,6 @@ class Client:
         else:
             self.hidden.discard(room_id)
             self.connection.tell(frames.rooms(self.hub.lobby.seen.cards([room_id])))
-
-    def read(self, room_id, seq):
-        """The person has read so far; all their clients hear of it. Raises `not_here`."""
-        self.hub.marks.read(self.user.pk, room_id, seq)
-
-    def type_in(self, room_id):
-        """Let others see for a moment that this person writes; raises `not_here`."""
-        self.hub.typists.type_in(self.user, room_id, self._others_in(room_id))
-
-    def _others_in(self, room_id):
-        """Whose clients, beside those standing there, listen to a room: the other one of a private conversation."""
-        conversation = self._conversations.get(room_id)
-        if room_id != self.room_id and conversation is None:
-            raise ChatError("not_here")
-        return [conversation.other.pk] if conversation and conversation.other else []
-
-    def say(self, text, client_id, room_id=None):
-        """Put something into the outbox; `ack` or `error` follows. Raises what `Draft` and the outbox raise."""
-        self._put(Draft(self.user.pk, self.room_id if room_id is None else room_id, client_id, text), str(client_id))
-
-    def edit(self, room_id, seq, text, frame_id):
-        """As `say`, for another text of one's own message."""
-        self._put(Edit(self.user.pk, room_id, seq, text), frame_id)
-
-    def erase(self, room_id, seq, frame_id):
-        """As `say`, for taking back one's own message."""
-        self._put(Erasure(self.user.pk, room_id, seq), frame_id)
-
-    def _put(self, draft, frame_id):
-        began = time.perf_counter()
-        self.hub.outbox.put(draft, lambda outcome: self._answer(frame_id, outcome, began))
-
-    def _answer(self, frame_id, outcome, began):
-        figures.ack_seconds.note(time.perf_counter() - began)
-        if isinstance(outcome, ChatError):
-            self.connection.refuse(outcome, frame_id)
-        else:
-            self.connection.tell(frames.ack(outcome, frame_id))
 
     def hear(self, room_id, version, letter, messages):
         """An `events` frame: so many `messages` of a room up to `version`."""

@@ -139,9 +139,9 @@ class Feed:
         try:
             found = await self._read_for(arrival, epoch, version)
         finally:
-            self._arriving.pop(client, None)
+            was_let_go = self._arriving.pop(client, None) is not arrival
         figures.note_resume(epoch, found.version != version, found)
-        if client.connection.closed:
+        if was_let_go or client.connection.closed:
             return
         missed = [shape for shape in arrival.missed if shape["version"] > found.version]
         client.hear(self.room_id, found.version, frames.Letter(frames.changes(found)), len(found.messages))

@@ -113,8 +113,44 @@ class Watch(Frame):
     id: Id | None = None
 
 
+class Moderate(Frame):
+    type: Literal["moderate"]
+    id: Id
+    room: Number
+    action: Literal["mute", "unmute", "remove", "ban", "unban", "hand_over"]
+    user: Number | str
+
+
+class Slow(Frame):
+    type: Literal["slow"]
+    id: Id
+    room: Number
+    seconds: Annotated[int, Field(ge=0, le=3600)]
+
+
+class Banned(Frame):
+    type: Literal["banned"]
+    id: Id
+    room: Number
+
+
+class Report(Frame):
+    type: Literal["report"]
+    id: Id
+    room: Number
+    seq: Number
+    why: ShortText = ""
+
+
+class Block(Frame):
+    type: Literal["block"]
+    id: Id
+    user: Number | str
+    blocked: bool = True
+
+
 Talk = Say | Edit | Erase | Enter | Leave | HistoryPage | Seen | Read | Typing | Ping
-AnyFrame = Talk | Echo | Broadcast | Close | Watch
+AnyFrame = Talk | Echo | Broadcast | Close | Watch | Moderate | Slow | Banned | Report | Block
 CLIENT_FRAMES: TypeAdapter[AnyFrame] = TypeAdapter(Annotated[AnyFrame, Field(discriminator="type")])
 
 
@@ -202,8 +238,14 @@ def page(frame_id, room_id, messages, more):
     return {"type": "page", "id": frame_id, "room": room_id, "messages": shapes, "more": more}
 
 
-def people(room_id, names):
-    return {"type": "people", "room": room_id, "count": len(names), "names": names[:100]}
+def people(room_id, names, muted):
+    """Those in a room, and who of them is muted there."""
+    return {"type": "people", "room": room_id, "count": len(names), "names": names[:100], "muted": muted[:100]}
+
+
+def blocked(users):
+    """Whose messages the reader does not take: all of them."""
+    return {"type": "blocked", "users": [user.shape() for user in users]}
 
 
 def rooms(cards):

@@ -9,7 +9,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from accounts.sessions import users_of
+from accounts.sessions import holders_of
 from rooms.models import Membership, Room, belongings
 
 from .courier import Courier
@@ -21,8 +21,10 @@ from .lab import Lab
 from .leases import Leases
 from .lobby import Lobby
 from .marks import Marks
+from .order import Order
 from .outbox import Outbox
 from .rate import Bucket
+from .sessions import Sessions
 from .switchboard import Switchboard
 from .tidings import room_group, tidings, user_group
 from .typists import Typists
@@ -89,11 +91,13 @@ class Hub:
         self.lines = set()  # connections, those included of which it is not known yet whose they are
         self.outbox = Outbox(self.saved)
         self.doorbell = Doorbell(self._heard)
-        self.users = Gatherer(users_of)
+        self.holders = Gatherer(holders_of)
         self.belongings = Gatherer(belongings)
         self.leases = Leases(self.restart)
         self.switchboard = Switchboard(self.doorbell)
         self.lobby = Lobby(self)
+        self.sessions = Sessions(self)
+        self.order = Order(self)
         self.marks = Marks(self)
         self.typists = Typists(self)
         self.courier = Courier()
@@ -101,6 +105,18 @@ class Hub:
         self._rates = {}
         self._feeds = {}
         self._starting = {}
+        self._ears = {
+            "saved": self._deliver,
+            "lobby": lambda ring: self.lobby.stir(),
+            "listed": self._relist,
+            "unread": self.marks.heard,
+            "typing": self.typists.heard,
+            "sessions": self.sessions.heard,
+            "posted": self.switchboard.heard,
+            "post_answered": self.switchboard.heard,
+            "broadcast": self.lab.heard,
+            "order": self.order.heard,
+        }
         checks = ((HEAD_CHECK_SECONDS, self._check_heads), (SLOW_CHECK_SECONDS, self._close_the_slow))
         self._tasks = [asyncio.ensure_future(every(seconds, check)) for seconds, check in checks]
         asyncio.ensure_future(self.doorbell.subscribe(SITE_GROUP))
@@ -188,22 +204,9 @@ class Hub:
         """A ring, of our own or of another process."""
         if self.leases.is_lapsed():
             return
-        if ring["type"] == "saved":
-            self._deliver(ring)
-        elif ring["type"] == "lobby":
-            self.lobby.stir()
-        elif ring["type"] == "listed":
-            self._relist(ring)
-        elif ring["type"] == "unread":
-            self.marks.heard(ring)
-        elif ring["type"] == "typing":
-            self.typists.heard(ring)
-        elif ring["type"] == "sessions":
-            asyncio.ensure_future(self.lobby.check_sessions(ring["user"]))
-        elif ring["type"] in ("posted", "post_answered"):
-            self.switchboard.heard(ring)
-        elif ring["type"] == "broadcast":
-            self.lab.heard(ring)
+        hear = self._ears.get(ring["type"])  # none for what another release rings
+        if hear:
+            hear(ring)
 
     def _deliver(self, ring):
         feed = self._feeds.get(ring["room"])
@@ -265,8 +268,7 @@ class Hub:
         for user_id, room_id in await in_database(conversations, list(self.clients)):
             for client in self.clients.get(user_id, ()):
                 client.meet(room_id)
-        for former in await in_database(Membership.removed, list(self.clients)):
-            await asyncio.gather(*[client.dismiss(former.room) for client in self.clients.get(former.user_id, ())])
+        await self.order.check(list(self.clients))
 
 
 async def every(seconds, check):

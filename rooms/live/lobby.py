@@ -7,7 +7,6 @@ import time
 
 from django.utils.translation import override
 
-from accounts.sessions import alive
 from rooms.models import Room
 
 from . import frames, notices
@@ -22,7 +21,6 @@ LOOK_SECONDS = 3
 GATHER_SECONDS = 1
 LATE_LOOK_SECONDS = 10
 NOTICES_A_LOOK = 5000  # of people coming or going in a room, over all its listeners
-SESSION_CHECK_SECONDS = 10
 
 
 class Lobby:
@@ -37,7 +35,7 @@ class Lobby:
         self._entered = set()  # rooms that clients of this process have entered since the last look
         self._stirred = asyncio.Event()
         self.begun = asyncio.Event()  # the first look is to come before the first client counts as present
-        self._tasks = [asyncio.ensure_future(loop()) for loop in (self._look_forever, self._check_sessions_forever)]
+        self._tasks = [asyncio.ensure_future(self._look_forever())]
 
     @property
     def online(self):
@@ -117,8 +115,8 @@ class Lobby:
             if not listeners:
                 continue
             # Who has just entered was told of a moment between the two looks, so is told again.
-            if room_id in entered or before.people.get(room_id) != now.people.get(room_id):
-                tell(listeners, lambda room_id=room_id: frames.people(room_id, now.names(room_id)))
+            if room_id in entered or crowd(before, room_id) != crowd(now, room_id):
+                tell(listeners, lambda room_id=room_id: people(now, room_id))
             self._tell_arrivals(room_id, before.around.get(room_id, {}), now.around.get(room_id, {}), listeners)
 
     def _tell_arrivals(self, room_id, before, now, listeners):
@@ -155,22 +153,6 @@ class Lobby:
             await asyncio.gather(*[client.move_to_default(room.pk) for client in inside])
         self._missing -= missing
 
-    async def _check_sessions_forever(self):
-        while True:
-            await asyncio.sleep(SESSION_CHECK_SECONDS)
-            try:
-                await self.check_sessions()
-            except Exception:
-                log.exception("Could not check sessions; the next check makes good")
-
-    async def check_sessions(self, user_id=None):
-        """Close the sockets whose session has ended: of one user, or of all."""
-        clients = self._hub.everyone() if user_id is None else list(self._hub.clients.get(user_id, ()))
-        living = await in_database(alive, {client.session_key for client in clients})
-        for client in clients:
-            if client.session_key not in living:
-                client.end(4001)
-
 
 def closed_rooms(room_ids):
     """Those of the rooms that are closed; one that was only opened after the look is not among them."""
@@ -190,3 +172,12 @@ def tell(clients, make_frame):
 
 def rooms(now, room_ids):
     return frames.rooms(now.cards(pk for pk in now.rooms if pk in room_ids))
+
+
+def crowd(now, room_id):
+    """All that `people` tells of a room."""
+    return now.people.get(room_id), now.muted.get(room_id)
+
+
+def people(now, room_id):
+    return frames.people(room_id, now.names(room_id), now.muted_names(room_id))

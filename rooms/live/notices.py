@@ -1,7 +1,7 @@
 """What people are told unasked, in the language active now."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from rooms.models.message import instant
 
@@ -52,8 +52,34 @@ def gone(room):
     return frames.room_gone(room.pk, room.title, "deleted" if by else "closed", text % {"name": by, "room": room.title})
 
 
-def removed(name):
-    return _("You were removed from the room “%(name)s”.") % {"name": name}
+def removed(membership):
+    """Why somebody is not in a room any more."""
+    if membership.may_return_at is None:
+        words = _("You are banned from the room “%(name)s”.")
+    else:
+        words = _("You were removed from the room “%(name)s”. You can come back in a few minutes.")
+    return words % {"name": membership.room.title}
+
+
+def of_order(room_id, code, **data):
+    """What was done to keep order: `muted` and `unmuted` to whom it was done, `handed_over` and `slow_mode` to all."""
+    if code == "slow_mode" and data["seconds"]:
+        words = ngettext(
+            "Slow mode: one message every %(seconds)s second.",
+            "Slow mode: one message every %(seconds)s seconds.",
+            data["seconds"],
+        )
+    else:
+        words = str(ORDER[code])
+    return frames.notice(room_id, code, words % data, **data)
+
+
+ORDER = {
+    "muted": gettext_lazy("You are muted in this room: you can read here, and not write."),
+    "unmuted": gettext_lazy("You are no longer muted in this room."),
+    "handed_over": gettext_lazy("The room belongs to %(owner)s now."),
+    "slow_mode": gettext_lazy("Slow mode is off."),
+}
 
 
 def hidden(name):

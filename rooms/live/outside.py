@@ -13,7 +13,7 @@ from rooms.models import write
 from .database import in_database
 from .doorbell import SITE_GROUP
 from .hub import ring, running
-from .tidings import tidings
+from .tidings import room_group, tidings, user_group
 
 
 class Guest:
@@ -68,6 +68,18 @@ async def announce():
         hub.lobby.announce()
     else:
         await in_database(ring, SITE_GROUP, {"type": "lobby"})
+
+
+async def mind(user_id=None, room_id=None, notice=None, **data):
+    """Something was done about a person, or a room: their clients follow and read a notice; lists are told anew."""
+    group = room_group(room_id) if user_id is None else user_group(user_id)
+    ring_out = {"type": "order", "user": user_id, "room": room_id, "notice": notice, "data": data}
+    hub = running()
+    if hub:
+        hub.ring(group, ring_out)
+    else:
+        await in_database(ring, group, ring_out)
+    await announce()
 
 
 async def relist(user_id, room, is_hidden):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models.functions import Now
 from django.utils.translation import get_language
 
-from rooms.models import Room, Socket
+from rooms.models import Membership, Room, Socket
 from rooms.models.temporary import grace
 
 
@@ -33,6 +33,7 @@ class Snapshot:
     rooms: dict = field(default_factory=dict)  # id: Room
     people: dict = field(default_factory=dict)  # room id: {user id: name}
     around: dict = field(default_factory=dict)  # room id: {user id: name}
+    muted: dict = field(default_factory=dict)  # room id: user ids
     online: set = field(default_factory=set)  # user ids
     countdowns: dict = field(default_factory=dict)  # room id: Countdown
     _sorted: dict = field(default_factory=dict)  # room id: names, as far as asked for
@@ -45,11 +46,22 @@ class Snapshot:
             around[room_id][user_id] = name
             if live:
                 people[room_id][user_id] = name
+        muted = defaultdict(set)
+        for room_id, user_id in Membership.muted():
+            muted[room_id].add(user_id)
         rooms = {room.pk: room for room in Room.public().annotate(seen_at=Now())}
         online = {user_id for there in people.values() for user_id in there}
         returning = {user_id for there in around.values() for user_id in there}
         countdowns = {room.pk: countdown(room, returning) for room in rooms.values() if room.owner_gone_at}
-        return cls(rooms, dict(people), dict(around), online, countdowns)
+        return cls(rooms, dict(people), dict(around), dict(muted), online, countdowns)
+
+    @classmethod
+    def take_for(cls, user):
+        """The same without the rooms from which that person is kept out."""
+        now = cls.take()
+        for membership in Room.kept_out([user.pk]):
+            now.rooms.pop(membership.room_id, None)
+        return now
 
     @property
     def default(self):
@@ -67,6 +79,12 @@ class Snapshot:
         insort(names, and_also.username, key=str.casefold)
         return names
 
+    def muted_names(self, room_id):
+        """Those of them who are muted there, sorted."""
+        muted = self.muted.get(room_id, set())
+        there = self.people.get(room_id, {})
+        return sorted((there[user_id] for user_id in muted & there.keys()), key=str.casefold)
+
     def changed_since(self, before):
         """Ids of the rooms whose card is another than in the snapshot `before`; cheaper than making all the cards."""
         return {room_id for room_id in self.rooms if self._face(room_id) != before._face(room_id)}
@@ -77,7 +95,14 @@ class Snapshot:
         if room is None:
             return None
         owner = room.owner and room.owner.username
-        return room.name, owner, room.permanent, len(self.people.get(room_id, ())), self.closes_at(room_id)
+        return (
+            room.name,
+            owner,
+            room.permanent,
+            room.slow_seconds,
+            len(self.people.get(room_id, ())),
+            self.closes_at(room_id),
+        )
 
     def card(self, room_id):
         """The room as clients see it (in the language active now), with its people counted; None if it is gone."""

@@ -42,5 +42,5 @@ class Typists:
         if len(listeners) <= CROWD:
             letter = frames.Letter(frames.typing(ring["room"], [ring["user"]]))
             for client in listeners:
-                if client.user.pk != ring["user"]["id"]:
+                if client.user.pk != ring["user"]["id"] and ring["user"]["id"] not in client.blocked:
                     client.connection.whisper(letter)

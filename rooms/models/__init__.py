@@ -1,4 +1,8 @@
+from . import rights as rights
 from .batch import write as write
+from .block import block as block
+from .block import blocked_by as blocked_by
+from .conversation import Belongings as Belongings
 from .conversation import Conversation as Conversation
 from .conversation import belongings as belongings
 from .delivery import Delivery as Delivery
@@ -20,6 +24,7 @@ from .private import private_messages as private_messages
 from .private import private_shape as private_shape
 from .private import state_of_private as state_of_private
 from .pulse import Pulse as Pulse
+from .report import Report as Report
 from .room import Room as Room
 from .standing import Standing as Standing
 from .standing import stand as stand

@@ -7,7 +7,7 @@ from django.db.models import Q
 from accounts.models import User
 from rooms.errors import ChatError
 
-from . import head
+from . import head, rights
 from .draft import Change, Draft, Saved
 from .message import Message
 from .transaction import Transaction
@@ -40,15 +40,19 @@ class Batch:
         self._authors = {}
         self._said = []
         self._changed = {}
+        self._spoke = []
 
     def write(self):
-        outcomes = [self._said_before(draft) or self._refusal(draft) or self._apply(draft) for draft in self.drafts]
-        head.save(self.transaction, self.heads.values(), self._said, self._changed.values())
+        outcomes = [self._said_before(draft) or self._write(draft) for draft in self.drafts]
+        head.save(self.transaction, self.heads.values(), self._said, self._changed.values(), self._spoke)
         return outcomes
 
-    def said(self, key, message):
+    def said(self, key, message, head, member):
         self.known[key] = message
         self._said.append(message)
+        if head.slow_seconds:
+            member.quiet_seconds = 0
+            self._spoke.append(member)
 
     def changed(self, message):
         self._changed[message.pk] = message
@@ -58,24 +62,15 @@ class Batch:
         message = self.known.get(draft.key) if isinstance(draft, Draft) else None
         return message and Saved(message, self.heads[draft.room_id], duplicate=True)
 
-    def _refusal(self, draft):
-        room = self.heads.get(draft.room_id)
-        if room is None or not room.is_open:
-            return ChatError("no_such_room")
-        _name, may_write = self.members.get((draft.room_id, draft.author_id), (None, False))
-        if not may_write:
-            return ChatError("no_such_room" if room.is_direct else "not_here")
-        return None
+    def author(self, member):
+        if member.pk not in self._authors:
+            self._authors[member.pk] = User(pk=member.pk, username=member.name)
+        return self._authors[member.pk]
 
-    def _apply(self, draft):
-        name, _may_write = self.members[draft.room_id, draft.author_id]
-        author = self._author(draft.author_id, name)
-        return draft.apply(self, self.heads[draft.room_id], author)
-
-    def _author(self, pk, name):
-        if pk not in self._authors:
-            self._authors[pk] = User(pk=pk, username=name)
-        return self._authors[pk]
+    def _write(self, draft):
+        head = self.heads.get(draft.room_id)
+        member = self.members.get((draft.room_id, draft.author_id))
+        return rights.refusal(head, member) or draft.apply(self, head, member)
 
     def _messages(self, ids):
         messages = Message.objects.filter(pk__in=ids).select_related("author") if ids else []

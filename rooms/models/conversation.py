@@ -1,11 +1,13 @@
 """A private conversation as one of its two people sees it."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 
+from .block import blocked_by
 from .membership import Membership
 from .room import Room
 
@@ -67,8 +69,22 @@ def other(both, user_id):
     return next((membership.user for membership in both.values() if membership.user_id != user_id), None)
 
 
+class Belongings(NamedTuple):
+    """What is somebody's when they come: where they belong, where they may not be, and whom they do not hear."""
+
+    memberships: dict  # room id: membership
+    conversations: list
+    kept_out: set  # room ids
+    blocked: list  # users
+
+
 def belongings(user_ids):
-    """For each of the users, in order, `(memberships, conversations)`. Two queries, however many ask."""
-    memberships = Membership.of_each(set(user_ids))
+    """The `Belongings` of each of the users, in order. A few queries, however many ask."""
+    everybody = set(user_ids)
+    memberships = Membership.of_each(everybody)
     conversations = Conversation.of_each(memberships)
-    return [(memberships[user_id], conversations[user_id]) for user_id in user_ids]
+    kept_out = {user_id: set() for user_id in everybody}
+    for membership in Room.kept_out(everybody):
+        kept_out[membership.user_id].add(membership.room_id)
+    blocked = blocked_by(everybody)
+    return [Belongings(memberships[pk], conversations[pk], kept_out[pk], blocked[pk]) for pk in user_ids]

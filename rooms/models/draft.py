@@ -9,6 +9,7 @@ from accounts.models import User
 from rooms import markup
 from rooms.errors import ChatError
 
+from . import rights
 from .head import Head
 from .message import Message, sayable
 
@@ -48,19 +49,21 @@ class Draft:
     def key(self):
         return (self.room_id, self.author_id, self.client_id)
 
-    def apply(self, batch, head, author):
-        """Take the next place in the room's log."""
+    def apply(self, batch, head, member):
+        """Take the next place in the room's log, or learn why there is none."""
+        if refused := rights.refusal_of_words(head, member) or rights.refusal_of_haste(head, member):
+            return refused
         seq, version = head.draw_seq()
         message = Message(
             room_id=head.room_id,
             seq=seq,
             version=version,
-            author=author,
+            author=batch.author(member),
             client_id=self.client_id,
             text=self.text,
             html=self.html,
         )
-        batch.said(self.key, message)
+        batch.said(self.key, message, head, member)
         return Saved(message, head, duplicate=False)
 
 
@@ -80,7 +83,7 @@ class Change:
     def render(self):
         """Make the HTML of a new text, if there is one."""
 
-    def apply(self, batch, head, author):
+    def apply(self, batch, head, member):
         """Change the message and give it the room's next version; `no_such_message` or `not_yours` if it cannot be."""
         message = batch.targets.get((self.room_id, self.seq))
         if message is None:
@@ -91,10 +94,15 @@ class Change:
             return Saved(message, head, duplicate=True)
         if message.erased_at:
             return ChatError("no_such_message")
+        if refused := self.refusal(head, member):
+            return refused
         message.version = head.draw_version()
         self.change(message)
         batch.changed(message)
         return Saved(message, head, duplicate=False)
+
+    def refusal(self, head, member):
+        """Why this member may not, though the message is theirs; None if they may."""
 
     def is_done(self, message: Message) -> bool:
         raise NotImplementedError
@@ -119,6 +127,9 @@ class Edit(Change):
 
     def render(self):
         object.__setattr__(self, "html", markup.render(self.text, User.objects.called))
+
+    def refusal(self, head, member):
+        return rights.refusal_of_words(head, member)
 
     def is_done(self, message):
         return message.text == self.text and not message.erased_at

@@ -4,6 +4,7 @@ In SQL, because this runs for every message: Django's query builder would take f
 """
 
 from dataclasses import dataclass, field
+from math import inf
 
 from django.db import connection
 
@@ -13,11 +14,12 @@ from .room import Room
 from .transaction import marks
 
 HEADS = (
-    "SELECT id, kind, epoch, pair_key, closed_at IS NULL, last_seq, version FROM {room} "
+    "SELECT id, kind, epoch, pair_key, closed_at IS NULL, owner_id, slow_seconds, last_seq, version FROM {room} "
     "WHERE id IN ({rooms}) ORDER BY id {lock}"
 )
 MEMBERS = (
-    "SELECT m.room_id, m.user_id, u.username, m.removed_at IS NULL AND u.is_active FROM {membership} m "
+    "SELECT m.room_id, m.user_id, u.username, u.is_staff, m.removed_at IS NULL AND u.is_active, "
+    "m.muted_at IS NOT NULL, {quiet} FROM {membership} m "
     "JOIN {user} u ON u.id = m.user_id WHERE m.room_id IN ({rooms}) AND m.user_id IN ({users})"
 )
 KNOWN = "SELECT id FROM {message} WHERE room_id IN ({rooms}) AND author_id IN ({users}) AND client_id IN ({clients})"
@@ -28,6 +30,13 @@ ADVANCE = (
 )
 CHANGE = "UPDATE {message} SET text = %s, html = %s, version = %s, edited_at = %s, erased_at = %s WHERE id = %s"
 SAY = "INSERT INTO {message} (room_id, seq, version, author_id, client_id, text, html, at) VALUES {rows}"
+SPEAK = "UPDATE {membership} SET said_at = {clock} WHERE room_id = %s AND user_id = %s"
+# By the clock, not by the beginning of the statement: it may have waited long for the lock.
+CLOCK = {"postgresql": "CLOCK_TIMESTAMP()", "sqlite": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW')"}
+QUIET = {
+    "postgresql": "EXTRACT(EPOCH FROM CLOCK_TIMESTAMP() - m.said_at)::float8",
+    "sqlite": "(JULIANDAY('NOW') - JULIANDAY(m.said_at)) * 86400",
+}
 TABLES = {
     "room": Room._meta.db_table,
     "membership": Membership._meta.db_table,
@@ -45,6 +54,8 @@ class Head:
     epoch: str
     pair_key: str | None
     is_open: bool
+    owner_id: int | None
+    slow_seconds: int
     last_seq: int
     version: int
     since: int = field(init=False)
@@ -72,30 +83,49 @@ class Head:
         return self.version
 
 
+@dataclass(slots=True)
+class Member:
+    """Who writes, as far as it decides whether they may; `belongs`: neither removed nor without their account."""
+
+    room_id: int
+    pk: int
+    name: str
+    is_staff: bool
+    belongs: bool
+    is_muted: bool
+    quiet_seconds: float | None  # since their last message, where the room is slow
+
+    def __post_init__(self):
+        if self.quiet_seconds is None:
+            self.quiet_seconds = inf
+
+
 def lock(transaction, room_ids, user_ids, client_ids):
     """Lock rooms, in id order so that two batches never wait for each other, and read under the locks who may write.
 
-    `{room id: Head}`; `{(room id, user id): (user name, whether they may write there)}` for those who belong there;
-    ids of messages that these users have said there before by these client ids (UUIDs).
+    `{room id: Head}`; `{(room id, user id): Member}` for those who have been there; ids of messages that these users
+    have said there before by these client ids (UUIDs).
     """
     rooms, users, clients = list(room_ids), list(user_ids), [uuid_value(client_id) for client_id in client_ids]
     marked = {"rooms": marks(rooms), "users": marks(users), "clients": marks(clients) or "NULL"}
     lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
     heads, members, known = transaction.ask(
         (HEADS.format(**TABLES, **marked, lock=lock), rooms),
-        (MEMBERS.format(**TABLES, **marked), rooms + users),
+        (MEMBERS.format(**TABLES, **marked, quiet=QUIET[connection.vendor]), rooms + users),
         (KNOWN.format(**TABLES, **marked), rooms + users + clients),
     )
     return (
         {row[0]: Head(*row) for row in heads},
-        {(room_id, user_id): (name, bool(may_write)) for room_id, user_id, name, may_write in members},
+        {row[:2]: Member(*row) for row in members},
         [pk for (pk,) in known],
     )
 
 
-def save(transaction, heads, said, changed):
-    """Insert the messages said, write those changed and the numbers drawn, and commit."""
+def save(transaction, heads, said, changed, spoke):
+    """Insert the messages said, write those changed, the numbers drawn and who `spoke` in slow rooms, and commit."""
     statements = [(CHANGE.format(**TABLES), change_of(message)) for message in changed]
+    clock = CLOCK[connection.vendor]
+    statements += [(SPEAK.format(**TABLES, clock=clock), (member.room_id, member.pk)) for member in spoke]
     if said:
         statements.append(many(SAY, [row_of(message) for message in said]))
     if moved := [(head.room_id, head.last_seq, head.version) for head in heads if head.version != head.since]:

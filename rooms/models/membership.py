@@ -18,7 +18,9 @@ class Membership(models.Model):
     """A user who has been in a room: it stays in their side bar until they hide it or are removed.
 
     `read_seq` is how far they have read (`rooms.models.reading`). Every verb sets `changed_at`, by the database's
-    clock: it is where other processes look.
+    clock: it is where other processes look. Who was removed (`removed_at`) may come back from `may_return_at` on, or
+    never. Who is muted reads and does not write: in a private conversation that is a block by the other one
+    (`rooms.models.block`). `said_at` is kept in slow rooms only.
     """
 
     room = models.ForeignKey("rooms.Room", models.CASCADE)
@@ -27,13 +29,19 @@ class Membership(models.Model):
     read_seq = models.PositiveBigIntegerField(default=0)
     hidden_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
+    may_return_at = models.DateTimeField(null=True, blank=True)
+    muted_at = models.DateTimeField(null=True, blank=True)
+    said_at = models.DateTimeField(null=True, editable=False)
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
     # Without a choice: all that is said in private, and mentions elsewhere.
     level = models.CharField(max_length=8, choices=Level, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="member_once")]
-        indexes = [models.Index(fields=["changed_at"], name="memberships_changed_lately")]
+        indexes = [
+            models.Index(fields=["changed_at"], name="memberships_changed_lately"),
+            models.Index(fields=["room"], condition=models.Q(muted_at__isnull=False), name="muted_members"),
+        ]
 
     def __str__(self):
         return f"{self.user_id} in {self.room_id}"
@@ -48,9 +56,10 @@ class Membership(models.Model):
         return each
 
     @classmethod
-    def removed(cls, user_ids):
-        """The memberships of these users that have ended, the rooms loaded."""
-        return list(cls.objects.filter(user__in=user_ids).exclude(removed_at=None).select_related("room"))
+    def muted(cls):
+        """`(room id, user id)` of everybody who is muted in an open public room."""
+        found = cls.objects.filter(muted_at__isnull=False, room__closed_at=None, room__kind="public")
+        return list(found.values_list("room_id", "user_id"))
 
     @classmethod
     def levels_of(cls, user):

@@ -4,7 +4,7 @@ import secrets
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -12,9 +12,10 @@ from django.utils.translation import override
 from chatsite import names
 from rooms.errors import ChatError
 
+from . import rights
 from .history import History
-from .membership import Membership
 from .message import instant
+from .order import Order, readmit
 from .temporary import Temporary
 
 NAME_CHARACTERS = 50
@@ -26,7 +27,7 @@ def new_epoch():
     return secrets.token_hex(4)
 
 
-class Room(History, Temporary, models.Model):
+class Room(History, Temporary, Order, models.Model):
     """A public room, or the private conversation of two people (`kind` direct).
 
     `last_seq` counts messages and `version` counts changes; `rooms.models.write` takes both under this row's lock.
@@ -58,6 +59,7 @@ class Room(History, Temporary, models.Model):
     version = models.PositiveBigIntegerField(default=0, editable=False)
     floor = models.PositiveBigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    slow_seconds = models.PositiveSmallIntegerField(_("seconds between messages"), default=0, db_default=0)
     owner_gone_at = models.DateTimeField(_("without its owner since"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
     closed_by = models.ForeignKey(
@@ -95,37 +97,32 @@ class Room(History, Temporary, models.Model):
         return cls.objects.get(is_default=True)
 
     @classmethod
-    def named(cls, name):
-        """The open public room of that name, look-alikes included; raises `no_room`."""
+    def named(cls, user, name):
+        """The open public room of that name, look-alikes included, if `user` may know of it; raises `no_room`."""
         key = names.key(name)
         wanted = Q(is_default=True) if key in default_keys() else Q(name_key=key)
-        room = cls.public().filter(wanted).first()
+        room = cls.public().filter(rights.known_to(user), wanted).first()
         if room is None:
             raise ChatError("no_room", name=names.shown(name))
         return room
 
     @classmethod
-    def public_by_id(cls, room_id):
-        """The open public room with that id; raises `no_such_room`."""
-        room = cls.public().filter(pk=room_id).first()
+    def visible_to(cls, user, room_id, **wanted):
+        """The open room with that id, if `user` may know of it; raises `no_such_room`, alike for hidden and missing."""
+        room = cls.open().select_related("owner").filter(rights.known_to(user), pk=room_id, **wanted).first()
         if room is None:
             raise ChatError("no_such_room")
         return room
 
     @classmethod
-    def visible_to(cls, user, room_id):
-        """The open room with that id, if `user` may know of it; raises `no_such_room`, alike for hidden and missing."""
-        memberships = Membership.objects.filter(room=OuterRef("pk"), user=user)
-        belongs, was_removed = Exists(memberships.filter(removed_at=None)), Exists(memberships.exclude(removed_at=None))
-        mine = (Q(kind=cls.Kind.PUBLIC) & ~was_removed) | belongs
-        room = cls.open().select_related("owner").filter(mine, pk=room_id).first()
-        if room is None:
-            raise ChatError("no_such_room")
-        return room
+    def public_to(cls, user, room_id):
+        """The same, of public rooms only."""
+        return cls.visible_to(user, room_id, kind=cls.Kind.PUBLIC)
 
     @classmethod
     def create(cls, owner, name):
-        """A new public room; raises `bad_name` or `room_taken`."""
+        """A new public room; raises `rooms_by_staff`, `bad_name` or `room_taken`."""
+        rights.require_creation(owner)
         name = names.clean(name)
         if not 1 <= len(name) <= NAME_CHARACTERS or not names.is_presentable(name):
             raise ChatError("bad_name")
@@ -160,12 +157,13 @@ class Room(History, Temporary, models.Model):
             return settings.DEFAULT_ROOM_NAME or str(DEFAULT_NAME)
         return self.name
 
-    def is_ruled_by(self, user):
-        return user.is_staff or self.owner_id == user.pk
-
     def admit(self, user):
-        """Make `user` a member, from outside of a server process; within, `rooms.models.standing` does."""
-        return self.membership_set.get_or_create(user=user, defaults={"read_seq": self.last_seq})[0]
+        """Make `user` a member, without a client that enters (`rooms.models.standing`); raises `no_such_room`."""
+        with transaction.atomic():
+            found, _is_new = self.membership_set.get_or_create(user=user, defaults={"read_seq": self.last_seq})
+            if found.removed_at and not readmit(found, self.last_seq):
+                raise ChatError("no_such_room")
+        return found
 
     def close(self, by):
         """Close for everybody; true for the one caller who did it."""
@@ -183,6 +181,7 @@ class Room(History, Temporary, models.Model):
             "owner": self.owner and self.owner.shape(),
             "default": self.is_default,
             "permanent": self.permanent or self.is_default,
+            "slow_seconds": self.slow_seconds,
             "closes_at": closes_at and instant(closes_at),
         }
 

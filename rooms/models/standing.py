@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from rooms.errors import ChatError
 
 from .membership import Membership
+from .order import readmit
 from .presence import Socket
 from .room import Room
 
@@ -62,7 +63,7 @@ def outcome(standing, admitted, open_rooms):
 def admit(standings):
     """Make them members of public rooms; what was hidden is shown again: `{(room id, user id): Stood}`.
 
-    None for those who were removed: they do not come back by themselves.
+    None for those who were removed, and may not come back yet.
     """
     pairs = sorted({(standing.room_id, standing.user_id) for standing in standings})
     if not pairs:
@@ -73,6 +74,9 @@ def admit(standings):
     Membership.objects.bulk_create(members, ignore_conflicts=True)
     theirs = Q(*(Q(room=room_id, user=user_id) for room_id, user_id in pairs), _connector=Q.OR)
     found = list(Membership.objects.filter(theirs))
+    for former in [membership for membership in found if membership.removed_at]:
+        if readmit(former, heads[former.room_id]):
+            former.hidden_at, former.removed_at, former.read_seq = former.removed_at, None, heads[former.room_id]
     if hidden := [membership.pk for membership in found if membership.hidden_at and not membership.removed_at]:
         Membership.objects.filter(pk__in=hidden).update(hidden_at=None, changed_at=Now())
     return {(one.room_id, one.user_id): stood_as(one) for one in found}

@@ -31,6 +31,7 @@ class PublicRoom(Shape):
     owner: Person | None
     default: bool
     permanent: bool
+    slow_seconds: int
     closes_at: datetime | None
     last_seq: int = 0
     read_seq: int = 0
@@ -70,6 +71,7 @@ class Hello(Shape):
     room: int
     rooms: list[PublicRoom]
     conversations: list[Conversation]
+    blocked: list[Person]
     limits: Limits
 
 
@@ -145,6 +147,12 @@ class People(Shape):
     room: int
     count: int
     names: list[str]
+    muted: list[str]
+
+
+class Blocked(Shape):
+    type: Literal["blocked"]
+    users: list[Person]
 
 
 class Mark(Shape):
@@ -207,7 +215,7 @@ class ServerEvent(Shape):
 
 AnyServerFrame = Annotated[
     Hello | Ack | Reply | Error | Events | Page | RoomNews | Rooms | RoomGone | People | Notice | Pong | Bye
-    | Unread | Typing | Echo | Watching | ServerEvent,
+    | Blocked | Unread | Typing | Echo | Watching | ServerEvent,
     Field(discriminator="type"),
 ]  # fmt: skip
 SERVER_FRAMES: TypeAdapter[AnyServerFrame] = TypeAdapter(AnyServerFrame)

@@ -32,7 +32,7 @@ async def hub(committed):
         await hub.lobby.begun.wait()
     yield hub
     theirs = (hub.lobby._tasks, hub.marks._tasks, [hub.leases._renewing, hub.leases._keeping, hub.courier._task])
-    for task in itertools.chain(hub._tasks, *theirs):
+    for task in itertools.chain(hub._tasks, *theirs, [hub.sessions.task]):
         task.cancel()
     await hub.doorbell.close()
 

@@ -133,7 +133,7 @@ def test_who_was_removed_or_deactivated_says_nothing(people, room):
 
     outcomes = write([draft(people.ana, room), draft(people.bruno, room)])
 
-    assert [outcome.code for outcome in outcomes] == ["not_here", "not_here"]
+    assert [outcome.code for outcome in outcomes] == ["no_such_room", "no_such_room"]
 
 
 def test_a_private_conversation_of_others_looks_like_none(people):

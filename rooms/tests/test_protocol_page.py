@@ -66,6 +66,8 @@ async def test_what_the_server_really_says_has_these_shapes(people, join):
         await ana.command(line)
     await bruno.expect("room_gone")
     await ana.send(type="watch")
+    for asked in (("block", {"user": people.bruno.name}), ("slow", {"room": said["room"], "seconds": 5})):
+        await ana.ask(asked[0], **asked[1])
     await ana.settle()
     told = [frame for client in (ana, bruno) for frame in client.frames]
 

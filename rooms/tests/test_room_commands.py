@@ -201,7 +201,7 @@ async def test_dr_by_anybody_else_only_hides_the_room_and_gr_brings_it_back(peop
     assert (await where(bruno))["default"]
     while not (await elsewhere.expect("room", here=True))["room"]["default"]:
         pass
-    assert not ana.received("room_gone")
+    assert not ana.received("room_gone", room=room.pk)
     again = await join(people.bruno)
     assert room.pk not in [listed["id"] for listed in again.hello["rooms"]]
 

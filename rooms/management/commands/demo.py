@@ -68,7 +68,7 @@ def room_called(name, owner):
     if not name:
         return Room.default()
     try:
-        room = Room.named(name)
+        room = Room.named(owner, name)
     except ChatError:
         room = Room.create(owner, name)
     Room.objects.filter(pk=room.pk).update(permanent=True)

@@ -1,0 +1,57 @@
+"""What was done about a person, in a room or by somebody who does not hear them: their clients follow at once."""
+
+import asyncio
+import logging
+
+from django.utils.translation import override
+
+from rooms.models import Room, blocked_by
+
+from . import notices
+from .database import in_database
+
+log = logging.getLogger(__name__)
+
+
+class Order:
+    """State read again: a ring only says about whom, and the head check finds what no ring has told."""
+
+    def __init__(self, hub):
+        self._hub = hub
+
+    def heard(self, ring):
+        """Something was done about `user`, or, if that is None, about a whole `room`."""
+        if ring["user"] is None:
+            self._tell(self._hub.listeners(ring["room"]), ring)
+        else:
+            self._tell(self._hub.clients.get(ring["user"], ()), ring)
+            asyncio.ensure_future(self._look_at(ring["user"]))
+
+    @staticmethod
+    def _tell(clients, ring):
+        for client in [client for client in clients if ring["notice"] and client.is_greeted]:
+            with override(client.language):
+                client.connection.tell(notices.of_order(ring["room"], ring["notice"], **ring["data"]))
+
+    async def _look_at(self, user_id):
+        try:
+            await self.check([user_id])
+        except Exception:
+            log.exception("Could not look at what was done about user %s; the head check tries again", user_id)
+
+    async def check(self, user_ids):
+        """Take these people out where they may not be, and hold whom they do not hear."""
+        kept_out, blocked = await in_database(look, user_ids)
+        for user_id, users in blocked.items():
+            for client in list(self._hub.clients.get(user_id, ())):
+                client.block(users)
+        dismissals = [
+            client.dismiss(membership)
+            for membership in kept_out
+            for client in list(self._hub.clients.get(membership.user_id, ()))
+        ]
+        await asyncio.gather(*dismissals)
+
+
+def look(user_ids):
+    return Room.kept_out(user_ids), blocked_by(user_ids)

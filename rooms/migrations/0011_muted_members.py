@@ -1,0 +1,16 @@
+"""An index of a table that may be large by now, made while people talk."""
+
+from django.db import migrations, models
+
+from chatsite.gently import AddIndexGently
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("rooms", "0010_order_and_reports")]
+    operations = [
+        AddIndexGently(
+            model_name="membership",
+            index=models.Index(condition=models.Q(muted_at__isnull=False), fields=["room"], name="muted_members"),
+        ),
+    ]
