@@ -2,12 +2,13 @@ import { copy } from "./copy.js";
 import { copyOf } from "./templates.js";
 import { words } from "./words.js";
 
+const PASSED_ON = new Set(["edit", "report", "about"]);
 const STEPS = { ArrowUp: "previousElementSibling", ArrowDown: "nextElementSibling" };
 
 /**
  * What one can do with a message: one bar of buttons, at the line one points at or stands on.
  *
- * Arrow keys go from line to line. Fires `edit` and `erase` (detail: the message).
+ * Arrow keys go from line to line. Fires `edit`, `erase`, `report` and `about` (detail: the message).
  */
 export class Actions extends EventTarget {
   #scroller = document.getElementById("timeline");
@@ -46,6 +47,9 @@ export class Actions extends EventTarget {
     const own = line.dataset.own === "true" && !message.erased;
     this.#button("copy").hidden = message.erased;
     this.#button("edit").hidden = this.#button("erase").hidden = !own;
+    const others = line.dataset.own !== "true";
+    this.#button("report").hidden = !others || message.erased;
+    this.#button("about").hidden = !others || !message.author;
     line.append(this.#bar);
   }
 
@@ -59,7 +63,9 @@ export class Actions extends EventTarget {
     if (!message) return;
     if (button.dataset.choice === "copy") this.#copy(message.text, "copied");
     if (button.dataset.choice === "link") this.#copy(new URL(`#${message.seq}`, location.href).href, "link-copied");
-    if (button.dataset.choice === "edit") this.dispatchEvent(new CustomEvent("edit", { detail: message }));
+    if (PASSED_ON.has(button.dataset.choice)) {
+      this.dispatchEvent(new CustomEvent(button.dataset.choice, { detail: message }));
+    }
     if (button.dataset.choice === "erase") this.#ask(line, message);
   }
 

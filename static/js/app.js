@@ -2,6 +2,8 @@
 
 import { Actions } from "./actions.js";
 import { Asides } from "./asides.js";
+import { Asking } from "./asking.js";
+import { Blocked } from "./blocked.js";
 import { Chat } from "./chat.js";
 import { Clock } from "./clock.js";
 import { Completions } from "./completions.js";
@@ -19,11 +21,14 @@ import { Memory } from "./memory.js";
 import { News } from "./news.js";
 import { Notices } from "./notices.js";
 import { Notifier } from "./notifier.js";
+import { OrderSheet } from "./order_sheet.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
+import { PersonSheet } from "./person_sheet.js";
 import { Place } from "./place.js";
 import { forgetOthers, forgetRead } from "./privacy.js";
 import { Pulse } from "./pulse.js";
+import { ReportSheet } from "./report_sheet.js";
 import { RoomControls } from "./room_controls.js";
 import { Said } from "./said.js";
 import { Seen } from "./seen.js";
@@ -39,6 +44,7 @@ import { Toast } from "./toast.js";
 import { Typists } from "./typists.js";
 import { Waiting } from "./waiting.js";
 import { Way } from "./way.js";
+import { words } from "./words.js";
 import { employWorker } from "./worker.js";
 import "./focus.js";
 import "./viewport.js";
@@ -58,7 +64,8 @@ const place = new Place(given);
 new Suggestions(new Completions(commands(), { rooms: () => glance.rooms, people: () => glance.people }));
 const composer = new Composer(new Drafts(me.id));
 const toast = new Toast();
-const lines = new Lines(clock, me);
+const blocked = new Blocked();
+const lines = new Lines(clock, me, blocked);
 const said = new Said(lines, clock);
 const waiting = new Waiting(lines, toast);
 const actions = new Actions(said, toast);
@@ -67,6 +74,10 @@ const drawers = { side: new Drawer("side"), people: new Drawer("people") };
 const sidebar = new Sidebar(place, marks, drawers.side);
 const people = new People(me, drawers.people);
 const controls = new RoomControls(me, Object.values(drawers));
+const asking = new Asking((frame) => socket.send(frame));
+const order = new OrderSheet(me, (frame) => asking.ask(frame));
+const person = new PersonSheet(me, blocked, { room: () => chat.shown, isMuted: (name) => people.isMuted(name) });
+const report = new ReportSheet();
 const paths = { socket: given.socket, stream: given.stream };
 const socket = new Socket(paths, { resume: () => chat.resume(), mark: () => clock.mark() });
 const outbox = new Outbox(new Shelf(me.id), (frame) => socket.send(frame));
@@ -75,7 +86,7 @@ const gauge = new Gauge(clock, { transport: () => socket.transport, synced: () =
 const keyboard = new Keyboard();
 const levels = new Levels(given.levelAddress);
 const sound = new Sound();
-const news = new News(me);
+const news = new News(me, blocked);
 const notifier = new Notifier(me, levels, sound, place);
 const tally = new Tally((id) => levels.of({ id }) === "nothing");
 const notices = new Notices(levels, sound, () => chat.shown);
@@ -95,6 +106,7 @@ const chat = new Chat(me, start, {
   sidebar,
   people,
   controls,
+  order,
   socket,
   outbox,
   seen,
@@ -108,13 +120,15 @@ const glance = new Glance(chat, me);
 
 socket.addEventListener("frame", ({ detail }) => {
   news.hear(detail);
-  chat.hear(detail);
+  blocked.hear(detail);
+  if (!asking.hear(detail)) chat.hear(detail);
   typists.hear(detail);
 });
 socket.addEventListener("state", ({ detail }) => {
   status.show(detail);
   way.show(detail);
   chat.lineChanged(detail);
+  if (detail.state !== "open") asking.forget();
   if (detail.state === "open") clock.begin();
   if (detail.state === "open") pulse.begin();
   if (detail.code === SIGN_IN_AGAIN) signInAgain();
@@ -136,6 +150,13 @@ composer.addEventListener("change", (event) => {
 controls.addEventListener("command", ({ detail }) => chat.say(detail));
 sidebar.addEventListener("open", ({ detail }) => chat.open(detail));
 people.addEventListener("greet", ({ detail }) => chat.openWith(detail));
+people.addEventListener("about", ({ detail }) => person.open(detail));
+person.addEventListener("greet", ({ detail }) => chat.openWith(detail));
+person.addEventListener("ask", ({ detail }) => ask(detail));
+report.addEventListener("ask", ({ detail }) => ask({ ...detail, room: chat.shown.id }));
+actions.addEventListener("about", ({ detail }) => person.open(detail.author.name));
+actions.addEventListener("report", ({ detail }) => report.open(detail));
+blocked.addEventListener("change", () => said.foldAnew());
 place.addEventListener("back", ({ detail }) => chat.open(detail));
 place.addEventListener("seek", ({ detail }) => timeline.seek(detail));
 gauge.addEventListener("watch", ({ detail }) => pulse.watch(detail));
@@ -159,6 +180,11 @@ function commands() {
 
 function begin(button) {
   if (button) composer.begin(button.dataset.begin);
+}
+
+async function ask(frame) {
+  const answer = await asking.ask(frame);
+  toast.say(answer ? answer.text : words("needs-line"));
 }
 
 async function signInAgain() {

@@ -247,9 +247,10 @@ export class Chat {
   }
 
   #showRoom(room) {
-    const { place, controls, countdown, people } = this.#parts;
+    const { place, controls, order, countdown, people } = this.#parts;
     place.name(room);
     controls.show(room);
+    order.show(room);
     countdown.show(room);
     if (room.kind === "direct") people.showOther(room);
     else people.show(this.#people);

@@ -8,10 +8,12 @@ const VOICES = 6;
 export class Lines {
   #clock;
   #me;
+  #blocked;
 
-  constructor(clock, me) {
+  constructor(clock, me, blocked) {
     this.#clock = clock;
     this.#me = me;
+    this.#blocked = blocked;
   }
 
   /** An empty line, for a message to fill. */
@@ -19,6 +21,7 @@ export class Lines {
     const line = copyOf("line");
     line.querySelector(".delivery").remove();
     line.dataset.state = "sent";
+    line.querySelector(".unfold").addEventListener("click", () => unfold(line));
     return line;
   }
 
@@ -33,6 +36,14 @@ export class Lines {
     line.querySelector(".edited").hidden = !message.edited;
     line.querySelector(".permalink").href = `#${message.seq}`;
     if (!message.erased) this.#markUp(line, message.html);
+    this.fold(line, message);
+  }
+
+  /** What blocked people say is shown when it is asked for. */
+  fold(line, { author, erased }) {
+    const folded = !erased && this.#blocked.has(author);
+    line.dataset.folded = folded;
+    line.querySelector(".unfold").hidden = !folded;
   }
 
   #markUp(line, html) {
@@ -73,4 +84,10 @@ export class Lines {
     line.querySelector(".text").textContent = text;
     this.#clock.show(line.querySelector("time"), at);
   }
+}
+
+function unfold(line) {
+  line.dataset.folded = false;
+  line.querySelector(".unfold").hidden = true;
+  line.focus({ preventScroll: true });
 }

@@ -6,12 +6,14 @@
  */
 export class News extends EventTarget {
   #me;
+  #blocked;
   #rooms = new Map();
   #told = new Map();
 
-  constructor(me) {
+  constructor(me, blocked) {
     super();
     this.#me = me;
+    this.#blocked = blocked;
   }
 
   hear(frame) {
@@ -36,7 +38,11 @@ export class News extends EventTarget {
     // The first page of a room is its past; but a conversation that `hello` did not know has only just begun.
     const told = this.#told.get(id) ?? (reset && room.kind !== "direct" ? last : 0);
     this.#told.set(id, Math.max(told, last));
-    const fresh = messages.filter(({ seq, author, erased }) => seq > told && !erased && author?.id !== this.#me.id);
+    const fresh = messages.filter(({ seq, author, erased }) => seq > told && !erased && this.#isHeard(author));
     if (fresh.length) this.dispatchEvent(new CustomEvent("news", { detail: { room, messages: fresh } }));
+  }
+
+  #isHeard(author) {
+    return author?.id !== this.#me.id && !this.#blocked.has(author);
   }
 }

@@ -1,6 +1,7 @@
 import { uuid } from "./uuid.js";
 
 const ANSWER_MS = 10_000;
+const LONG_SECONDS = 3;
 const LATER = new Set(["slow_down", "busy", "unavailable"]);
 const ADOPT_MS = 30_000;
 
@@ -63,7 +64,8 @@ export class Outbox extends EventTarget {
   /** Whether the refused frame was one of ours. */
   refuse({ id, code, text, retry_after: seconds }) {
     if (!this.#entries.some((entry) => entry.id === id)) return false;
-    if (LATER.has(code)) this.#sendAgainIn((seconds ?? 1) * 1000);
+    if (LATER.has(code) && seconds > LONG_SECONDS) this.#putOff(id, seconds * 1000);
+    else if (LATER.has(code)) this.#sendAgainIn((seconds ?? 1) * 1000);
     else this.#answered(id, { state: "failed", error: text });
     return true;
   }
@@ -85,6 +87,12 @@ export class Outbox extends EventTarget {
 
   discard(id) {
     this.settle(id);
+  }
+
+  /** A slow room: what is for others does not wait for it. */
+  #putOff(id, milliseconds) {
+    this.#answered(id, { notBefore: Date.now() + milliseconds });
+    setTimeout(() => this.#next(), milliseconds);
   }
 
   #adopt() {
@@ -119,7 +127,8 @@ export class Outbox extends EventTarget {
   }
 
   #next() {
-    const entry = this.#entries.find((one) => one.state === "pending");
+    const slow = new Set(this.#entries.filter(({ notBefore }) => notBefore > Date.now()).map(({ room }) => room));
+    const entry = this.#entries.find((one) => one.state === "pending" && (!slow.has(one.room) || one.text.startsWith("#")));
     if (!entry || this.#underWay) return;
     const { id, text, room } = entry;
     if (!this.#send({ type: "say", id, text, ...(room && { room }) })) return;

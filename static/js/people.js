@@ -1,7 +1,7 @@
 import { arrange, copyOf } from "./templates.js";
 import { countedWords, words } from "./words.js";
 
-/** Who is in the room. Fires `greet` (detail: a name) when one of them is picked. */
+/** Who is in the room. Fires `greet` and `about` (detail: a name) when one of them is picked. */
 export class People extends EventTarget {
   #me;
   #drawer;
@@ -9,6 +9,7 @@ export class People extends EventTarget {
   #count = document.getElementById("people-count");
   #rest = document.getElementById("more-people");
   #items = new Map();
+  #muted = new Set();
 
   constructor(me, drawer) {
     super();
@@ -17,9 +18,9 @@ export class People extends EventTarget {
     this.#list.addEventListener("click", (event) => this.#picked(event.target.closest("[data-name]")));
   }
 
-  show({ count, names }) {
+  show({ count, names, muted = [] }) {
     this.#count.textContent = countedWords("people", count);
-    this.#hold(names);
+    this.#hold(names, muted);
     const rest = count - names.length;
     this.#rest.textContent = rest > 0 ? countedWords("more-people", rest) : "";
   }
@@ -27,13 +28,19 @@ export class People extends EventTarget {
   /** A private conversation: only whether the other one is there. */
   showOther({ online }) {
     this.#count.textContent = words(online ? "online" : "away");
-    this.#hold([]);
+    this.#hold([], []);
     this.#rest.textContent = "";
   }
 
-  #hold(names) {
+  isMuted(name) {
+    return this.#muted.has(name);
+  }
+
+  #hold(names, muted) {
+    this.#muted = new Set(muted);
     const items = names.map((name) => this.#items.get(name) ?? this.#item(name));
     this.#items = new Map(names.map((name, index) => [name, items[index]]));
+    names.forEach((name, index) => (items[index].querySelector(".muted").hidden = !this.isMuted(name)));
     arrange(this.#list, items);
   }
 
@@ -41,13 +48,16 @@ export class People extends EventTarget {
     const own = name === this.#me.name;
     const item = copyOf(own ? "oneself" : "person");
     item.querySelector(".name").textContent = name;
-    if (!own) item.querySelector("button").dataset.name = name;
+    if (own) return item;
+    item.querySelector(".person").dataset.name = item.querySelector(".more").dataset.name = name;
+    item.querySelector(".more .spoken").textContent = words("about-person", { name });
     return item;
   }
 
   async #picked(button) {
     if (!button) return;
     await this.#drawer.close();
-    this.dispatchEvent(new CustomEvent("greet", { detail: button.dataset.name }));
+    const what = button.classList.contains("more") ? "about" : "greet";
+    this.dispatchEvent(new CustomEvent(what, { detail: button.dataset.name }));
   }
 }

@@ -84,7 +84,7 @@ export class Place extends EventTarget {
   }
 }
 
-function about({ people, permanent, owner }) {
+function about({ people, permanent, owner, slow_seconds: slow }) {
   const owned = permanent || !owner ? "" : words("begun-by", { name: owner.name });
-  return [countedWords("people", people), owned].filter(Boolean).join(" · ");
+  return [countedWords("people", people), owned, slow ? countedWords("slow", slow) : ""].filter(Boolean).join(" · ");
 }

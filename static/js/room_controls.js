@@ -1,3 +1,4 @@
+import { rules } from "./rights.js";
 import { words } from "./words.js";
 
 /** The controls that say a command for the person. Fires `command` (detail: its text). */
@@ -33,7 +34,7 @@ export class RoomControls extends EventTarget {
 
   /** Only its owner or staff delete a room for all; anybody else hides it for themselves. */
   get #rules() {
-    return this.#me.staff || this.#room.owner?.id === this.#me.id;
+    return rules(this.#me, this.#room);
   }
 
   #create(event) {

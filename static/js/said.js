@@ -45,6 +45,11 @@ export class Said {
     return this.#before(null);
   }
 
+  /** Others are blocked now than before. */
+  foldAnew() {
+    this.#bySeq.forEach((line) => this.#lines.fold(line, this.#messages.get(line)));
+  }
+
   clear() {
     this.#list.replaceChildren();
     this.#bySeq.clear();
