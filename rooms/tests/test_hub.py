@@ -63,6 +63,7 @@ def connect(people, hub):
             told.append(json.loads(event["text"]) if "text" in event else event)
 
         client = Client(hub, users[name], "a session", Connection({}, send, "en"))
+        hub.lines.add(client.connection)
         client.told = told
         return client
 
