@@ -4,7 +4,7 @@ import asyncio
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 
-from .database import in_database
+from .database import Overdue, in_database
 
 GATHERED = 200
 
@@ -41,6 +41,9 @@ class Gatherer:
     async def _answers(self, questions):
         try:
             return await in_database(self._answer_all, questions)
+        except Overdue as error:
+            self._give_up(error)
+            return [error] * len(questions)
         except (OperationalError, InterfaceError) as error:
             return [error] * len(questions)
         except DatabaseError as error:
@@ -48,6 +51,13 @@ class Gatherer:
             return [error] if len(questions) == 1 else [(await self._answers([one]))[0] for one in questions]
         except Exception as error:
             return [error] * len(questions)
+
+
+    def _give_up(self, error):
+        """Whoever waits behind a database that says nothing would wait a time limit for each batch before theirs."""
+        waiting, self._waiting = self._waiting, []
+        for _question, answer in waiting:
+            give(answer, error)
 
 
 def give(answer, found):
