@@ -4,11 +4,12 @@ import logging
 
 import redis.exceptions
 from django.core.exceptions import SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 
 FAULTS = (
     OperationalError,
     InterfaceError,
+    InternalError,
     SuspiciousOperation,
     redis.exceptions.ConnectionError,
     redis.exceptions.TimeoutError,

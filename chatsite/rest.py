@@ -5,7 +5,7 @@ import math
 
 import pydantic_core
 from asgiref.sync import iscoroutinefunction
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
 from django.http import Http404, JsonResponse
 from django.urls import Resolver404, resolve
 from django.utils.decorators import sync_and_async_middleware
@@ -98,7 +98,7 @@ def place(error):
 
 def database_fault(request, error):
     """A database that is away is nobody's bug; what it refuses to take is ours."""
-    if isinstance(error, OperationalError | InterfaceError):
+    if isinstance(error, OperationalError | InterfaceError | InternalError):
         log.exception("The database did not answer %s", request.resolver_match.route)
         return answer(Refusal("unavailable", retry_after=1))
     raise error

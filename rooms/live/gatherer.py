@@ -2,7 +2,7 @@
 
 import asyncio
 
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
 
 from .database import Overdue, in_database
 
@@ -44,14 +44,13 @@ class Gatherer:
         except Overdue as error:
             self._give_up(error)
             return [error] * len(questions)
-        except (OperationalError, InterfaceError) as error:
+        except (OperationalError, InterfaceError, InternalError) as error:
             return [error] * len(questions)
         except DatabaseError as error:
             # One bad question harms nobody else.
             return [error] if len(questions) == 1 else [(await self._answers([one]))[0] for one in questions]
         except Exception as error:
             return [error] * len(questions)
-
 
     def _give_up(self, error):
         """Whoever waits behind a database that says nothing would wait a time limit for each batch before theirs."""

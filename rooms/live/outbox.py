@@ -5,7 +5,7 @@ import logging
 import time
 from collections import OrderedDict, deque
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 
 from rooms.errors import ChatError
 from rooms.models import Saved, write
@@ -108,7 +108,7 @@ class Outbox:
     async def _write(self, drafts):
         try:
             return await in_outbox(write, drafts)
-        except (OperationalError, InterfaceError):
+        except (OperationalError, InterfaceError, InternalError):  # the last: PostgreSQL may be read only for a while
             # Perhaps stored, perhaps not: no ack. The client sends the same id again and the log decides.
             log.exception("The database did not answer %d drafts", len(drafts))
             return [ChatError("unavailable", retry_after=RETRY_SECONDS) for _draft in drafts]

@@ -59,6 +59,15 @@ async def test_half_open_lines_to_the_database_are_given_up(site):
     expect_told_in_time(site)
 
 
+async def test_a_database_that_may_only_be_read_for_a_while_loses_nothing(site):
+    await site.open(servers=2)
+    await site.talk()
+    await trouble.forbid_writing(site)
+    await site.acked_again()
+    await site.is_right()
+    assert "say unavailable" in {attempt.outcome for attempt in site.history.attempts}
+
+
 async def test_a_commit_whose_answer_is_lost_is_stored_once(site):
     await site.open(servers=2, proxies=("database",))
     await site.talk()

@@ -39,6 +39,7 @@ POSTGRES = [
     trouble.cut_database,
     trouble.lose_commit_answers,
     trouble.use_up_connections,
+    trouble.forbid_writing,
 ]
 SQLITE = [trouble.lock_sqlite, trouble.fail_syncs]
 

@@ -153,6 +153,14 @@ async def lose_commit_answers(site, times=3, seconds=20):
     return sum(thief.left for thief in thieves)
 
 
+async def forbid_writing(site, seconds=1):
+    """PostgreSQL only lets itself be read, as one that is about to hand over to another."""
+    for setting, pause in (("on", seconds), ("off", 0)):
+        site.postgres.query("postgres", f"ALTER SYSTEM SET default_transaction_read_only = {setting}")
+        site.postgres.query("postgres", "SELECT pg_reload_conf()")
+        await let_pass(pause)
+
+
 async def use_up_connections(site, seconds=4):
     """Others take every connection PostgreSQL has to give, those of the servers too."""
     with contextlib.ExitStack() as hogs:
