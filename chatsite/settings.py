@@ -118,6 +118,11 @@ else:
         **_database.get("OPTIONS", {}),
         "pool": {"min_size": 1, "max_size": DATABASE_THREADS + 8, "timeout": DATABASE_TIMEOUT_SECONDS},
         "connect_timeout": DATABASE_TIMEOUT_SECONDS,
+        # Pages ask without `rooms.live.database`: where the other machine has died without a word, the kernel tells.
+        "tcp_user_timeout": DATABASE_TIMEOUT_SECONDS * 1000,
+        "keepalives_idle": DATABASE_TIMEOUT_SECONDS,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
         "options": f"-c statement_timeout={DATABASE_TIMEOUT_SECONDS}s -c lock_timeout={DATABASE_TIMEOUT_SECONDS}s",
     }
 
