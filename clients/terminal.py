@@ -468,8 +468,8 @@ class Chat:
                 self._ask({"type": "history", "room": room["id"], "limit": MISSED_MESSAGES})
 
     def _room(self, frame):
-        room = frame["room"]
-        self.rooms[room["id"]] = self.rooms.get(room["id"], {}) | room
+        room, known = frame["room"], self.rooms.get(frame["room"]["id"], {})
+        self.rooms[room["id"]] = known | room | risen(known, room)
         if not frame.get("here"):
             return
         if room["id"] != self.here or self._fresh:
@@ -493,7 +493,7 @@ class Chat:
     def _unread(self, frame):
         for mark in frame["rooms"]:
             room = self.rooms.get(mark["room"], {})
-            room |= {key: max(mark[key], room.get(key) or 0) for key in ("last_seq", "read_seq") if key in mark}
+            room |= risen(room, mark)
 
     def _events(self, frame):
         room = self.rooms.get(frame["room"], {"id": frame["room"], "kind": "public"})
@@ -572,6 +572,11 @@ class Chat:
 
     def _rule(self, title):
         self._show([("class:rule", "── "), ("bold", harmless(title)), ("class:rule", " " + "─" * 20)])
+
+
+def risen(known, told):
+    """The places of two tellings of a room, which may come in any order; of each the greater one."""
+    return {key: max(told[key] or 0, known.get(key) or 0) for key in ("last_seq", "read_seq") if key in told}
 
 
 def clock(at):

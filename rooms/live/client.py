@@ -173,7 +173,7 @@ class Client(Speaking):
     def _tell_conversation(self, room_id, frame_id=None):
         online = self.hub.lobby.online
         with override(self.connection.language):
-            card = self._conversations[room_id].shape(online)
+            card = self._conversations[room_id].shape(online) | self.hub.marks.of(self.user.pk, room_id)
         self.connection.tell({"type": "room", "id": frame_id, "room": card})
 
     def meet(self, room_id):

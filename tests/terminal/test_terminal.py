@@ -140,6 +140,20 @@ def has_read(client):
     return any(mark.get("read_seq") == 1 for frame in client.received("unread") for mark in frame["rooms"])
 
 
+async def test_what_one_says_in_private_does_not_count_as_unread(people, join, open_screen):
+    ana, ears = await open_screen(people.ana), await join(people.ana)
+
+    ana.say(f"#private {people.bruno.name} first")
+    await ana.reads(people.ana.name, "first")
+    await ears.reaches(lambda: has_read(ears), "that the first message counts as read")
+    bruno = await join(people.bruno)  # now the conversation is told of once more, as it stands
+    await ears.reaches(lambda: ears.received("room", id=None)[-1]["room"].get("online"), "that bruno has come")
+    await bruno.say("to all")
+    await ana.shows(r"to all\n[\s\S]*connected")
+
+    assert f"{people.bruno.name} (1)" not in ana.text.split("to all")[-1]
+
+
 async def test_words_of_others_do_not_steer_the_terminal(people, join, open_screen):
     bruno, ana = await join(people.bruno), await open_screen(people.ana)
 
