@@ -7,15 +7,22 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from django.conf import settings
 
 from rooms import commands, errors
-from rooms.live import frames
+from rooms.consumers import STRIKES
+from rooms.live import frames, notices
 from rooms.tests.shapes import SERVER_FRAMES, AnyServerFrame
 from tests.people import unique
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "protocol.md").read_text()
 NAMED = set(re.findall(r"`([^`\s]+)`", PAGE))
 
+NOTICES = {
+    code
+    for source in sorted(Path(frames.__file__).parent.glob("*.py"))
+    for code in re.findall(r"frames\.notice\([\w.]+, \"(\w+)\"", source.read_text())
+} | notices.ORDER.keys()
 SERVER_TYPES = get_args(get_args(AnyServerFrame)[0])
 
 
@@ -91,6 +98,21 @@ def test_every_refusal_is_there(code):
 @pytest.mark.parametrize("word", commands.COMMANDS)
 def test_every_command_is_there(word):
     assert re.search(rf"`#\\?{word}\b", PAGE, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("code", sorted(NOTICES))
+def test_every_notice_is_there(code):
+    assert code in NAMED
+
+
+def test_the_limits_are_there():
+    said, frames_sent = settings.CHAT_MESSAGE_RATE, settings.CHAT_FRAME_RATE
+    assert f"{said:g} things a second on each server process, {settings.CHAT_MESSAGE_BURST} at once" in PAGE
+    assert f"{frames_sent:g} frames a second, {settings.CHAT_FRAME_BURST} at once" in PAGE
+    assert f"at most {settings.CHAT_FRAME_BYTES // 1024} KiB" in PAGE
+    for code, (close_code, a_second, times) in STRIKES.items():
+        pace = {1: "once a second"}.get(a_second, f"{a_second} times a second")
+        assert re.search(rf"`{code}` {times} times, and more often than {pace}, (is closed )?with {close_code}", PAGE)
 
 
 @pytest.mark.parametrize("code", ["4001", "4003", "4008", "4009", "4012", "4014", "4029"])
