@@ -5,7 +5,7 @@ const KEPT = 200;
 // Frames that say it in words of their own.
 const SPEAKING = new Set(["reply", "error", "notice"]);
 const KNOWN = new Set(
-  "hello room rooms room_gone people events ack echo watching server_event pong bye".split(" "),
+  "hello room rooms room_gone people events page ack unread typing echo watching server_event pong bye".split(" "),
 );
 
 /** The frames as they came, numbered, the newest on top, each beside what it means. */
