@@ -1,5 +1,6 @@
 """What programs do, beside a browser."""
 
+import json
 from asyncio import to_thread
 
 import pytest
@@ -61,3 +62,19 @@ async def test_the_documentation_page_works_without_inline_scripts(open_tab):
     await reader.page.goto("/api/v1/docs")
     await expect(reader.page.locator(".opblock")).not_to_have_count(0)
     await expect(reader.page.get_by_text("Say something in a room")).to_be_visible()
+
+
+async def test_the_documentation_page_lets_a_session_try_what_changes_something(open_tab, people):
+    ana = await open_tab("ana", people.ana, viewport={"width": 360, "height": 740})
+    await ana.page.goto("/api/v1/docs")
+    call = ana.page.locator("#operations-rooms-rooms_api_rooms_create_room")
+    await call.locator("button.opblock-summary-control").click()
+    await call.get_by_role("button", name="Try it out").click()
+    await call.locator("textarea").fill(json.dumps({"name": unique("Tried")}))
+    await call.get_by_role("button", name="Execute").click()
+
+    await expect(call.locator(".live-responses-table .response-col_status").last).to_contain_text("201")
+    await expect(ana.page.locator("html.dark-mode")).to_have_count(0)
+    await ana.page.emulate_media(color_scheme="dark")
+    await expect(ana.page.locator("html.dark-mode")).to_have_count(1)
+    assert await ana.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
