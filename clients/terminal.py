@@ -193,6 +193,7 @@ ANSWER_SECONDS = 30
 SEEN_SECONDS = 3
 READ_SECONDS = 1
 SEEN_MESSAGES = 200
+LONG_SECONDS = 3
 LATER = {"slow_down", "busy", "unavailable"}
 DONE, SIGN_IN_AGAIN, NOT_ALLOWED = 1000, 4001, 4003
 
@@ -207,6 +208,7 @@ class Outbox:
         self._waiting = deque()
         self._under_way = None
         self._not_before = 0.0
+        self._slow = {}  # room: when it takes something again
 
     def __len__(self):
         return len(self._waiting)
@@ -221,23 +223,30 @@ class Outbox:
 
     def next(self):
         """The frame to send now, if there is one."""
-        if not self._waiting or time.monotonic() < self._not_before:
+        now = time.monotonic()
+        if now < self._not_before or (self._under_way and now < self._under_way[1]):
             return None
-        frame = self._waiting[0]
-        if self._under_way and self._under_way[0] == frame["id"] and time.monotonic() < self._under_way[1]:
-            return None
-        self._under_way = frame["id"], time.monotonic() + ANSWER_SECONDS
+        frame = next((one for one in self._waiting if self._slow.get(one.get("room"), 0) <= now), None)
+        self._under_way = (frame["id"], now + ANSWER_SECONDS) if frame else None
         return frame
 
     def answered(self, frame):
         """What an `ack`, `reply` or `error` was for, or None; it is now done, or is sent again later."""
-        if not self._waiting or self._waiting[0]["id"] != frame.get("id"):
+        said = next((one for one in self._waiting if one["id"] == frame.get("id")), None)
+        if said is None:
             return None
         self._under_way = None
         if frame["type"] == "error" and frame["code"] in LATER:
-            self._not_before = time.monotonic() + frame.get("retry_after", 1)
-            return self._waiting[0]
-        return self._waiting.popleft()
+            self._put_off(said, frame.get("retry_after", 1))
+        else:
+            self._waiting.remove(said)
+        return said
+
+    def _put_off(self, said, seconds):
+        if seconds > LONG_SECONDS and "room" in said:
+            self._slow[said["room"]] = time.monotonic() + seconds  # what is for others does not wait for a slow room
+        else:
+            self._not_before = time.monotonic() + seconds
 
 
 class Line:

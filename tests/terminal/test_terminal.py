@@ -140,6 +140,25 @@ def has_read(client):
     return any(mark.get("read_seq") == 1 for frame in client.received("unread") for mark in frame["rooms"])
 
 
+async def test_a_slow_room_keeps_nothing_back_but_its_own(people, join, open_screen):
+    bruno, room, words = await join(people.bruno), unique("Slow"), unique("elsewhere")
+    made = await bruno.command(f"#cR {room}")
+    ana = await open_screen(people.ana, "--room", str(made["data"]["room"]["id"]))
+    await bruno.send(type="slow", id="s", room=made["data"]["room"]["id"], seconds=60)
+    await bruno.expect("reply", id="s")
+
+    ana.say("first")
+    ana.say("too soon")
+    await ana.reads(people.ana.name, "first")
+    ana.say("#eR")
+    await ana.shows("You are back in")
+    ana.say(words)
+    await ana.reads(people.ana.name, words)
+
+    await ana.shows("· 1 waiting")
+    assert f"{people.ana.name} too soon" not in ana.text
+
+
 async def test_what_one_says_in_private_does_not_count_as_unread(people, join, open_screen):
     ana, ears = await open_screen(people.ana), await join(people.ana)
 
