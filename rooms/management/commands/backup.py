@@ -4,7 +4,6 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from rooms.keeping.keeper import back_up, told
 from rooms.keeping.progress import Progress
@@ -12,7 +11,9 @@ from rooms.keeping.refusals import KeepingRefusal
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("Keeps the whole site, as it is at this moment, in one file. Servers may go on running.")  # type: ignore[assignment]
+    @property
+    def help(self):  # type: ignore[override]
+        return _("Keeps the whole site, as it is at this moment, in one file. Servers may go on running.")
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)

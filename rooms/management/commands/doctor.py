@@ -4,14 +4,17 @@ import sys
 
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from chatsite.doctor import look_over
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("Looks this site over and says what is wrong and how to mend it.")  # type: ignore[assignment]
     requires_system_checks = []  # what is broken is to be told here, in words
+
+    @property
+    def help(self):  # type: ignore[override]
+        return _("Looks this site over and says what is wrong and how to mend it.")
 
     def handle(self, *args, **options):
         faults = 0

@@ -5,7 +5,6 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from chatsite.health import is_migrated
 from rooms.keeping.keeper import bring_back, check, told
@@ -14,7 +13,9 @@ from rooms.keeping.refusals import KeepingRefusal
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("Brings a backup back, in the place of everything that is there; or only tries it (--check).")  # type: ignore[assignment]
+    @property
+    def help(self):  # type: ignore[override]
+        return _("Brings a backup back, in the place of everything that is there; or only tries it (--check).")
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)

@@ -9,7 +9,7 @@ import sys
 from daphne.endpoints import build_endpoint_description_strings
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from chatsite import health, peers
 from chatsite.asgi import application
@@ -21,7 +21,9 @@ MANAGE = settings.BASE_DIR / "manage.py"
 
 
 class Command(BaseCommand):
-    help = _("Serves the site, pages and chat, until it is told to stop (SIGTERM or Ctrl-C).")  # type: ignore[assignment]
+    @property
+    def help(self):  # type: ignore[override]
+        return _("Serves the site, pages and chat, until it is told to stop (SIGTERM or Ctrl-C).")
 
     def add_arguments(self, parser):
         parser.add_argument("--host", default="127.0.0.1")
