@@ -70,6 +70,7 @@ test-hosts: $(DEV_INSTALLED) packages ## Cut and mend the cables of three hosts,
 soak: $(DEV_INSTALLED) packages ## Break everything for SECONDS (1800), with what SEED says or chance; HOSTS=off needs no root
 	FAULTS=long $(PYTEST) --footing=embedded tests/faults tests/server -m "long or timed" -s --deselect tests/faults/test_soak.py
 	FAULTS=long $(PYTEST) --footing=grown tests/faults rooms accounts -m "long or timed" -s
+	FAULTS=long $(PYTEST) --footing=grown tests/test_bulk.py tests/test_openapi.py
 	FAULTS=long $(PYTEST) --footing=embedded tests/browser -m "long or timed" -s --deselect tests/browser/test_screens.py
 
 screens: $(DEV_INSTALLED) packages ## Take pictures of every page into tests/output/screens

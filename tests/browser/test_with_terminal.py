@@ -1,9 +1,12 @@
 """A terminal and two browsers in one conversation."""
 
 import asyncio
+import signal
 
+import pytest
 import pytest_asyncio
 
+from tests.faults.proxy import Proxy
 from tests.people import unique
 from tests.terminal.screen import Screen
 
@@ -49,3 +52,47 @@ async def test_a_terminal_and_two_browsers_hold_a_conversation(terminal, open_ta
     await terminal.shows(f"{people.ana.name} deleted the room “{room}”")
     terminal.say("#exit")
     assert await terminal.ends() == 0
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def slow_line(cluster):
+    """One server of our own, and the slow line to it: `(server, line)`."""
+    [server] = await asyncio.to_thread(cluster, 1)
+    line = Proxy(server.port)
+    await line.start()
+    line.mode = "slow"
+    yield server, line
+    await line.close()
+
+
+@pytest.mark.long
+@pytest.mark.footing("embedded")
+async def test_a_conversation_over_a_slow_line_outlives_a_restart_of_the_server(slow_line, open_tab, people, tmp_path):
+    server, line = slow_line
+    carla, texts = Screen(line.url, tmp_path, "--user", people.carla.name), [unique(word) for word in ["one", "two"]]
+    try:
+        await carla.shows("#help shows", within=60)
+        tabs = [await open_tab(person.name, person, server=server) for person in (people.ana, people.bruno)]
+        for tab in tabs:
+            tab.expect_complaints("WebSocket", "ERR_", "Failed to")
+        await asyncio.gather(*(tab.visit() for tab in tabs))
+        carla.say(texts[0])
+        await asyncio.gather(*(tab.reads(texts[0], author=people.carla.name) for tab in tabs))
+
+        server.signal(signal.SIGTERM)
+        await asyncio.to_thread(server.process.wait)
+        await carla.shows("No line", within=30)
+        carla.say(texts[1])
+        await asyncio.to_thread(server.start)
+        await asyncio.to_thread(server.wait_until_ready)
+        await asyncio.gather(*(tab.ready() for tab in tabs))
+        await asyncio.gather(*(tab.reads(texts[1], author=people.carla.name) for tab in tabs))
+        await tabs[0].say("after it")
+        await carla.reads(people.ana.name, "after it", within=60)
+
+        logs = [await tab.log_of(people.ana.name, people.carla.name) for tab in tabs]
+        assert logs == [[*texts, "after it"]] * 2
+        carla.say("#exit")
+        assert await carla.ends() == 0
+    finally:
+        carla.close()
