@@ -33,5 +33,6 @@ async def test_the_chat_comes_light_from_one_host_and_without_a_jolt(open_tab, p
     assert sum(weights) <= MOST_BYTES
     home = ana.page.url.partition("/rooms/")[0]
     assert [address for address in addresses if not address.startswith((home, "data:"))] == []
+    assert len([address for address in addresses if address.endswith(".css")]) == 1
     assert await ana.page.evaluate("window.shifts") < 0.02
     await expect(ana.page.locator("#text")).to_be_visible()
