@@ -1,8 +1,10 @@
 import { arrange } from "./templates.js";
-import { words } from "./words.js";
+import { countedWords, words } from "./words.js";
 
 const SAMPLES = 30;
-const moment = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium" });
+const language = document.documentElement.lang;
+const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const moment = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
 
 /** What the lab knows of its line. */
 export class Facts {
@@ -44,7 +46,7 @@ export class Facts {
     this.#clock.hear(pong);
     this.#latencies = [...this.#latencies, performance.now() - pong.t].slice(-SAMPLES);
     const mean = this.#latencies.reduce((sum, one) => sum + one, 0) / this.#latencies.length;
-    this.#show("latency", words("milliseconds", { value: mean.toFixed(1), count: this.#latencies.length }));
+    this.#show("latency", countedWords("milliseconds", this.#latencies.length, { value: tenths.format(mean) }));
     this.#show("offset", words("offset", { value: Math.round(this.#clock.offset) }));
     this.#show("server-time", moment.format(this.#clock.now()));
   }

@@ -12,6 +12,7 @@ export class Place extends EventTarget {
   #roomAddress;
   #conversationAddress;
   #room = null;
+  #root = document.getElementById("chat");
   #heading = document.getElementById("heading");
   #about = document.getElementById("about");
 
@@ -71,6 +72,7 @@ export class Place extends EventTarget {
 
   name(room) {
     title.text = words("title", { room: room.name });
+    this.#root.dataset.kind = room.kind;
     this.#heading.textContent = room.name;
     this.#about.textContent = room.kind === "direct" ? words(room.online ? "online" : "away") : about(room);
   }
