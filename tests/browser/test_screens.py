@@ -7,10 +7,22 @@ from playwright.async_api import expect
 
 from .conftest import OUTPUT
 from .rooms import room_with
+from .test_offline import kept
 
 pytestmark = pytest.mark.long
 
+PAGES = {"profile": "/accounts/profile/", "password": "/accounts/password/", "people": "/users/"}
 SIZES = {"phone": (360, 780), "tablet": (768, 1024), "desk": (1440, 900)}
+MARKED = """> a quote with *emphasis*
+
+- a list with `code`
+- and a link: https://example.org
+
+```py
+def greet(name):
+    return f"hola, {name}"  # a comment
+```
+:wave: @"""
 WAYS = list(itertools.product(SIZES, ["light", "dark"], ["en", "es"]))
 FOLDER = OUTPUT / "screens"
 
@@ -51,9 +63,12 @@ async def test_the_doors(camera):
 
 async def test_the_pages(camera, people):
     ana = await camera(people.ana)
-    for name, path in {"profile": "/accounts/profile/", "password": "/accounts/password/", "people": "/users/"}.items():
+    for name, path in PAGES.items():
         await ana.page.goto(path)
         await ana.shoot(name)
+    await ana.page.goto("/lab/")
+    await expect(ana.page.locator("#lab")).to_have_attribute("data-state", "open")
+    await ana.shoot("lab")
 
 
 async def test_the_chat(camera, people, talked_in):
@@ -79,3 +94,44 @@ async def test_the_chat(camera, people, talked_in):
     await ana.say("#exit")
     await ana.state("stopped")
     await ana.shoot("disconnected")
+
+
+async def test_what_one_does_in_the_chat(camera, people, talked_in):
+    ana = await camera(people.ana)
+    await ana.visit(f"/rooms/{talked_in}/")
+    await ana.say(MARKED + people.ana.name)
+    await ana.reads("hola", author=people.ana.name)
+    box = ana.page.locator("#text")
+    await box.press_sequentially("#")
+    await expect(ana.page.locator("#suggestions")).to_be_visible()
+    await ana.shoot("suggestions")
+    await ana.say("a second line")
+    await ana.reads("a second line", author=people.ana.name)
+    await box.press("ArrowUp")
+    await ana.shoot("editing")
+    await box.press("Escape")
+    await ana.page.locator("#said [data-seq]").last.hover()
+    await ana.shoot("actions")
+    await ana.say(f"#cR {people.ana.name}'s room")
+    await expect(ana.page.locator("#first-steps")).to_be_visible()
+    await ana.shoot("empty-room")
+
+
+async def test_what_lies_over_the_chat(camera, people, talked_in):
+    ana = await camera(people.ana)
+    await ana.visit(f"/rooms/{talked_in}/")
+    ana.expect_complaints("net::ERR", "WebSocket connection", "Failed to load resource")
+    for name, opener in {"keys": "#open-keys", "notices": "#open-notices", "gauge": "[popovertarget=gauge]"}.items():
+        if await ana.page.locator("#open-side").is_visible():
+            await ana.page.locator("#open-side").click()
+        await ana.page.locator(opener).click()
+        await ana.shoot(name)
+        await ana.page.reload()
+        await ana.ready()
+    await kept(ana)
+    await ana.page.context.set_offline(True)
+    await ana.page.reload()
+    await ana.state("offline")
+    await ana.say("written without a line")
+    await expect(ana.page.locator(".line-state")).to_be_visible()
+    await ana.shoot("waiting")
