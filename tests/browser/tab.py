@@ -85,6 +85,11 @@ class Tab:
         await self.page.locator("#text").fill(text)
         await self.page.locator("#text").press("Enter")
 
+    async def write(self, text):
+        """Key by key, wherever the focus is, and send it."""
+        await self.page.keyboard.type(text)
+        await self.page.keyboard.press("Enter")
+
     async def reads(self, text, *, author):
         """A line of `author` with this text is in the log: stored, not only pending."""
         line = self.page.locator(f'#said [data-seq][data-author="{author}"]', has_text=text)

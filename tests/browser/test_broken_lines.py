@@ -8,9 +8,11 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.faults.proxy import Proxy
+from tests.waiting import let_pass
 
 WEBSOCKET_TEXT = b"\x81"  # how each frame of the chat begins, and nothing of HTTP (RFC 6455, 5.2)
 BEYOND_THE_BURST = 4
+LONG_SLEEP_SECONDS = 150  # the server, too, has given the tab up by then
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -106,18 +108,51 @@ async def test_what_was_written_offline_is_said_when_the_line_returns(two_people
     await each_reads((ana, bruno), people, "said while bruno was away", *written)
 
 
+async def change_what_was_said(tab, erased, edited):
+    """Take back one's first line, and give the last another text."""
+    await tab.page.locator("#said [data-seq]", has_text=erased).focus()
+    await tab.page.get_by_role("button", name="Delete message").click()
+    await tab.page.locator("#erase-dialog button[value=yes]").click()
+    await expect(tab.page.locator("#said [data-erased=true]")).to_have_count(1)
+    await tab.page.locator("#text").press("ArrowUp")
+    await tab.say(edited)
+
+
 async def test_a_tab_that_slept_reads_on_where_it_fell_asleep(two_people, people, line):
     ana, bruno = await two_people()
+    for text in ("taken back later", "changed later"):
+        await ana.say(text)
+        await bruno.reads(text, author=people.ana.name)
     async with asleep(bruno) as sleeps:
         await ana.say("said to a sleeper")
         await sleeps.wait()
         line.switch("reset")
+        await change_what_was_said(ana, "taken back later", "said to a sleeper, and changed")
         await ana.say("said to a sleeper without a line")
         await ana.reads("said to a sleeper without a line", author=people.ana.name)
         line.switch("ok")
 
     await bruno.say("good morning")
-    await each_reads((ana, bruno), people, "said to a sleeper", "said to a sleeper without a line", "good morning")
+    read = ("This message was deleted.", "changed later", "said to a sleeper, and changed")
+    await each_reads((ana, bruno), people, *read, "said to a sleeper without a line", "good morning")
+
+
+@pytest.mark.long
+async def test_a_tab_that_slept_for_minutes_catches_up(two_people, people):
+    ana, bruno = await two_people()
+    for text in ("taken back later", "changed later"):
+        await ana.say(text)
+        await bruno.reads(text, author=people.ana.name)
+    async with asleep(bruno) as sleeps:
+        await ana.say("said to a sleeper")
+        await sleeps.wait()
+        await let_pass(LONG_SLEEP_SECONDS)
+        await change_what_was_said(ana, "taken back later", "said to a sleeper, and changed")
+        await ana.reads("and changed", author=people.ana.name)
+
+    await bruno.say("good morning")
+    read = ("This message was deleted.", "changed later", "said to a sleeper, and changed", "good morning")
+    await each_reads((ana, bruno), people, *read)
 
 
 @pytest.mark.parametrize("lost", ["request", "answer"])

@@ -99,19 +99,49 @@ async def test_names_of_rooms_run_nowhere(watched):
             await bruno.page.keyboard.press("Escape")
     await ana.say("#lR")
     assert INJECTIONS[1] in await ana.answer("rooms")
+    await ana.page.locator("#text").press_sequentially("#gR script")
+    await expect(ana.page.locator("#suggestions")).to_contain_text(INJECTIONS[0])
 
 
-PAGES = ["/users/", "/accounts/profile/", "/nowhere/<script>alert(1)</script>/"]
-PAGES += ["/admin/accounts/user/", "/admin/rooms/room/"]
+SCRIPT = "<script>alert(1)</script>"
+PAGES = [
+    "/users/",
+    "/lab/",
+    f"/nowhere/{SCRIPT}/",
+    f"/messages/{SCRIPT}/",
+    '/accounts/profile/?next="><svg onload=alert(1)>',
+]
+PAGES += [
+    "/admin/",
+    f"/admin/accounts/user/?q={SCRIPT}",
+    "/admin/accounts/user/{user}/change/",
+    "/admin/rooms/room/{room}/change/",
+]
+PAGES += ["/admin/rooms/room/", "/admin/rooms/message/", "/admin/accounts/user/{user}/history/"]
 
 
-async def test_other_pages_run_nothing(watched):
+async def test_other_pages_run_nothing(watched, people):
     ana, _bruno = watched
     ana.expect_complaints("404")
+    room = await ana.page.evaluate("Number(location.pathname.split('/')[2])")
+    await ana.say(INJECTIONS[1])
+    await ana.reads(INJECTIONS[1], author=people.ana.name)
     for address in PAGES:
-        await ana.page.goto(address)
+        await ana.page.goto(address.format(user=people.ana.id, room=room))
         await expect(ana.page.locator("h1").first).to_be_visible()
         assert await ana.page.locator("img[onerror], svg[onload]").count() == 0
+
+
+async def test_what_a_stranger_types_comes_back_as_text(open_tab):
+    stranger = await open_tab("stranger")
+    await stranger.watch_policy()
+    await stranger.page.goto(f"/accounts/sign-up/?next={INJECTIONS[4]}")
+    fields = stranger.page.locator("form:has([name=username]) input:not([type=password], [type=date], [type=hidden])")
+    for number, field in enumerate(await fields.all()):
+        await field.fill(INJECTIONS[number])
+    await stranger.page.locator("[name=username]").press("Enter")
+    await expect(stranger.page.locator(".errors")).to_be_visible()
+    assert await fields.evaluate_all("fields => fields.map(({ value }) => value)") == INJECTIONS[: await fields.count()]
 
 
 async def test_what_is_typed_into_forms_comes_back_as_text(watched):
@@ -121,3 +151,8 @@ async def test_what_is_typed_into_forms_comes_back_as_text(watched):
         await ana.page.locator("[name=first_names]").fill(text)
         await ana.page.locator("form:has([name=first_names]) button:not([type=button])").first.click()
         await expect(ana.page.locator("[name=first_names]")).to_have_value(text)
+    await ana.page.locator("form:has([name=name]) [name=name]").fill(INJECTIONS[0])
+    await ana.page.locator("form:has([name=name]) .button").click()
+    await expect(ana.page.locator("h1")).to_have_text(INJECTIONS[0])
+    await ana.page.goto("/accounts/profile/")
+    await expect(ana.page.locator("#tokens")).to_contain_text(INJECTIONS[0])

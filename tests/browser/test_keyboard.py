@@ -3,15 +3,75 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.people import unique
+from tests.people import PASSWORD, unique
 
 pytestmark = pytest.mark.footing("embedded")
+
+MOST_TABS = 40
 
 
 @pytest.fixture
 def box():
     """Locates the box of a tab."""
     return lambda tab: tab.page.locator("#text")
+
+
+async def tab_to(tab, locator):
+    """Press Tab until `locator` has the focus."""
+    for _ in range(MOST_TABS):
+        if await locator.evaluate("element => element === document.activeElement"):
+            return
+        await tab.page.keyboard.press("Tab")
+    await expect(locator).to_be_focused()
+
+
+async def press_on(tab, locator):
+    await tab_to(tab, locator)
+    await tab.page.keyboard.press("Enter")
+
+
+async def test_the_whole_story_is_told_by_keyboard(open_tab, people, box):
+    name, chess = unique("dora"), unique("Chess")
+    dora = await open_tab("dora")
+    page, keys = dora.page, dora.page.keyboard
+    await page.goto("/")
+    await press_on(dora, page.get_by_role("link", name="Create an account"))
+    await expect(page.locator("[name=username]")).to_be_focused()
+    for answer in (name, PASSWORD, PASSWORD, "Dora", "Tester", "05171990"):
+        await keys.type(answer)
+        await keys.press("Tab")
+    await press_on(dora, page.get_by_role("button", name="Create the account"))
+    await dora.ready()
+
+    await press_on(dora, page.get_by_role("link", name="Skip to writing"))
+    await expect(box(dora)).to_be_focused()
+    await dora.write(f"#cR {chess}")
+    await dora.stands_in(chess)
+    for text in ("frist", "to be taken back"):
+        await dora.write(text)
+        await dora.reads(text, author=name)
+    await keys.press("Shift+F6")
+    await keys.press("ArrowUp")
+    await press_on(dora, page.get_by_role("button", name="Delete message"))
+    await press_on(dora, page.locator("#erase-dialog").get_by_role("button", name="Delete message"))
+    await expect(page.locator("#said [data-erased=true]")).to_be_focused()
+    await keys.press("Escape")
+    await keys.press("ArrowUp")
+    await expect(box(dora)).to_have_value("frist")
+    await keys.press("Control+a")
+    await dora.write("first")
+    await dora.reads("first", author=name)
+
+    await dora.write(f"#private {people.bruno.name} between us")
+    await dora.answer("private_sent")
+    await keys.press("Shift+F6")
+    await keys.press("Shift+F6")
+    await press_on(dora, page.locator("#conversations a"))
+    await dora.stands_in(people.bruno.name)
+    await keys.press("Shift+F6")
+    await keys.press("Shift+F6")
+    await press_on(dora, page.get_by_role("button", name="Sign out"))
+    await expect(page.locator("[name=username]")).to_be_focused()
 
 
 async def test_shortcuts_go_from_room_to_room(open_tab, people, box):
