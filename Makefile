@@ -17,7 +17,7 @@ CHECK := ENV_FILE=/dev/null SECRET_KEY=checks DATABASE_URL=sqlite:///:memory: $(
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: run demo install cluster test lint test-servers test-hosts soak screens bench format messages icons clean help packages
+.PHONY: run demo install cluster test lint test-servers test-hosts soak screens lighthouse bench format messages icons clean help packages
 .PHONY: test-sqlite test-sqlite-apps test-sqlite-site test-postgres test-postgres-apps test-postgres-site
 
 run: $(INSTALLED) ## Serve the site on http://127.0.0.1:8000 (HOST and PORT say otherwise)
@@ -71,10 +71,13 @@ soak: $(DEV_INSTALLED) packages ## Break everything for SECONDS (1800), with wha
 	FAULTS=long $(PYTEST) --footing=embedded tests/faults tests/server -m "long or timed" -s --deselect tests/faults/test_soak.py
 	FAULTS=long $(PYTEST) --footing=grown tests/faults rooms accounts -m "long or timed" -s
 	FAULTS=long $(PYTEST) --footing=grown tests/test_bulk.py tests/test_openapi.py
-	FAULTS=long $(PYTEST) --footing=embedded tests/browser -m "long or timed" -s --deselect tests/browser/test_screens.py
+	FAULTS=long $(PYTEST) --footing=embedded tests/browser -m "long or timed" -s --ignore=tests/browser/test_screens.py --ignore=tests/browser/test_lighthouse.py
 
 screens: $(DEV_INSTALLED) packages ## Take pictures of every page into tests/output/screens
 	FAULTS=long $(PYTEST) --footing=embedded tests/browser/test_screens.py -m long
+
+lighthouse: $(DEV_INSTALLED) packages ## Measure the first pages on a slow phone (with Node; fetches Lighthouse by npx)
+	FAULTS=long $(PYTEST) --footing=embedded tests/browser/test_lighthouse.py -m long -s
 
 bench: $(BENCH_INSTALLED) packages ## Measure this server beside its peers (bench/README.md; a look: ARGS=--quick)
 	$(PY) -m bench $(ARGS)

@@ -1,0 +1,86 @@
+"""What Lighthouse finds on the pages everybody begins with, on a slow phone: `make lighthouse`."""
+
+import asyncio
+import json
+import shutil
+
+import pytest
+import pytest_asyncio
+
+from tests.services import free_port
+
+from .conftest import FLAGS, OUTPUT, session_cookie
+from .rooms import room_with
+
+pytestmark = [pytest.mark.long, pytest.mark.footing("embedded")]
+
+PACKAGE = "lighthouse@12.8.2"
+CATEGORIES = ["performance", "accessibility", "best-practices"]
+LEAST = 95
+FIGURES = {"LCP": "largest-contentful-paint", "CLS": "cumulative-layout-shift", "TBT": "total-blocking-time"}
+RUNS = 3
+SECONDS = 180
+
+
+@pytest.fixture
+def talked_in(people):
+    return room_with(60, people.ana, people.bruno, people.carla)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def phone(chromium, tmp_path):
+    """A browser, and the port at which it takes orders."""
+    port = free_port()
+    context = await chromium.browser_type.launch_persistent_context(
+        tmp_path / "profile",
+        executable_path=shutil.which("chromium"),
+        args=[*FLAGS, "--no-sandbox", f"--remote-debugging-port={port}"],
+    )
+    yield context, port
+    await context.close()
+
+
+@pytest.mark.parametrize("page", ["sign-in", "sign-up"])
+async def test_the_doors_are_quick_and_open_to_everybody(site, phone, page):
+    _, port = phone
+    await is_good(f"{site[0].url}/accounts/{page}/", port, page)
+
+
+async def test_the_chat_is_quick_and_open_to_everybody(site, phone, people, talked_in):
+    context, port = phone
+    await context.add_cookies([session_cookie(people.ana, site[0].url)])
+    await is_good(f"{site[0].url}/rooms/{talked_in}/", port, "chat")
+
+
+async def is_good(url, port, name):
+    """The middle one of some runs, for what else the machine does counts in each."""
+    reports = [await lighthouse(url, port, OUTPUT / f"lighthouse-{name}-{run}.json") for run in range(RUNS)]
+    report = sorted(reports, key=lambda report: scores_of(report)["performance"])[RUNS // 2]
+    figures = {name: report["audits"][audit]["displayValue"] for name, audit in FIGURES.items()}
+    print(f"{name}: {scores_of(report)} {figures}; the machine's index: {report['environment']['benchmarkIndex']:.0f}")
+    assert report["finalDisplayedUrl"] == url
+    assert {name: score for name, score in scores_of(report).items() if score < LEAST} == {}, faults(report)
+
+
+async def lighthouse(url, port, path):
+    """Its report on the page, in the browser at the port."""
+    arguments = [f"--port={port}", f"--only-categories={','.join(CATEGORIES)}"]
+    arguments += ["--output=json", f"--output-path={path}", "--quiet"]
+    process = await asyncio.create_subprocess_exec("npx", "--yes", PACKAGE, url, *arguments)
+    async with asyncio.timeout(SECONDS):
+        assert await process.wait() == 0
+    report = json.loads(path.read_text())
+    assert "runtimeError" not in report, report["runtimeError"]
+    return report
+
+
+def scores_of(report):
+    return {name: round(100 * category["score"]) for name, category in report["categories"].items()}
+
+
+def faults(report):
+    """What is not as it should be, for whoever mends it."""
+    wanting = [audit for audit in report["audits"].values() if audit["score"] is not None and audit["score"] < 0.9]
+    return [
+        (audit["id"], audit.get("displayValue", ""), audit.get("details", {}).get("items", [])) for audit in wanting
+    ]
