@@ -131,7 +131,7 @@ class Hub:
 
     def restart(self):
         """Send everybody away to come back."""
-        for line in list(self.lines):
+        for line in self.lines | {client.connection for client in self.everyone()}:
             line.send_away()
 
     def rate_of(self, user_id):
