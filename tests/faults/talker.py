@@ -58,6 +58,7 @@ class Talker:
         self.rate = rate
         self.room = room
         self.blackout_seconds = []
+        self.refusals = 0
         self._places = {}  # room: (epoch, version)
         self._history = history
         self._ports = ports
@@ -200,6 +201,7 @@ class Talker:
             try:
                 await self._connect_once()
             except ConnectionRefusedError:
+                self.refusals += 1
                 self._failures = 1  # a load balancer would soon find another
             except LOST:
                 self._failures += 1
