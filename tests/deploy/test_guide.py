@@ -1,0 +1,154 @@
+"""docs/operating.md: what it names is there, and its installation works as written."""
+
+import json
+import os
+import re
+import shlex
+import ssl
+import subprocess
+import urllib.request
+
+import pytest
+
+from tests.people import PASSWORD
+from tests.servers import ROOT
+from tests.services import find_program, free_port
+from tests.waiting import until
+
+pytestmark = pytest.mark.footing("embedded")
+
+PAGE = (ROOT / "docs/operating.md").read_text()
+DOMAIN = "localhost"
+AS_ROOT = os.geteuid() == 0
+ANA = {"username": "ana.first", "first_names": "Ana", "last_names": "Tester", "birth_date": "1990-05-17"}
+# What a test must not do to the machine it runs on.
+LEFT_OUT = ("apt-get", "certbot", "useradd", "systemctl daemon-reload", "rm -f /etc/nginx/sites-enabled/default")
+
+
+def test_the_files_it_names_are_there():
+    for name in set(re.findall(r"deploy/[\w.]+", PAGE)) | {
+        f"docs/{page}" for page in re.findall(r"\((\w+\.md)\)", PAGE)
+    }:
+        assert (ROOT / name).exists(), name
+
+
+def test_the_commands_it_names_are_there():
+    known = {path.stem for path in (ROOT / "rooms/management/commands").glob("*.py")} | {"shell", "check", "migrate"}
+    assert set(re.findall(r"manage\.py (\w+)", PAGE)) <= known
+
+
+def test_the_settings_it_names_are_there():
+    known = (ROOT / ".env.example").read_text() + (ROOT / "docker-compose.yml").read_text()
+    known += (ROOT / "deploy/tertulia.service").read_text()
+    assert [name for name in re.findall(r"`([A-Z]+_[A-Z_]+)[`=]", PAGE) if name not in known] == []
+
+
+class Host:
+    """A folder that stands for a whole host, where the commands of a section are run one by one."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.web, self.front, self.plain = free_port(), free_port(), free_port()
+        self.environment = {key: value for key, value in os.environ.items() if key in ("PATH", "LANG", "PIP_INDEX_URL")}
+        # The clone belongs to whoever tests, not to the user of the site.
+        trust = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
+        self.environment |= trust | {"HOME": str(folder), "DOMAIN": DOMAIN}
+        self._processes = []
+        for name in ("srv", "etc/nginx/sites-available", "etc/nginx/sites-enabled", "etc/systemd/system", "run"):
+            (folder / name).mkdir(parents=True)
+
+    def here(self, text):
+        """A command of the guide, as it is for this folder, its ports and the users that any host has."""
+        for theirs, ours in (
+            ("https://git.example.org/tertulia.git", str(ROOT)),
+            ("127.0.0.1:8000", f"127.0.0.1:{self.web}"),
+            ("--port 8000", f"--port {self.web}"),
+            (" /srv", f" {self.folder}/srv"),
+            ("=/srv", f"={self.folder}/srv"),
+            (" /etc/", f" {self.folder}/etc/"),
+            ("runuser -u tertulia", "runuser -u nobody" if AS_ROOT else "env"),
+            ("--owner tertulia --group tertulia", "--owner nobody --group nogroup" if AS_ROOT else ""),
+        ):
+            text = text.replace(theirs, ours)
+        return text
+
+    def run(self, command):
+        if command.startswith("systemctl enable --now tertulia"):
+            return self._start_service()
+        if command.startswith(("nginx -t", "systemctl reload nginx")):
+            return self._start_nginx() if "reload" in command else None
+        words = ["bash", "-euc", self.here(command)]
+        ran = subprocess.run(words, env=self.environment, cwd=self.folder, capture_output=True, text=True, timeout=400)
+        assert ran.returncode == 0, f"{command}\n{ran.stdout}{ran.stderr}"
+        return ran.stdout
+
+    def _start_service(self):
+        """As systemd would."""
+        unit = (self.folder / "etc/systemd/system/tertulia.service").read_text()
+        [command] = re.findall(r"^ExecStart=(.*)$", unit, re.M)
+        command = self.here(f"runuser -u tertulia -- {command}").replace("${WORKERS}", "1")
+        self._start(shlex.split(command), cwd=self.folder / "srv/tertulia")
+
+    def _start_nginx(self):
+        site = self.folder / "etc/nginx/sites-enabled/tertulia"
+        text = "\n".join(line for line in site.read_text().splitlines() if "listen [::]" not in line)
+        text = self.here(text).replace("listen 80;", f"listen 127.0.0.1:{self.plain};")
+        main = self.folder / "etc/nginx/nginx.conf"
+        site.resolve().write_text(text.replace("listen 443", f"listen 127.0.0.1:{self.front}"))
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        paths = " ".join(f"{kind}_temp_path {self.folder}/run/{kind};" for kind in kinds)
+        user = "user root;" if AS_ROOT else ""
+        log = f"error_log {self.folder}/run/error.log; pid {self.folder}/run/nginx.pid;"
+        main.write_text(f"daemon off; {user} {log} events {{}} http {{ {paths} include {site}; }}")
+        self._start([find_program("nginx", "nginx"), "-c", str(main)])
+
+    def _start(self, words, **options):
+        with (self.folder / "log").open("ab") as log:
+            options |= {"stdout": log, "stderr": log, "env": self.environment}
+            self._processes.append(subprocess.Popen(words, start_new_session=True, **options))
+
+    def end(self):
+        for process in self._processes:
+            process.terminate()
+        return [process.wait(timeout=20) for process in self._processes]
+
+    def ask(self, path, body, **headers):
+        context = ssl.create_default_context(cafile=self.folder / f"etc/letsencrypt/live/{DOMAIN}/fullchain.pem")
+        headers = {"Content-Type": "application/json"} | headers
+        url = f"https://{DOMAIN}:{self.front}{path}"
+        request = urllib.request.Request(url, json.dumps(body).encode() if body else None, headers)
+        with urllib.request.urlopen(request, context=context, timeout=30) as answer:
+            return json.load(answer)
+
+
+def commands(section):
+    """The commands of a section, those of several lines whole."""
+    text = PAGE.split(f"\n## {section}\n")[1].split("\n## ")[0]
+    for block in re.findall(r"```sh\n(.*?)```", text, re.S):
+        yield from re.findall(r"^(?:[^\n]*<<END\n.*?^END$|[^\n]+)$", block, re.M | re.S)
+
+
+@pytest.mark.long
+def test_on_one_host_from_the_clone_to_the_first_message(tmp_path):
+    tmp_path.chmod(0o755)
+    for parent in tmp_path.parents[:2]:
+        parent.chmod(0o755)  # for the site's user to pass through
+    host = Host(tmp_path)
+    try:
+        for command in commands("On one host"):
+            if not command.startswith(LEFT_OUT):
+                print(command, flush=True)
+                host.run(command.replace("'YOU'", f"'{ANA['username']}'"))
+        until(lambda: (tmp_path / "run/nginx.pid").exists(), what="Nginx runs")
+        host.ask("/api/v1/users", ANA | {"password": PASSWORD})
+        token = host.ask("/api/v1/tokens", {"username": ANA["username"], "password": PASSWORD, "name": "first"})[
+            "token"
+        ]
+        rooms = host.ask("/api/v1/rooms", None, Authorization=f"Bearer {token}")["rooms"]
+        path = f"/api/v1/rooms/{rooms[0]['id']}/messages"
+        host.ask(path, {"text": "The first message"}, Authorization=f"Bearer {token}")
+        said = host.ask(path, None, Authorization=f"Bearer {token}")["messages"]
+        assert [message["text"] for message in said] == ["The first message"]
+    finally:
+        ends = host.end()
+    assert ends == [0, 0], (tmp_path / "log").read_text()
