@@ -84,7 +84,7 @@ async def test_coming_back_is_counted_by_what_it_takes(site, join, people):
     assert count[1] > count[0]
 
 
-def test_the_dashboard_asks_only_for_what_there_is(site):
+def test_the_dashboard_and_the_guide_name_only_what_there_is(site):
     text = ask(site[0])
     known = set(re.findall(r"^# TYPE (\S+) (?:counter|gauge)$", text, re.M))
     for name in re.findall(r"^# TYPE (\S+) histogram$", text, re.M):
@@ -93,6 +93,8 @@ def test_the_dashboard_asks_only_for_what_there_is(site):
     queries = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
     asked = {name for query in queries for name in re.findall(r"tertulia_\w+", query)}
     assert asked - known == set()
+    guide = set(re.findall(r"tertulia_[a-z_]+[a-z]", (ROOT / "docs/operating.md").read_text()))
+    assert guide - known - {name.removesuffix("_sum") for name in known} == set()
     # And all there is has a place there.
     assert {name.removesuffix("_sum").removesuffix("_count") for name in known - asked} <= {
         name.removesuffix("_bucket") for name in asked
