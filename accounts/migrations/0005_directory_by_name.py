@@ -14,4 +14,5 @@ class Migration(migrations.Migration):
             model_name="user",
             index=models.Index(Lower("username"), condition=models.Q(is_active=True), name="directory_by_name"),
         ),
+        AddIndexGently(model_name="user", index=models.Index("is_active", name="users_counted")),
     ]

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db import models
 from django.utils import timezone
 
+from chatsite.portions import delete_some
 from chatsite.refusals import Refusal
 
 WINDOW = timedelta(minutes=15)
@@ -37,12 +38,16 @@ class Attempt(models.Model):
     @classmethod
     def note(cls, whats):
         """Count one try of each, and return what was counted, for `take_back`."""
-        cls.objects.filter(at__lt=timezone.now() - WINDOW).delete()
         return Attempt.objects.bulk_create([Attempt(key=key_of(what)) for what in whats])
 
     @classmethod
     def take_back(cls, noted):
         cls.objects.filter(pk__in=[attempt.pk for attempt in noted]).delete()
+
+    @classmethod
+    def sweep(cls):
+        """Forget some of those that count no more; whether there are others."""
+        return delete_some(cls.objects.filter(at__lt=timezone.now() - WINDOW))
 
     @classmethod
     def forget(cls, whats):

@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from chatsite.portions import delete_some
+
 from .user import User
 
 
@@ -25,6 +27,11 @@ class Session(AbstractBaseSession):
         from accounts.session_store import SessionStore
 
         return SessionStore
+
+    @classmethod
+    def sweep(cls):
+        """Delete some of the expired ones; whether there are more. Their sockets are closed already."""
+        return delete_some(cls.objects.filter(expire_date__lt=timezone.now()), quietly=True)
 
     @property
     def handle(self):

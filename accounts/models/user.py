@@ -135,7 +135,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
-        indexes = [models.Index(Lower("username"), condition=Q(is_active=True), name="directory_by_name")]
+        indexes = [
+            models.Index(Lower("username"), condition=Q(is_active=True), name="directory_by_name"),
+            models.Index("is_active", name="users_counted"),  # so small that counting costs little
+        ]
 
     def __str__(self):
         return self.username

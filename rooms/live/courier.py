@@ -79,7 +79,6 @@ def take_duty(process_id):
 
 def queue_and_find():
     Delivery.queue()
-    Delivery.sweep()
     return Delivery.due(DELIVERIES_A_LOOK)
 
 

@@ -17,6 +17,7 @@ from .database import in_database
 from .doorbell import SITE_GROUP, Doorbell, ring_once
 from .feed import Feed
 from .gatherer import Gatherer
+from .housekeeper import Housekeeper
 from .lab import Lab
 from .leases import Leases
 from .lobby import Lobby
@@ -71,7 +72,7 @@ async def drain():
 async def leave():
     """All clients are gone: what this process had taken on comes free at once."""
     if _hub is not None:
-        await asyncio.gather(_hub.leases.end(), _hub.courier.end())
+        await asyncio.gather(_hub.leases.end(), _hub.courier.end(), _hub.housekeeper.end())
 
 
 def ring(group, message):
@@ -101,6 +102,7 @@ class Hub:
         self.marks = Marks(self)
         self.typists = Typists(self)
         self.courier = Courier()
+        self.housekeeper = Housekeeper()
         self.lab = Lab(self)
         self._rates = {}
         self._feeds = {}

@@ -10,7 +10,7 @@ import uuid
 
 from django.db import DatabaseError
 
-from rooms.models import Process, Room, Socket, Standing, stand
+from rooms.models import Process, Socket, Standing, stand
 from rooms.models.presence import LEASE_SECONDS, RENEWAL_SECONDS
 
 from . import figures
@@ -20,7 +20,6 @@ from .gatherer import Gatherer
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1
-SWEEP_SECONDS = 60
 
 
 class Leases:
@@ -42,7 +41,6 @@ class Leases:
         self._present = set()  # ids of the sockets here that count, or are about to
         self._owed = {}  # socket id: whether it has gone for good
         self._strays = set()
-        self._swept_at = time.monotonic()
         self._writes = Gatherer(self._write)
         self._renewing = asyncio.ensure_future(self._renew_forever())
         self._keeping = asyncio.ensure_future(self._keep_house_forever())
@@ -184,19 +182,12 @@ class Leases:
             try:
                 await self._held.wait()
                 await in_database(self._keep_house, set(self._present))
-                await self._sweep_now_and_then()
             except Exception:
                 log.exception("Could not clear up; the next round makes good")
 
     def _keep_house(self, present):
         self._pay()
         self._find_strays(present)
-
-    async def _sweep_now_and_then(self):
-        if time.monotonic() - self._swept_at > SWEEP_SECONDS:
-            self._swept_at = time.monotonic()
-            for sweep in (Socket.sweep, Process.sweep, Room.sweep):
-                await in_database(sweep)
 
     def _find_strays(self, present):
         """Delete rows of clients that are not here: their writing was given up, and happened all the same."""

@@ -6,6 +6,8 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chatsite.portions import delete_some
+
 from .hook import OutgoingHook
 from .message import Message
 
@@ -60,7 +62,9 @@ class Delivery(models.Model):
 
     @classmethod
     def sweep(cls):
-        cls.objects.exclude(state=cls.State.WAITING).filter(created_at__lt=timezone.now() - KEPT).delete()
+        """Forget some of those long settled; whether there are more."""
+        settled = cls.objects.exclude(state=cls.State.WAITING)
+        return delete_some(settled.filter(created_at__lt=timezone.now() - KEPT))
 
     def body(self):
         """The message as it is now: state, not deltas."""

@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Min, Q
 from django.db.models.functions import Now
 
+from chatsite.portions import delete_some
+
 # Whoever dies has stopped counting, and been looked for, within 15 s: the lease, and a look (`rooms.live.lobby`).
 LEASE_SECONDS = 11
 RENEWAL_SECONDS = 3
@@ -55,8 +57,8 @@ class Process(models.Model):
 
     @classmethod
     def sweep(cls):
-        """Forget processes that ended longer ago than any grace time."""
-        cls.objects.filter(expires_at__lt=Now() - FORGOTTEN_AFTER).delete()
+        """Forget some of the processes that ended longer ago than any grace time; whether there are more."""
+        return delete_some(cls.objects.filter(expires_at__lt=Now() - FORGOTTEN_AFTER))
 
 
 def lease_end():
@@ -117,4 +119,6 @@ class Socket(models.Model):
 
     @classmethod
     def sweep(cls):
-        cls.objects.filter(lost_at__lt=Now() - FORGOTTEN_AFTER).delete()
+        """Forget some of those long gone, also with their process; whether there are more."""
+        long_ago = Now() - FORGOTTEN_AFTER
+        return delete_some(cls.objects.filter(Q(lost_at__lt=long_ago) | Q(process__expires_at__lt=long_ago)))

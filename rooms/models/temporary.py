@@ -56,14 +56,16 @@ class Temporary:
 
     @classmethod
     def sweep(cls):
-        """Delete rooms that closed longer ago than they are kept; a part of them at a time."""
+        """Delete some of what was said in rooms that closed longer ago than they are kept; whether there is more."""
         over = cls.objects.filter(closed_at__lt=Now() - timedelta(days=settings.ROOM_RETENTION_DAYS))
-        for room in over.order_by("closed_at")[:SWEPT_ROOMS]:
+        rooms = list(over.order_by("closed_at")[:SWEPT_ROOMS])
+        for room in rooms:
             # A long log deleted at once would hold up others, and run out of time.
             oldest = list(room.message_set.order_by("seq").values_list("pk", flat=True)[:SWEPT_MESSAGES])
             room.message_set.filter(pk__in=oldest).delete()
             if len(oldest) < SWEPT_MESSAGES:
                 room.delete()
+        return bool(rooms)
 
 
 def grace():

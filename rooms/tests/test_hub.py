@@ -32,7 +32,7 @@ async def hub(committed):
         await hub.lobby.begun.wait()
     yield hub
     theirs = (hub.lobby._tasks, hub.marks._tasks, [hub.leases._renewing, hub.leases._keeping, hub.courier._task])
-    for task in itertools.chain(hub._tasks, *theirs, [hub.sessions.task]):
+    for task in itertools.chain(hub._tasks, *theirs, [hub.sessions.task, hub.housekeeper._task]):
         task.cancel()
     await hub.doorbell.close()
 
@@ -258,11 +258,10 @@ async def test_whoever_slept_over_a_look_tells_nothing_of_it(hub, connect):
 def clearing_up_fails(monkeypatch):
     """At every beat of a lease, and these follow each other fast."""
 
-    def fail():
+    def fail(*_):
         raise RuntimeError("too much to clear up")
 
-    monkeypatch.setattr(Room, "sweep", fail)
-    monkeypatch.setattr(leases, "SWEEP_SECONDS", 0)
+    monkeypatch.setattr(leases.Leases, "_find_strays", fail)
     monkeypatch.setattr(leases, "RENEWAL_SECONDS", 0.02)
 
 
