@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from . import install, streams, views
 from .consumers import ChatConsumer
+from .own_data import own_data
 
 urlpatterns = [
     path("rooms/", views.chat, name="chat"),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("manifest.webmanifest", install.manifest, name="manifest"),
     path("lab/", views.lab, name="lab"),
     path("users/", views.users, name="users"),
+    path("own-data.<str:format>", own_data, name="own-data"),
     path("front/users", RedirectView.as_view(pattern_name="users")),
     path("front/messages/<int:user_id>", views.own_conversation),
 ]

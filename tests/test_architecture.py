@@ -30,6 +30,7 @@ PICTURE = [
         "management",
         "migrations",
         "order",
+        "own_data",
         "signals",
         "streams",
         "urls",

@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 from .presence import Socket
 from .room import Room
 
-USERS_A_PAGE = 200
+USERS_A_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)

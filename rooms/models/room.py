@@ -99,9 +99,7 @@ class Room(History, Temporary, Order, models.Model):
     @classmethod
     def named(cls, user, name):
         """The open public room of that name, look-alikes included, if `user` may know of it; raises `no_room`."""
-        key = names.key(name)
-        wanted = Q(is_default=True) if key in default_keys() else Q(name_key=key)
-        room = cls.public().filter(rights.known_to(user), wanted).first()
+        room = cls.public().filter(rights.known_to(user), called(name)).first()
         if room is None:
             raise ChatError("no_room", name=names.shown(name))
         return room
@@ -184,6 +182,12 @@ class Room(History, Temporary, Order, models.Model):
             "slow_seconds": self.slow_seconds,
             "closes_at": closes_at and instant(closes_at),
         }
+
+
+def called(name):
+    """What finds the open public room of that name, look-alikes included."""
+    key = names.key(name)
+    return Q(is_default=True) if key in default_keys() else Q(name_key=key)
 
 
 def default_keys():
