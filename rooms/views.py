@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from chatsite import names
+from chatsite.version import PROTOCOL, VERSION
 from rooms.commands import HELP
 from rooms.errors import ChatError
 from rooms.models import Level, Membership, Room, directory, private_messages
@@ -26,7 +27,8 @@ def chat(request, room_id=None, username=None):
     if username and other is None:
         raise Http404
     context = {"room_id": room_id, "conversation_with": other, "commands": HELP}
-    return render(request, "rooms/chat.html", {**context, "levels": Membership.levels_of(request.user)})
+    context |= {"protocol": PROTOCOL, "version": VERSION, "levels": Membership.levels_of(request.user)}
+    return render(request, "rooms/chat.html", context)
 
 
 def reached(reach, *args):

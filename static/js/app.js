@@ -29,6 +29,7 @@ import { Place } from "./place.js";
 import { forgetOthers, forgetRead } from "./privacy.js";
 import { Pulse } from "./pulse.js";
 import { ReportSheet } from "./report_sheet.js";
+import { Release } from "./release.js";
 import { RoomControls } from "./room_controls.js";
 import { Said } from "./said.js";
 import { Seen } from "./seen.js";
@@ -92,6 +93,7 @@ const tally = new Tally((id) => levels.of({ id }) === "nothing");
 const notices = new Notices(levels, sound, () => chat.shown);
 const seen = new Seen((frame) => socket.send(frame));
 const typists = new Typists(me, (frame) => socket.send(frame));
+const release = new Release({ protocol: Number(given.protocol), version: given.version });
 const way = new Way(root);
 const status = new Status(root, () => socket.start());
 const room = Number(given.roomId) || (given.conversationWith ? place.stood : null);
@@ -119,6 +121,7 @@ const chat = new Chat(me, start, {
 const glance = new Glance(chat, me);
 
 socket.addEventListener("frame", ({ detail }) => {
+  release.hear(detail);
   news.hear(detail);
   blocked.hear(detail);
   if (!asking.hear(detail)) chat.hear(detail);
