@@ -48,9 +48,19 @@ def answers(**kinds):
     return {codes[kind]: schema for kind, schema in kinds.items()} | REFUSALS
 
 
+class Interface(NinjaAPI):
+    """The REST interface, which describes itself once: that costs as much as a hundred calls, and anybody may ask."""
+
+    _described = None
+
+    def get_openapi_schema(self, **options):
+        self._described = self._described or super().get_openapi_schema(**options)
+        return self._described
+
+
 def make_api():
     """The REST interface, without any calls yet."""
-    api = NinjaAPI(
+    api = Interface(
         title="Tertulia",
         version=VERSION,
         description=DESCRIPTION,

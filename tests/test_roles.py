@@ -1,0 +1,168 @@
+"""Every address and every frame, tried by everybody: a new one fails without a row, and a check that is gone too."""
+
+import re
+import uuid
+from types import SimpleNamespace
+from typing import get_args
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib import admin
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver
+
+from accounts.models import Attempt, Session, Token
+from chatsite.urls import api
+from rooms.live import frames
+from rooms.models import Draft, IncomingHook, OutgoingHook, Room, write
+from rooms.models.hook import new_bot
+from tests.people import sign_up, unique
+from tests.role_tables import ADDRESSES, BODIES, FIELDS, FRAMES, ROLES
+
+UNANSWERED = {"seen", "read", "typing", "ping"}
+ANSWERS = ("ack", "reply", "error", "room", "page", "echo", "watching")
+ENDING = re.compile("DELETE|/end/|/revoke/")
+
+
+@pytest.fixture
+def cast(committed):
+    """Somebody for each role; all but the anonymous have accounts."""
+    staff = sign_up("staff", is_staff=True, is_superuser=True)
+    people = {role: sign_up(role) for role in ("stranger", "member", "owner", "banned")}
+    yield SimpleNamespace(anonymous=None, staff=staff, **people)
+    Attempt.objects.all().delete()  # of them all there were too many from one address
+
+
+@transaction.atomic
+def world(cast):
+    """A room of the owner's in which the member has said something, and what else addresses name."""
+    room = Room.create(cast.owner.user, unique("Roles"))
+    for person in (cast.owner, cast.member, cast.banned):
+        room.admit(person.user)
+    Room.keep_order(cast.owner.user, room.pk, "ban", cast.banned.id)
+    [said] = write([Draft(cast.member.id, room.pk, uuid.uuid4(), "words")])
+    hook, secret = IncomingHook.make(room, new_bot(unique("bot")), cast.owner.user)
+    outgoing = OutgoingHook.make(room, "https://example.org/", cast.owner.user)
+    Token.objects.filter(user=cast.member.id).delete()  # or they would be too many
+    token, _secret = Token.make(cast.member.user, "test", "read")
+    return {
+        "room": room.pk,
+        "seq": said.message.seq,
+        "member": cast.member.id,
+        "member_name": cast.member.name,
+        "token": token.pk,
+        "session": Session.objects.filter(user=cast.member.id).earliest("created_at").handle,
+        "incoming": hook.pk,
+        "outgoing": outgoing.pk,
+        "secret": secret,
+        "path": "rooms",
+    }
+
+
+# --- Addresses
+
+
+def test_everybody_is_answered_at_every_address_as_the_table_says(cast):
+    browsers, names = {role: browser(cast, role) for role in ROLES}, world(cast)
+
+    found = {address: " ".join(tried(cast, browsers, names, address)) for address in ADDRESSES}
+
+    assert found == ADDRESSES
+
+
+def tried(cast, browsers, names, address):
+    """What each role gets: the status, and for a redirect to the sign-in page `in`."""
+    method, path = address.split()
+    names = world(cast) if method != "GET" else names
+    for role in ROLES:
+        names["new"] = unique("new")
+        client = browser(cast, role) if "sign-out" in path else browsers[role]
+        body = {key: value.format(**names) for key, value in BODIES.get(address, {}).items()}
+        kind = {"content_type": "application/json"} if "/api/" in path and method != "GET" else {}
+        answer = getattr(client, method.lower())(path.format(**names), body, **kind)
+        yield "in" if answer.status_code == 302 and "/sign-in/?" in answer["Location"] else str(answer.status_code)
+        if ENDING.search(address) and answer.status_code < 400:
+            names = world(cast)  # what one has done away with is there again for the next
+
+
+def browser(cast, role):
+    client = Client()
+    if person := getattr(cast, role):
+        client.force_login(person.user)
+    return client
+
+
+def test_every_address_has_its_row():
+    rows = {blank(path).lstrip("/") for _method, path in map(str.split, ADDRESSES)}
+    assert {blank(route) for route in routes(get_resolver().url_patterns)} - rows == {"admin/"}
+    calls = {
+        f"{method.upper()} {blank(path)}" for path, ways in api.get_openapi_schema()["paths"].items() for method in ways
+    }
+    assert calls <= {blank(address) for address in ADDRESSES}
+
+
+def routes(patterns, prefix=""):
+    """All addresses; the admin's as one."""
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns") and route != "admin/":
+            yield from routes(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+def blank(path):
+    return re.sub(r"<[^>]*>|{[^}]*}", "{}", path)
+
+
+def test_the_admin_is_for_staff(cast):
+    paths = ["/admin/", "/admin/password_change/", "/admin/jsi18n/"]
+    for model in admin.site._registry:
+        paths.append(f"/admin/{model._meta.app_label}/{model._meta.model_name}/")
+    for role in ROLES:
+        client, is_staff = browser(cast, role), role == "staff"
+        answers = {path: client.get(path) for path in paths}
+        let_in = {path for path, answer in answers.items() if answer.status_code == 200}
+        assert let_in == (set(paths) if is_staff else set()), role
+        assert is_staff or all("/admin/login/" in answer["Location"] for answer in answers.values()), role
+
+
+# --- Frames
+
+
+async def test_everybody_is_answered_to_every_frame_as_the_table_says(cast, join):
+    clients = {role: await join(getattr(cast, role)) for role in ROLES[1:]}
+
+    found = {name: " ".join([code async for code in answers(clients, cast, name)]) for name in FRAMES}
+
+    assert found == FRAMES
+
+
+async def answers(clients, cast, name):
+    """The code of the answer to a frame, or its type, or `-` for none, for each role. Members stand in the room."""
+    names = await sync_to_async(world)(cast)
+    for role, client in clients.items():
+        names = await sync_to_async(world)(cast) if name in ("close", "enter") else names
+        if role in ("member", "owner"):
+            assert (await client.enter(names["room"]))["type"] == "room"
+        yield await answer_to(client, name, names)
+
+
+async def answer_to(client, name, names):
+    fields = {key: value(names) if callable(value) else value for key, value in FIELDS[name].items()}
+    if name in UNANSWERED:
+        await client.settle()
+        before = len(client.received("error"))
+        await client.send(type=name, **fields)
+        await client.settle()
+        return next((frame["code"] for frame in client.received("error")[before:]), "-")
+    frame_id = str(uuid.uuid4())
+    await client.send(type=name, id=frame_id, **fields)
+    answer = await client.expect(*ANSWERS, id=frame_id)
+    return answer.get("code", answer["type"])
+
+
+def test_every_frame_has_its_row():
+    known = {get_args(frame.model_fields["type"].annotation)[0] for frame in get_args(frames.AnyFrame)}
+    assert known == FRAMES.keys() == FIELDS.keys()
