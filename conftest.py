@@ -1,3 +1,3 @@
 """Fixtures for the tests of every app."""
 
-pytest_plugins = ["tests.database", "tests.servers", "tests.people", "tests.clients", "tests.programs"]
+pytest_plugins = ["tests.database", "tests.servers", "tests.people", "tests.clients", "tests.programs", "tests.desk"]

@@ -13,7 +13,7 @@ from chatsite.shapes import Body, Id, Shape
 from .auth import signed_in
 from .forms import PASSWORD_MOST_CHARACTERS, SignUpForm, TokenForm
 from .models import Token
-from .passwords import note_sign_up, user_by_password
+from .passwords import note_sign_up, refuse_sign_up, user_by_password
 from .shapes import Person
 
 users = Router(tags=["users"])
@@ -31,6 +31,7 @@ class NewUser(Body):
     birth_date: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     gender: Literal["F", "M", "O", "N"] = "N"
     email: Word = ""
+    invitation: Word = ""
 
 
 class TokenWish(Body):
@@ -63,11 +64,15 @@ class NewToken(TokenCard):
 
 @users.post("", response=answers(created=Person), summary="Sign up")
 def sign_up(request, payload: NewUser, response: HttpResponse):
-    """The same rules as on the page. The account has no token yet: make one by `POST /api/v1/tokens`."""
+    """The same rules as on the page; `invitation` is for sites where one needs one.
+
+    The account has no token yet: make one by `POST /api/v1/tokens`.
+    """
+    refuse_sign_up(payload.invitation)
     note_sign_up(request)
     given = payload.dict()
-    password = given.pop("password")
-    form = SignUpForm({**given, "password1": password, "password2": password})
+    password, invitation = given.pop("password"), given.pop("invitation")
+    form = SignUpForm({**given, "password1": password, "password2": password}, invitation=invitation)
     user = form.save() if form.is_valid() else None
     if user is None:
         raise FormRefusal(form, password1="password", password2="password")
@@ -91,6 +96,7 @@ def by_password(request, payload):
     user = user_by_password(request, payload.username or "", payload.password)
     if user is None:
         raise Refusal("wrong_password")
+    user.refuse_if_banned()
     return user
 
 

@@ -3,7 +3,14 @@
 import math
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm, PasswordChangeForm, UsernameField
+from django.conf import settings
+from django.contrib.auth.forms import (
+    AuthenticationForm,
+    BaseUserCreationForm,
+    PasswordChangeForm,
+    SetPasswordForm,
+    UsernameField,
+)
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +19,7 @@ from django.utils.translation import ngettext
 from chatsite import names
 from chatsite.refusals import Refusal
 
-from .models import Attempt, Token, User
+from .models import Attempt, Invitation, Token, User
 from .models.token import TOKENS_PER_USER
 from .models.user import TAKEN
 from .models.username import is_reserved
@@ -98,16 +105,25 @@ class SignUpForm(OwnUsername, BaseUserCreationForm):
 
     field_order = Meta.fields
 
+    def __init__(self, *args, invitation="", **kwargs):
+        super().__init__(*args, **kwargs)
+        self._invitation = invitation
+
     def validate_password_for_user(self, user, *_usual_place):
         super().validate_password_for_user(user, "password1")  # type: ignore[misc]
 
     def save(self, commit=True):
-        """The new user; None, with an error beside the name, when somebody else took it a moment ago."""
+        """The new user; None, with an error beside the name, when somebody else took it a moment ago.
+
+        Raises `sign_up_by_invitation` when others have just used up the invitation.
+        """
         # Hashing takes a good part of a second: before the transaction, for in SQLite's nobody else can write.
         user = super().save(commit=False)
         try:
             with transaction.atomic():
                 user.save()
+                if settings.REGISTRATION == "invitation" and not Invitation.take(self._invitation):
+                    raise Refusal("sign_up_by_invitation")
         except IntegrityError:
             self.add_error("username", ValidationError(TAKEN, code="username_taken"))
             return None
@@ -129,6 +145,12 @@ class SignInForm(AuthenticationForm):
                 raise self.get_invalid_login_error()
             self.confirm_login_allowed(self.user_cache)
         return self.cleaned_data
+
+    def confirm_login_allowed(self, user):
+        """Only who knew the password learns of a ban."""
+        if user.is_banned:
+            raise ValidationError(user.ban_words, code="banned")
+        super().confirm_login_allowed(user)
 
     def _user(self, username, password):
         try:
@@ -167,6 +189,22 @@ class TokenForm(forms.ModelForm):
         if not names.is_presentable(self.cleaned_data["name"]):
             raise ValidationError(_("This holds characters that cannot be shown."), code="unpresentable")
         return self.cleaned_data["name"]
+
+
+class NewPasswordForm(SetPasswordForm):
+    """For who has a link to it from the site's staff; whoever was signed in by the old one no longer is."""
+
+    error_messages = {"password_mismatch": PASSWORD_MISMATCH}
+    new_password1 = password_field(_("New password"), help_text=PASSWORD_HINT)
+    new_password2 = password_field(_("New password again"))
+
+    def validate_password_for_user(self, user, *_usual_place):
+        super().validate_password_for_user(user, "new_password1")
+
+    def save(self, commit=True):
+        user = super().save(commit)
+        user.end_sessions()
+        return user
 
 
 class PasswordForm(PasswordChangeForm):

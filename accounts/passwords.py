@@ -2,11 +2,16 @@
 
 from django.conf import settings
 from django.contrib.auth import authenticate
+from django.contrib.auth.tokens import default_token_generator
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
 from chatsite import names
 from chatsite.addresses import network_of
+from chatsite.refusals import Refusal
 
-from .models import Attempt
+from .models import Attempt, Invitation
 from .models.attempt import key_of
 
 FAILURES_OF_PAIR, FAILURES_OF_ADDRESS, FAILURES_OF_NAME = 10, 60, 100
@@ -52,6 +57,20 @@ def remember(response, user):
     options = {"max_age": COOKIE_SECONDS, "samesite": "Lax", "secure": settings.HTTPS, "httponly": True}
     response.set_signed_cookie(COOKIE, value, salt=COOKIE, **options)
     return response
+
+
+def new_password_path(user):
+    """Where this user can set a new password without the old one: once, until `PASSWORD_RESET_TIMEOUT`."""
+    uid = urlsafe_base64_encode(force_bytes(user.pk))
+    return reverse("new-password", args=[uid, default_token_generator.make_token(user)])
+
+
+def refuse_sign_up(invitation):
+    """Raise `sign_up_closed`, or `sign_up_by_invitation`, if by this secret nobody may have an account."""
+    if settings.REGISTRATION == "nobody":
+        raise Refusal("sign_up_closed")
+    if settings.REGISTRATION == "invitation" and not Invitation.holding(invitation).exists():
+        raise Refusal("sign_up_by_invitation")
 
 
 def note_sign_up(request):

@@ -18,7 +18,7 @@ class SessionStore(DatabaseSessionStore):
         return _owned(await super().acreate_model_instance(data), data)
 
     def _validate_session_key(self, key):
-        return super()._validate_session_key(key) and is_session_key(key)  # type: ignore[misc]  # the stubs lack it
+        return super()._validate_session_key(key) and is_session_key(key)
 
 
 def is_session_key(text):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from accounts.models import Session, Token, User
+from accounts.models.ban import banned_now, let_in
 from accounts.session_store import is_session_key
 
 TOKEN = "token:"  # noqa: S105, no session key holds a colon
@@ -47,11 +48,16 @@ def holders(keys: Iterable[str]) -> dict[str, Holder]:
 
 
 def _sessions(keys):
-    found = Session.objects.filter(pk__in=list(keys), user__is_active=True).select_related("user") if keys else []
+    found = Session.objects.filter(let_in("user__"), pk__in=list(keys)).select_related("user") if keys else []
     return {one.session_key: Holder(one.user, one.expire_date) for one in found if one.user and one.is_valid()}
 
 
 def _tokens(keys):
     pks = [int(key.removeprefix(TOKEN)) for key in keys]
-    found = Token.objects.filter(pk__in=pks, user__is_active=True).select_related("user") if pks else []
+    found = Token.objects.filter(let_in("user__"), pk__in=pks).select_related("user") if pks else []
     return {key_of(token): Holder(token.user, None) for token in found}
+
+
+def banned_among(user_ids: Iterable[int]) -> dict[int, User]:
+    """`{user id: user}` for those of them who are banned."""
+    return User.objects.filter(banned_now()).in_bulk(list(user_ids))

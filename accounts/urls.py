@@ -10,6 +10,7 @@ urlpatterns = [
     path("sign-out/", views.SignOut.as_view(), name="sign-out"),
     path("profile/", views.Profile.as_view(), name="profile"),
     path("password/", views.Password.as_view(), name="password"),
+    path("password/<str:uidb64>/<str:token>/", views.NewPassword.as_view(), name="new-password"),
     path("sessions/<str:handle>/end/", views.end_session, name="end-session"),
     path("tokens/", views.make_token, name="make-token"),
     path("tokens/<int:pk>/revoke/", views.revoke_token, name="revoke-token"),

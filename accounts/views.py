@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth import HASH_SESSION_KEY, login
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView, PasswordResetConfirmView
 from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,9 +20,9 @@ from django.views.i18n import set_language
 
 from chatsite.refusals import Refusal
 
-from .forms import PasswordForm, ProfileForm, SignInForm, SignUpForm, TokenForm, too_often
+from .forms import NewPasswordForm, PasswordForm, ProfileForm, SignInForm, SignUpForm, TokenForm, too_often
 from .models import Token, User
-from .passwords import note_sign_up, remember
+from .passwords import note_sign_up, refuse_sign_up, remember
 
 
 class Door(LoginView):
@@ -38,6 +38,9 @@ class Door(LoginView):
 class SignIn(Door):
     form_class = SignInForm
     template_name = "accounts/sign_in.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(may_sign_up=settings.REGISTRATION == "everyone", **kwargs)
 
     def form_valid(self, form):
         return remember(super().form_valid(form), form.get_user())
@@ -59,10 +62,22 @@ class SignUp(Door):
     form_class = SignUpForm  # type: ignore[assignment] # any form will do, without the request
     template_name = "accounts/sign_up.html"
 
+    def dispatch(self, request, *args, **kwargs):
+        try:
+            refuse_sign_up(self.invitation)
+            return super().dispatch(request, *args, **kwargs)
+        except Refusal as refused:
+            context = {"words": refused.text}
+            return render(request, "accounts/no_sign_up.html", context, status=refused.status)
+
+    @property
+    def invitation(self):
+        return self.request.GET.get("invitation", "")
+
     def get_form_kwargs(self):
         kwargs = super().get_form_kwargs()
         del kwargs["request"]
-        return kwargs
+        return kwargs | {"invitation": self.invitation}
 
     def form_valid(self, form):
         try:
@@ -123,6 +138,18 @@ class Password(PasswordChangeView):
             user.end_sessions(but=self.request.session.session_key)
         messages.success(self.request, _("Your password is changed. You are signed out everywhere else."))
         return redirect("profile")
+
+
+class NewPassword(PasswordResetConfirmView):
+    """Where a link leads that staff have made for somebody who has forgotten the password."""
+
+    form_class = NewPasswordForm
+    template_name = "accounts/new_password.html"
+    success_url = reverse_lazy("sign-in")
+
+    def form_valid(self, form):
+        messages.success(self.request, _("Your new password is set. Sign in by it."))
+        return super().form_valid(form)
 
 
 def slowed_down(response, form):

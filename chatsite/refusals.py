@@ -13,6 +13,11 @@ SENTENCES = {
     "no_such_token": (404, _("You have no such token.")),
     "not_signed_in": (401, _("Sign in first, or send a token.")),
     "read_only_token": (403, _("This token may only read.")),
+    "sign_up_by_invitation": (
+        403,
+        _("Here one signs up by invitation: the site's staff give the links. Yours may be used up, or too old."),
+    ),
+    "sign_up_closed": (403, _("Nobody can sign up here: the site's staff make the accounts.")),
     "slow_down": (429, _("That was fast. Try again in a moment.")),
     "too_large": (413, _("The request is too large.")),
     "unavailable": (503, _("The database does not answer. Try again in a moment.")),

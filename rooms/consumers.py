@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Token
 from accounts.sessions import Holder, key_of
 from chatsite.addresses import address_of_scope
+from chatsite.refusals import Refusal
 from rooms import commands, lab
 from rooms.errors import ChatError
 from rooms.live import figures, frames
@@ -30,7 +31,7 @@ access = logging.getLogger("chatsite.access")
 STRIKES = {"slow_down": (4029, 10, 200), "bad_frame": (4014, 1, 20)}
 # What reading a page of history costs the server, and others who wait for it, beside an ordinary frame.
 MESSAGES_AS_A_FRAME = 10
-CLOSE_CODES = {"bad_token": 4001, "not_signed_in": 4001, "too_many_sockets": 4009, "no_such_room": 4003}
+CLOSE_CODES = {"bad_token": 4001, "banned": 4003, "not_signed_in": 4001, "too_many_sockets": 4009, "no_such_room": 4003}
 READING = (
     frames.Enter,
     frames.Leave,
@@ -100,7 +101,7 @@ class ChatConsumer(AsyncConsumer):
         hub().lines.add(connection)
         try:
             await self._open(connection)
-        except ChatError as error:
+        except Refusal as error:
             self._turn_away(connection, error)
         except DatabaseError:
             log.exception("Could not open a connection")

@@ -17,6 +17,7 @@ SENTENCES = {
     "blank": (400, _("There is nothing to send yet: write something first.")),
     "busy": (503, _("The server has more to do than it can take. Your message is sent again by itself.")),
     "default_room_stays": (409, _("“%(name)s” is the default room: it can be neither deleted nor left.")),
+    "disconnected": (403, _("The site's staff have disconnected you.")),
     "foreign_origin": (403, _("That does not come from a page of this site.")),
     "frame_too_long": (413, _("That is longer than any frame.")),
     "internal": (500, _("Something went wrong on the server. It has been noted.")),

@@ -18,8 +18,6 @@ PICTURE = [
     {"commands", "keeping", "moderation"},
     {
         "admin",
-        "admin_hooks",
-        "admin_reports",
         "api",
         "apps",
         "consumers",

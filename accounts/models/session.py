@@ -39,8 +39,8 @@ class Session(AbstractBaseSession):
         return salted_hmac("accounts.session", self.session_key).hexdigest()[:20]
 
     def is_valid(self):
-        """Whether its user may act by it: it has not expired, they are active, and the password is still the same."""
-        if self.expire_date <= timezone.now() or self.user is None or not self.user.is_active:
+        """Whether its user may act by it: it has not expired, they are let in, and the password is still the same."""
+        if self.expire_date <= timezone.now() or self.user is None or not self.user.may_enter:
             return False
         held = self.get_decoded().get(HASH_SESSION_KEY, "")
         return any(constant_time_compare(held, right) for right in _right_hashes(self.user))

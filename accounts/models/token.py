@@ -55,9 +55,13 @@ class Token(models.Model):
 
     @classmethod
     def of(cls, secret):
-        """The token with this secret, its user loaded and its use noted; None if there is none that holds."""
+        """The token with this secret, its user loaded and its use noted; None if there is none that holds.
+
+        Raises `Banned`: whoever holds the token is its user.
+        """
         token = cls.objects.select_related("user").filter(digest=digest_of(secret), user__is_active=True).first()
         if token:
+            token.user.refuse_if_banned()
             token.note_use()
         return token
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chatsite import names
 
+from .ban import Bannable
 from .username import KEY_CHARACTERS, USERNAME_MOST_CHARACTERS, check_username
 
 OLDEST_YEARS = 120
@@ -96,7 +97,7 @@ class People(BaseUserManager["User"]):
         return await self.named(username).aget()
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(Bannable, AbstractBaseUser, PermissionsMixin):
     """A person with an account. Shown by the user name as typed; `username_key` is what must differ (`names.key`)."""
 
     class Gender(models.TextChoices):
@@ -124,6 +125,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
     is_bot = models.BooleanField(_("bot"), default=False, db_default=False)
+    # When they last came to the chat or left it; whoever is there now is found by their sockets.
+    last_seen_at = models.DateTimeField(_("last seen"), null=True, blank=True, editable=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
     USERNAME_FIELD = "username"

@@ -265,9 +265,9 @@ class Client(Speaking):
         if is_full:
             self.end(4008)
 
-    def end(self, code):
-        """Close from this side."""
-        self.connection.close(code)
+    def end(self, code, why=None):
+        """Close from this side; `why`, a refusal, is told before."""
+        self.connection.close(code, why)
 
     async def leave(self, for_good):
         """The connection is gone: for good, or perhaps only for the grace time of a reconnection."""

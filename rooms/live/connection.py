@@ -68,8 +68,10 @@ class Connection:
         self.tell({"type": "bye", "retry_after": round(random.uniform(*RETURN_SECONDS), 1)})  # noqa: S311
         self.close(4012)
 
-    def close(self, code):
-        """Close after what was written; nothing can be told afterwards."""
+    def close(self, code, why=None):
+        """Close after what was written, and after `why`, a refusal; nothing can be told afterwards."""
+        if not self.closed and why:
+            self.refuse(why)
         if not self.closed:
             self.closed, self.close_code = True, code
             self._wire.close(code, REASONS.get(code, ""))

@@ -114,6 +114,7 @@ class Hub:
             "unread": self.marks.heard,
             "typing": self.typists.heard,
             "sessions": self.sessions.heard,
+            "disconnect": self.sessions.send_away,
             "posted": self.switchboard.heard,
             "post_answered": self.switchboard.heard,
             "broadcast": self.lab.heard,

@@ -82,6 +82,22 @@ async def mind(user_id=None, room_id=None, notice=None, **data):
     await announce()
 
 
+def announce_to_all(text, name):
+    """Words of staff to everybody who is connected, from a thread."""
+    ring(SITE_GROUP, {"type": "broadcast", "text": text, "by": name})
+
+
+def disconnect(user_id):
+    """Send a person's clients away, from a thread; they may come back."""
+    ring(user_group(user_id), {"type": "disconnect", "user": user_id})
+
+
+def tell_emptied(room):
+    """A log has begun anew, from a thread: whoever listens to the room reads it."""
+    head = {"room": room.pk, "epoch": room.epoch, "since": room.version, "version": room.version}
+    ring(room_group(room.pk), {"type": "saved", **head, "messages": [], "members": []})
+
+
 async def relist(user_id, room, is_hidden):
     """A room is off, or on again, the lists of this user's clients."""
     hub = running()

@@ -5,7 +5,9 @@ import logging
 
 from django.utils import timezone
 
-from accounts.sessions import holders
+from accounts.models import Banned
+from accounts.sessions import banned_among, holders
+from rooms.errors import ChatError
 
 from .database import in_database
 
@@ -39,13 +41,26 @@ class Sessions:
         """Close the sockets whose session or token no longer holds: of one user, or of all."""
         clients = self._hub.everyone() if user_id is None else list(self._hub.clients.get(user_id, ()))
         holding = await in_database(holders, {client.session_key for client in clients})
+        ended = [client for client in clients if client.session_key not in holding]
         for client in clients:
-            holder = holding.get(client.session_key)
-            if holder is None:
-                client.end(4001)
-            else:
+            if holder := holding.get(client.session_key):
                 client.user = holder.user
                 self.expect_end(client, holder.ends_at)
+        if ended:
+            await self._end(ended)
+
+    async def _end(self, clients):
+        banned = await in_database(banned_among, {client.user.pk for client in clients})
+        for client in clients:
+            if user := banned.get(client.user.pk):
+                client.end(4003, Banned(user))
+            else:
+                client.end(4001)
+
+    def send_away(self, ring):
+        """Staff have disconnected somebody, who may come back when they want to."""
+        for client in list(self._hub.clients.get(ring["user"], ())):
+            client.end(1000, ChatError("disconnected"))
 
     def expect_end(self, client, ends_at):
         """Look when the client's session ends, if that comes before the next look at all; `ends_at` may be None."""

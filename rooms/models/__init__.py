@@ -1,4 +1,5 @@
 from . import rights as rights
+from .announcement import Announcement as Announcement
 from .batch import write as write
 from .block import block as block
 from .block import blocked_by as blocked_by
@@ -11,6 +12,7 @@ from .directory import directory_rows as directory_rows
 from .draft import Draft as Draft
 from .draft import Edit as Edit
 from .draft import Erasure as Erasure
+from .draft import Removal as Removal
 from .draft import Saved as Saved
 from .duty import Duty as Duty
 from .hook import IncomingHook as IncomingHook

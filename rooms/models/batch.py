@@ -70,6 +70,8 @@ class Batch:
     def _write(self, draft):
         head = self.heads.get(draft.room_id)
         member = self.members.get((draft.room_id, draft.author_id))
+        if draft.is_official:
+            return rights.refusal_to_staff(head) or draft.apply(self, head, member)
         return rights.refusal(head, member) or draft.apply(self, head, member)
 
     def _messages(self, ids):

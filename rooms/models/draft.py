@@ -1,6 +1,7 @@
 """What somebody wants written to a room's log: a new message, or a change of their own."""
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -32,6 +33,7 @@ class Draft:
     client_id: UUID
     text: str
     html: str = field(default="", init=False, compare=False)
+    is_official: ClassVar[bool] = False
 
     def __post_init__(self):
         object.__setattr__(self, "text", sayable(self.text))
@@ -69,11 +71,15 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something to be done to one's own message at `seq`. Doing it twice is doing it once."""
+    """Something to be done to one's own message at `seq`. Doing it twice is doing it once.
+
+    `is_official`: staff do it to anybody's in any public room, whether it is open, and whether they have been there.
+    """
 
     author_id: int
     room_id: int
     seq: int
+    is_official: ClassVar[bool] = False
 
     @property
     def characters(self):
@@ -88,7 +94,7 @@ class Change:
         message = batch.targets.get((self.room_id, self.seq))
         if message is None:
             return ChatError("no_such_message")
-        if message.author_id != self.author_id:
+        if message.author_id != self.author_id and not self.is_official:
             return ChatError("not_yours")
         if self.is_done(message):
             return Saved(message, head, duplicate=True)
@@ -149,3 +155,10 @@ class Erasure(Change):
     def change(self, message):
         message.text = message.html = ""
         message.erased_at = timezone.now()
+
+
+class Removal(Erasure):
+    """An erasure by staff; whoever makes one has asked whether they are."""
+
+    __slots__ = ()
+    is_official = True

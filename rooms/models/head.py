@@ -18,7 +18,8 @@ HEADS = (
     "WHERE id IN ({rooms}) ORDER BY id {lock}"
 )
 MEMBERS = (
-    "SELECT m.room_id, m.user_id, u.username, u.is_staff, m.removed_at IS NULL AND u.is_active, "
+    "SELECT m.room_id, m.user_id, u.username, u.is_staff, m.removed_at IS NULL AND u.is_active "
+    "AND (u.banned_at IS NULL OR u.banned_until <= CURRENT_TIMESTAMP), "
     "m.muted_at IS NOT NULL, {quiet} FROM {membership} m "
     "JOIN {user} u ON u.id = m.user_id WHERE m.room_id IN ({rooms}) AND m.user_id IN ({users})"
 )

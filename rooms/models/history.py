@@ -1,12 +1,16 @@
 """Reading a room's log: pages by seq, and what changed since a version."""
 
+import secrets
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Now
 
 PAGE_MESSAGES = 50
 PAGE_CHARACTERS = 128 * 1024  # a page of the longest messages must not look like a client that does not read
 CATCH_UP_CHANGES = 500
+A_PART = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,20 @@ class History:
         messages = list(log.order_by("-seq")[: limit + 1])
         page = list(first_of(messages[:limit]))
         return page[::-1], len(messages) > len(page)
+
+    def empty(self):
+        """Delete for good what was said here up to now; every reader of the log begins it anew.
+
+        A part at a time: a long log deleted at once would hold up others, and run out of time.
+        """
+        room = type(self).objects.get(pk=self.pk)
+        while oldest := list(self.message_set.filter(seq__lte=room.last_seq).order_by("seq").values("pk")[:A_PART]):
+            self.message_set.filter(pk__in=[row["pk"] for row in oldest]).delete()
+        with transaction.atomic():
+            changes = {"epoch": secrets.token_hex(4), "version": F("version") + 1, "floor": F("version") + 1}
+            type(self).objects.filter(pk=self.pk).update(**changes)
+            self.membership_set.filter(read_seq__lt=room.last_seq).update(read_seq=room.last_seq, changed_at=Now())
+        self.refresh_from_db(fields=["epoch", "version", "floor"])
 
 
 def first_of(messages, characters=PAGE_CHARACTERS):

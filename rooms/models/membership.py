@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class Level(models.TextChoices):
@@ -23,20 +24,22 @@ class Membership(models.Model):
     (`rooms.models.block`). `said_at` is kept in slow rooms only.
     """
 
-    room = models.ForeignKey("rooms.Room", models.CASCADE)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
-    joined_at = models.DateTimeField(auto_now_add=True)
+    room = models.ForeignKey("rooms.Room", models.CASCADE, verbose_name=_("room"))
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("user"))
+    joined_at = models.DateTimeField(_("since"), auto_now_add=True)
     read_seq = models.PositiveBigIntegerField(default=0)
-    hidden_at = models.DateTimeField(null=True, blank=True)
-    removed_at = models.DateTimeField(null=True, blank=True)
-    may_return_at = models.DateTimeField(null=True, blank=True)
-    muted_at = models.DateTimeField(null=True, blank=True)
+    hidden_at = models.DateTimeField(_("hidden"), null=True, blank=True)
+    removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
+    may_return_at = models.DateTimeField(_("may return"), null=True, blank=True)
+    muted_at = models.DateTimeField(_("muted"), null=True, blank=True)
     said_at = models.DateTimeField(null=True, editable=False)
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
     # Without a choice: all that is said in private, and mentions elsewhere.
     level = models.CharField(max_length=8, choices=Level, blank=True, default="", db_default="")
 
     class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="member_once")]
         indexes = [
             models.Index(fields=["changed_at"], name="memberships_changed_lately"),

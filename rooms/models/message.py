@@ -18,7 +18,7 @@ class Message(models.Model):
     """A line in a room's log: `seq` is its place and never changes, `version` says when it last changed."""
 
     room = models.ForeignKey("rooms.Room", models.CASCADE, verbose_name=_("room"))
-    seq = models.PositiveBigIntegerField()
+    seq = models.PositiveBigIntegerField(_("place"))
     version = models.PositiveBigIntegerField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("author"))
     client_id = models.UUIDField()
@@ -26,8 +26,8 @@ class Message(models.Model):
     # What the text's marks mean; empty where they mean nothing, which is nearly always.
     html = models.TextField(editable=False, blank=True, default="", db_default="")
     at = models.DateTimeField(_("said at"), default=timezone.now)
-    edited_at = models.DateTimeField(null=True, blank=True)
-    erased_at = models.DateTimeField(null=True, blank=True)
+    edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("message")

@@ -4,10 +4,11 @@ import uuid
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Min, Q
 from django.db.models.functions import Now
 
+from accounts.models import User
 from chatsite.portions import delete_some
 
 # Whoever dies has stopped counting, and been looked for, within 15 s: the lease, and a look (`rooms.live.lobby`).
@@ -110,12 +111,21 @@ class Socket(models.Model):
     @classmethod
     def lose(cls, socket_ids):
         """These connections are gone without a word: they may come back within the grace time."""
-        cls.objects.filter(pk__in=socket_ids).update(lost_at=Now())
+        with transaction.atomic():
+            cls._note_leave(socket_ids)
+            cls.objects.filter(pk__in=socket_ids).update(lost_at=Now())
 
     @classmethod
     def forget(cls, socket_ids):
         """These clients said goodbye."""
-        cls.objects.filter(pk__in=socket_ids).delete()
+        with transaction.atomic():
+            cls._note_leave(socket_ids)
+            cls.objects.filter(pk__in=socket_ids).delete()
+
+    @classmethod
+    def _note_leave(cls, socket_ids):
+        gone = cls.objects.filter(pk__in=socket_ids).values("user")
+        User.objects.filter(pk__in=gone).update(last_seen_at=Now())
 
     @classmethod
     def sweep(cls):

@@ -70,6 +70,11 @@ def refusal(head, member):
     return None if member.belongs else ChatError("no_such_room")
 
 
+def refusal_to_staff(head):
+    """Why a change by staff is none: what is private is not theirs either. Closed rooms are."""
+    return ChatError("no_such_room") if head is None or head.is_direct else None
+
+
 def refusal_of_words(head, member):
     """Why a member can put no words there, old or new; None if they can."""
     if head.is_direct and not writes_privately(member):

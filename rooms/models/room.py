@@ -1,6 +1,7 @@
 """A place where people talk, and the head of its log."""
 
 import secrets
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
@@ -121,18 +122,9 @@ class Room(History, Temporary, Order, models.Model):
     def create(cls, owner, name):
         """A new public room; raises `rooms_by_staff`, `bad_name` or `room_taken`."""
         rights.require_creation(owner)
-        name = names.clean(name)
-        if not 1 <= len(name) <= NAME_CHARACTERS or not names.is_presentable(name):
-            raise ChatError("bad_name")
-        if names.key(name) in default_keys():
-            raise ChatError("room_taken", name=name)
-        room = cls(owner=owner, name=name, name_key=names.key(name), name_look=names.look(name))
-        try:
-            with transaction.atomic():
-                room.save()
-        except IntegrityError:
-            alike = cls.public().filter(Q(name_key=room.name_key) | Q(name_look=room.name_look)).first()
-            raise ChatError("room_taken", name=alike.title if alike else name) from None
+        room = cls(owner=owner, **named_so(name))
+        with unless_taken(room):
+            room.save()
         return room
 
     @classmethod
@@ -163,6 +155,14 @@ class Room(History, Temporary, Order, models.Model):
                 raise ChatError("no_such_room")
         return found
 
+    def rename(self, name):
+        """Raises as `create`; the default room is called as the settings say."""
+        for field, value in named_so(name).items():
+            setattr(self, field, value)
+        with unless_taken(self):
+            # Only these: the row's counters have gone on since it was read.
+            self.save(update_fields=["name", "name_key", "name_look"])
+
     def close(self, by):
         """Close for everybody; true for the one caller who did it."""
         if self.is_default:
@@ -188,6 +188,27 @@ def called(name):
     """What finds the open public room of that name, look-alikes included."""
     key = names.key(name)
     return Q(is_default=True) if key in default_keys() else Q(name_key=key)
+
+
+def named_so(name):
+    """The fields of a room with that name; raises `bad_name`, or `room_taken` for that of the default room."""
+    name = names.clean(name)
+    if not 1 <= len(name) <= NAME_CHARACTERS or not names.is_presentable(name):
+        raise ChatError("bad_name")
+    if names.key(name) in default_keys():
+        raise ChatError("room_taken", name=name)
+    return {"name": name, "name_key": names.key(name), "name_look": names.look(name)}
+
+
+@contextmanager
+def unless_taken(room):
+    """Write the room's name in this block; raises `room_taken` where an open room is called so, or looks so."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        alike = Room.public().filter(Q(name_key=room.name_key) | Q(name_look=room.name_look)).first()
+        raise ChatError("room_taken", name=alike.title if alike else room.name) from None
 
 
 def default_keys():

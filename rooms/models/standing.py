@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from accounts.models import User
 from rooms.errors import ChatError
 
 from .membership import Membership
@@ -87,6 +88,7 @@ def stood_as(membership):
 
 
 def arrive(standings):
+    User.objects.filter(pk__in={standing.user_id for standing in standings}).update(last_seen_at=Now())
     Socket.objects.bulk_create(
         Socket(pk=s.socket_id, process_id=s.process_id, user_id=s.user_id, room_id=s.room_id) for s in standings
     )

@@ -154,7 +154,8 @@ def admin_site(client, people):
     client.force_login(sign_up("boss", is_staff=True, is_superuser=True).user)
 
     def make_permanent(room):
-        answer = client.post(f"/admin/rooms/room/{room}/change/", {"permanent": "on"})
+        form = {"name": Room.objects.get(pk=room).name, "permanent": "on"}
+        answer = client.post(f"/admin/rooms/room/{room}/change/", form)
         assert answer.status_code == 302
 
     return make_permanent

@@ -316,6 +316,7 @@ export class Chat {
   }
 
   #error(frame) {
+    if (frame.code === "disconnected") this.#parts.socket.finish();
     if (this.#parts.outbox.refuse(frame)) return;
     this.#entering.delete(frame.id);
     if (this.#shown !== null && this.log.isAsked(frame.id)) this.#parts.timeline.askAgainIn(frame.retry_after ?? 1);

@@ -3,28 +3,25 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from accounts.desk import Desk, act
 from rooms.models import Report
 
 SHOWN = ["at", "author", "text", "room", "said_at", "reporter", "why", "settled_at", "settled_by"]
 
 
 @admin.register(Report)
-class ReportAdmin(admin.ModelAdmin):
+class ReportAdmin(Desk):
     list_display = ["at", "author", "text", "room", "reporter", "settled_at"]
     list_filter = [("settled_at", admin.EmptyFieldListFilter)]
     list_select_related = ["author", "room", "reporter"]
     search_fields = ["text", "author__username", "reporter__username"]
     fields = (*SHOWN,)
-    readonly_fields = (*SHOWN,)
     ordering = ["-at"]
     actions = ["settle"]
 
-    def has_add_permission(self, request):
-        return False
+    @act(_("Settle"))
+    def settle(self, request, report, answers):
+        Report.settle(Report.objects.filter(pk=report.pk), request.user)
 
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-    @admin.action(description=_("The chosen reports are settled"))
-    def settle(self, request, queryset):
-        Report.settle(queryset, request.user)
+    def acts_on(self, request, report):
+        return [] if report.settled_at else super().acts_on(request, report)

@@ -4,14 +4,15 @@ from django.contrib import admin
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.desk import Desk, act
 from rooms.models import Delivery, IncomingHook, OutgoingHook
 
 
-class Seen(admin.ModelAdmin):
+class Seen(Desk):
     """To be looked at; hooks are made by REST, and may be removed here."""
 
-    def has_add_permission(self, request):
-        return False
+    can_delete = True
+    ordering = ["-pk"]
 
 
 @admin.register(IncomingHook)
@@ -41,6 +42,6 @@ class DeliveryAdmin(Seen):
     readonly_fields = ["hook", "message", "version", "state", "attempts", "next_at", "answer", "created_at"]
     actions = ["send_again"]
 
-    @admin.action(description=_("Send the chosen deliveries again"))
-    def send_again(self, request, queryset):
-        queryset.update(state=Delivery.State.WAITING, attempts=0, next_at=timezone.now())
+    @act(_("Send again"))
+    def send_again(self, request, delivery, answers):
+        Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.WAITING, attempts=0, next_at=timezone.now())

@@ -1,0 +1,22 @@
+"""Who has been in a public room."""
+
+from django.contrib import admin
+
+from accounts.desk import Desk
+from rooms.models import Membership, Room
+
+
+@admin.register(Membership)
+class MembershipAdmin(Desk):
+    list_display = ["user", "room", "joined_at", "hidden_at", "muted_at", "removed_at", "may_return_at"]
+    list_select_related = ["user", "room"]
+    search_fields = ["user__username"]
+    fields = ["user", "room", "joined_at", "hidden_at", "muted_at", "removed_at", "may_return_at"]
+    ordering = ["-pk"]
+    actions = None
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(room__kind=Room.Kind.PUBLIC)
+
+    def get_actions(self, request):
+        return {}

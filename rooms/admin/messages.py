@@ -1,0 +1,40 @@
+"""What was said in public rooms, closed ones too, for staff to find and to erase. Private messages they cannot read."""
+
+from django.contrib import admin
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+
+from accounts.desk import Desk, act
+from rooms.live import outside
+from rooms.models import Message, Removal, Room
+
+SHOWN_CHARACTERS = 120
+
+
+@admin.register(Message)
+class MessageAdmin(Desk):
+    list_display = ["at", "author", "room", "words", "edited_at", "erased_at"]
+    list_display_links = ["at"]
+    list_select_related = ["author", "room"]
+    search_fields = ["text"]
+    search_help_text = _("Words of the message. The pages of a user and of a room lead to what was said by them.")
+    fields = ["at", "author", "room", "seq", "text", "edited_at", "erased_at"]
+    actions = ["erase"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(room__kind=Room.Kind.PUBLIC)
+
+    def get_ordering(self, request):
+        # Of a room by its own index: a quiet one's last words may be a million messages ago.
+        return ["-seq"] if "room__id__exact" in request.GET else ["-pk"]
+
+    @admin.display(description=_("text"))
+    def words(self, message):
+        return Truncator(message.text).chars(SHOWN_CHARACTERS)
+
+    @act(_("Erase"))
+    def erase(self, request, message, answers):
+        outside.on_loop(outside.post, Removal(request.user.pk, message.room_id, message.seq))
+
+    def acts_on(self, request, message):
+        return [] if message.erased_at else super().acts_on(request, message)
