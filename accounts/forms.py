@@ -23,7 +23,7 @@ from .models import Attempt, Invitation, Token, User
 from .models.token import TOKENS_PER_USER
 from .models.user import TAKEN
 from .models.username import is_reserved
-from .passwords import FAILURES_OF_PAIR, user_by_password
+from .passwords import CHANGES_OF_SESSION, CHANGES_OF_USER, user_by_password
 
 PASSWORD_MOST_CHARACTERS = 128
 PASSWORD_HINT = _("8 to 128 characters; not only digits, and nothing that is easily guessed.")
@@ -223,18 +223,18 @@ class PasswordForm(PasswordChangeForm):
 
     def __init__(self, *args, session_key, **kwargs):
         super().__init__(*args, **kwargs)
-        # By session: whoever found one open can try little, and keeps nobody else from changing the password.
-        self._tries = f"password {session_key}"
+        # By session: whoever found one open can try little. By user: whoever holds several of theirs, little more.
+        mine = f"password {session_key}"
+        self._tries = {mine: CHANGES_OF_SESSION, f"password of {self.user.pk}": CHANGES_OF_USER}
 
     def clean_old_password(self):
         try:
-            Attempt.allow({self._tries: FAILURES_OF_PAIR})
+            Attempt.take(self._tries)
         except Refusal as slow_down:
             self.retry_after = math.ceil(slow_down.retry_after)
             raise too_often(slow_down) from None
-        Attempt.note([self._tries])
         password = super().clean_old_password()
-        Attempt.forget([self._tries])
+        Attempt.forget(self._tries)
         return password
 
     def validate_password_for_user(self, user, *_usual_place):

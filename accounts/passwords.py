@@ -14,9 +14,11 @@ from chatsite.refusals import Refusal
 from .models import Attempt, Invitation
 from .models.attempt import key_of
 
-FAILURES_OF_PAIR, FAILURES_OF_ADDRESS, FAILURES_OF_NAME = 10, 60, 100
-SIGN_UPS_OF_ADDRESS = 60
-COOKIE = "known"
+FAILURES_OF_PAIR, FAILURES_OF_ADDRESS, FAILURES_OF_NAME, FAILURES_OF_ALL = 10, 60, 100, 3000
+CHANGES_OF_SESSION, CHANGES_OF_USER = 10, 30
+SIGN_UPS_OF_ADDRESS, SIGN_UPS_OF_ALL = 60, 1000
+COOKIE = f"{settings.COOKIE_PREFIX}known"
+SALT = "known"
 COOKIE_SECONDS = 365 * 24 * 3600
 
 
@@ -26,8 +28,7 @@ def user_by_password(request, username, password):
     Counted before the slow hash, or many tries at once would all pass; what succeeds is taken back.
     """
     limits = limits_of(request, username)
-    Attempt.allow(limits)
-    tries = Attempt.note(limits)
+    tries = Attempt.take(limits)
     user = authenticate(request, username=username, password=password)
     if user is not None:
         Attempt.take_back(tries)
@@ -43,11 +44,12 @@ def limits_of(request, username):
     if is_known(request, username):
         return {f"known {request.COOKIES[COOKIE]}": FAILURES_OF_PAIR}
     name, address = f"name {names.key(username)}", f"address {network_of(request)}"
-    return {f"{name} {address}": FAILURES_OF_PAIR, address: FAILURES_OF_ADDRESS, name: FAILURES_OF_NAME}
+    narrow = {f"{name} {address}": FAILURES_OF_PAIR, address: FAILURES_OF_ADDRESS, name: FAILURES_OF_NAME}
+    return {**narrow, "sign-in": FAILURES_OF_ALL}
 
 
 def is_known(request, username):
-    given = request.get_signed_cookie(COOKIE, default=None, salt=COOKIE, max_age=COOKIE_SECONDS)
+    given = request.get_signed_cookie(COOKIE, default=None, salt=SALT, max_age=COOKIE_SECONDS)
     return given is not None and given == key_of(names.key(username))
 
 
@@ -55,7 +57,7 @@ def remember(response, user):
     """Let this browser be known as one of the user's; the cookie lets nobody in, it only counts apart."""
     value = key_of(names.key(user.username))
     options = {"max_age": COOKIE_SECONDS, "samesite": "Lax", "secure": settings.HTTPS, "httponly": True}
-    response.set_signed_cookie(COOKIE, value, salt=COOKIE, **options)
+    response.set_signed_cookie(COOKIE, value, salt=SALT, **options)
     return response
 
 
@@ -75,6 +77,4 @@ def refuse_sign_up(invitation):
 
 def note_sign_up(request):
     """Count one more account from there; raises `slow_down`."""
-    address = f"sign-up {network_of(request)}"
-    Attempt.allow({address: SIGN_UPS_OF_ADDRESS})
-    Attempt.note([address])
+    Attempt.take({f"sign-up {network_of(request)}": SIGN_UPS_OF_ADDRESS, "sign-up": SIGN_UPS_OF_ALL})

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from .models.user import Theme
 
-COOKIE = "theme"
+COOKIE = f"{settings.COOKIE_PREFIX}theme"
 COOKIE_SECONDS = 365 * 24 * 3600
 ICONS = {Theme.SYSTEM.value: "system", Theme.LIGHT.value: "light", Theme.DARK.value: "dark"}
 

@@ -11,6 +11,7 @@ pages = get_asgi_application()  # loads the apps, which the imports below need
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from chatsite.access import noted  # noqa: E402
+from chatsite.headers import guarded  # noqa: E402
 from rooms.live import levels  # noqa: E402
 from rooms.live.hub import hub  # noqa: E402
 from rooms.urls import over_http, sockets  # noqa: E402
@@ -24,4 +25,4 @@ async def requests(scope, receive, send):
 
 
 levels.watch()
-application = noted(ProtocolTypeRouter({"http": over_http(requests), "websocket": sockets}))
+application = noted(guarded(ProtocolTypeRouter({"http": over_http(requests), "websocket": sockets})))

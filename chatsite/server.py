@@ -15,6 +15,7 @@ from daphne.server import Server as DaphneServer  # installs Twisted's asyncio r
 from twisted.internet import reactor as installed_reactor
 from twisted.internet.defer import Deferred
 
+from .headers import headers_for
 from .wire import WebSocket, Wire, is_plain
 
 reactor: Any = installed_reactor  # an object that its type describes as a module
@@ -64,7 +65,8 @@ class Request(WebRequest):
         self.is_refused = True
         self.requestHeaders.removeHeader(b"Expect")  # or Twisted would answer 100 Continue after this
         transport = self.channel.transport
-        transport.write(b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        transport.write(b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n")
+        transport.write(b"".join(b"%s: %s\r\n" % header for header in headers_for("")) + b"\r\n")
         transport.loseWriteConnection()
         # What still comes is read for a moment and thrown away: a line closed over unread data is reset, and the
         # client, which is still sending, would never see the answer.

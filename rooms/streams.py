@@ -24,12 +24,7 @@ QUEUED_FRAMES = 32
 PENDING = "tertulia.pending_bytes"
 # Some proxies and virus scanners pass nothing on before they have seen this much.
 PADDING = ":" + " " * 2048
-COMMON_HEADERS = [
-    (b"cache-control", b"no-store, no-transform"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"referrer-policy", b"same-origin"),
-    (b"x-content-type-options", b"nosniff"),
-]
+COMMON_HEADERS = [(b"cache-control", b"no-store, no-transform")]
 STREAM_HEADERS = [*COMMON_HEADERS, (b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no")]
 
 

@@ -25,6 +25,22 @@ class Attempt(models.Model):
         return self.key
 
     @classmethod
+    def take(cls, limits):
+        """Count one try of each of `{what: most}`, and return what was counted, for `take_back`.
+
+        Raises `slow_down`, and counts nothing, if one was tried that often within `WINDOW`. Looks again after it has
+        counted: of many tries at one moment, however many processes they come to, no more get through than may.
+        """
+        cls.allow(limits)
+        noted = cls.note(limits)
+        try:
+            cls.allow({what: most + 1 for what, most in limits.items()})
+        except Refusal:
+            cls.take_back(noted)
+            raise
+        return noted
+
+    @classmethod
     def allow(cls, limits):
         """Raise `slow_down` if one of `{what: most}` was tried that often within `WINDOW`."""
         since = timezone.now() - WINDOW

@@ -3,9 +3,10 @@
 import pytest
 from django.test import Client, RequestFactory
 
-from accounts import passwords
+from accounts import forms, passwords
 from accounts.models import Attempt
 from chatsite.addresses import network_of
+from chatsite.refusals import Refusal
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +81,7 @@ def known_cookie(user):
 def test_success_takes_its_own_try_back_but_not_the_address_s(client, luz):
     sign_in(client, "nobody.here", "wrong")
     assert sign_in(client).status_code == 302
-    assert Attempt.objects.count() == 3
+    assert Attempt.objects.count() == 4
 
 
 def test_a_throttled_try_costs_no_hash(client, luz, monkeypatch):
@@ -102,6 +103,14 @@ def test_what_a_client_forges_before_its_own_address_changes_nothing(client, luz
     assert sign_in(client, headers={"x-forwarded-for": "5.6.7.8, 198.51.100.7"}).status_code == 429
 
 
+@pytest.mark.parametrize(("peer", "status"), [("203.0.113.9", 429), ("10.0.0.7", 302), ("2001:db8::7", 429)])
+def test_of_forwarded_addresses_only_our_own_proxy_is_believed(luz, settings, peer, status):
+    settings.BEHIND_PROXY = True
+    use_up(Client(REMOTE_ADDR=peer), headers={"x-forwarded-for": "198.51.100.7"})
+    answer = sign_in(Client(REMOTE_ADDR=peer), headers={"x-forwarded-for": "198.51.100.8"})
+    assert answer.status_code == status
+
+
 @pytest.mark.parametrize(
     ("address", "network"),
     [
@@ -114,6 +123,53 @@ def test_what_a_client_forges_before_its_own_address_changes_nothing(client, luz
 )
 def test_of_ipv6_the_network_counts(address, network):
     assert network_of(RequestFactory().get("/", REMOTE_ADDR=address)) == network
+
+
+def test_brute_force_from_everywhere_gets_no_more_tries_than_allowed_and_the_owner_comes_in(luz, monkeypatch):
+    owner = Client()
+    sign_in(owner)
+    hashed = []
+    real = passwords.authenticate
+    monkeypatch.setattr(passwords, "authenticate", lambda *args, **kwargs: hashed.append(1) or real(*args, **kwargs))
+    monkeypatch.setattr(passwords, "FAILURES_OF_NAME", 5)
+    for number in range(9):
+        forged = {"x-forwarded-for": f"203.0.113.{number}", "forwarded": f"for=203.0.113.{number}", "client-ip": "::1"}
+        sign_in(Client(REMOTE_ADDR=f"2001:db8:{number:x}::1"), password=f"guess {number}", headers=forged)
+    assert len(hashed) == 5
+    assert sign_in(owner).status_code == 302
+
+
+def test_of_all_names_together_no_more_are_tried_than_allowed(luz, monkeypatch):
+    monkeypatch.setattr(passwords, "FAILURES_OF_ALL", 5)
+    addresses = [f"198.51.100.{number}" for number in range(8)]
+    codes = [sign_in(Client(REMOTE_ADDR=address), f"user.{address[-1]}") for address in addresses]
+    assert [code.status_code for code in codes] == [200] * 5 + [429] * 3
+
+
+def test_a_try_that_comes_at_the_same_moment_as_the_last_one_waits(luz, monkeypatch):
+    """As if another process had counted its own between our look and our count."""
+    limits = {"x": 1}
+    real = Attempt.note.__func__
+
+    def note_twice(cls, whats):
+        real(cls, whats)
+        return real(cls, whats)
+
+    monkeypatch.setattr(Attempt, "note", classmethod(note_twice))
+    with pytest.raises(Refusal):
+        Attempt.take(limits)
+    assert Attempt.objects.count() == 1
+
+
+def test_several_open_sessions_are_no_way_to_try_passwords_either(luz, monkeypatch):
+    monkeypatch.setattr(forms, "CHANGES_OF_USER", 3)
+    change = {"new_password1": "another long walk", "new_password2": "another long walk", "old_password": "x"}
+    codes = []
+    for _ in range(4):
+        client = Client()
+        client.force_login(luz)
+        codes.append(client.post("/accounts/password/", change).status_code)
+    assert codes == [200, 200, 200, 429]
 
 
 def test_sign_up_is_slowed_down_and_keeps_what_was_typed(client, answers, monkeypatch):
