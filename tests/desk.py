@@ -1,10 +1,13 @@
 """A member of staff at the desk of a running server, by its pages as a browser has them."""
 
 import re
+import uuid
 
 import pytest
 import requests
+from django.test import Client
 
+from rooms.models import Draft, Membership, Message, write
 from tests.people import sign_up
 
 PATIENCE_SECONDS = 20
@@ -40,6 +43,27 @@ class StaffDesk:
 
     def close(self):
         self._browser.close()
+
+
+def at_desk(**rights):
+    """The browser of a new member of staff; `person` is who that is."""
+    client = Client()
+    client.person = sign_up("sara", is_staff=True, **rights).user
+    client.force_login(client.person)
+    return client
+
+
+def act(client, model, one, name, **answers):
+    """Choose an act in a list, and confirm it."""
+    form = {"_selected_action": one.pk, "action": name, "confirmed": "1", **answers}
+    return client.post(f"/admin/{model}/", form)
+
+
+def said(user, room, text):
+    """What the user says there, in the database."""
+    Membership.objects.get_or_create(room=room, user=user)
+    [saved] = write([Draft(user.pk, room.pk, uuid.uuid4(), text)])
+    return Message.objects.get(room=room, seq=saved.message.seq)
 
 
 @pytest.fixture
