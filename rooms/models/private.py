@@ -1,5 +1,6 @@
 """Somebody's private messages, over all their conversations."""
 
+from django.db import connection
 from django.db.models import Count, Max, Sum
 
 from accounts.models import User
@@ -7,16 +8,37 @@ from accounts.models import User
 from .message import Message
 from .room import Room
 
+MOST = 2**63 - 1
+
 
 def private_messages(user, before=None, limit=50):
     """The newest ones, oldest first, as shapes with `room` and `recipient`; and what `before` leads to older ones."""
-    mine = Message.objects.filter(room__in=conversations_of(user)).select_related("author", "room")
-    if before is not None:
-        mine = mine.filter(pk__lt=before)
-    found = list(mine.order_by("-pk")[: limit + 1])
+    newest = NEWEST.get(connection.vendor, newest_sorted)(user, MOST if before is None else before, limit + 1)
+    found = list(newest.select_related("author", "room"))
     page = found[:limit][::-1]
     people = User.objects.in_bulk({pk for message in page for pk in pair_of(message.room)})
     return [private_shape(message, people) for message in page], page[0].pk if len(found) > limit else None
+
+
+def newest_sorted(user, before, most):
+    return Message.objects.filter(room__in=conversations_of(user), pk__lt=before).order_by("-pk")[:most]
+
+
+def newest_of_each(user, before, most):
+    """The same without reading all that somebody ever said: of each conversation no more than can be shown."""
+    conversations, values = conversations_of(user).values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(OF_EACH.format(conversations=conversations), [*values, before, most, most])
+        return Message.objects.filter(pk__in=[pk for (pk,) in cursor.fetchall()]).order_by("-pk")
+
+
+# Within a conversation ids rise with places, for both are given out under the room's lock.
+OF_EACH = """
+SELECT said.id FROM ({conversations}) AS room (id) CROSS JOIN LATERAL (
+    SELECT id FROM rooms_message WHERE room_id = room.id AND id < %s ORDER BY seq DESC LIMIT %s
+) AS said ORDER BY said.id DESC LIMIT %s
+"""
+NEWEST = {"postgresql": newest_of_each}
 
 
 def private_shape(message, people):
