@@ -7,7 +7,6 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from rooms.errors import ChatError
@@ -18,7 +17,9 @@ from rooms.models.room import called
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("Writes a room's whole log, or all that is kept of one person, as JSON or HTML.")  # type: ignore[assignment]
+    @property
+    def help(self):  # type: ignore[override]
+        return _("Writes a room's whole log, or all that is kept of one person, as JSON or HTML.")
 
     def add_arguments(self, parser):
         parser.add_argument("what", choices=["room", "user"])
