@@ -30,18 +30,22 @@ async def press_on(tab, locator):
     await tab.page.keyboard.press("Enter")
 
 
+async def sign_up_by_keyboard(tab, name):
+    await tab.page.goto("/")
+    await press_on(tab, tab.page.get_by_role("link", name="Create an account"))
+    await expect(tab.page.locator("[name=username]")).to_be_focused()
+    for answer in (name, PASSWORD, PASSWORD, "Dora", "Tester", "05171990"):
+        await tab.page.keyboard.type(answer)
+        await tab.page.keyboard.press("Tab")
+    await press_on(tab, tab.page.get_by_role("button", name="Create the account"))
+    await tab.ready()
+
+
 async def test_the_whole_story_is_told_by_keyboard(open_tab, people, box):
     name, chess = unique("dora"), unique("Chess")
     dora = await open_tab("dora")
     page, keys = dora.page, dora.page.keyboard
-    await page.goto("/")
-    await press_on(dora, page.get_by_role("link", name="Create an account"))
-    await expect(page.locator("[name=username]")).to_be_focused()
-    for answer in (name, PASSWORD, PASSWORD, "Dora", "Tester", "05171990"):
-        await keys.type(answer)
-        await keys.press("Tab")
-    await press_on(dora, page.get_by_role("button", name="Create the account"))
-    await dora.ready()
+    await sign_up_by_keyboard(dora, name)
 
     await press_on(dora, page.get_by_role("link", name="Skip to writing"))
     await expect(box(dora)).to_be_focused()
