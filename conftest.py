@@ -1,3 +1,11 @@
 """Fixtures for the tests of every app."""
 
-pytest_plugins = ["tests.database", "tests.servers", "tests.people", "tests.clients", "tests.programs", "tests.desk"]
+pytest_plugins = [
+    "tests.database",
+    "tests.servers",
+    "tests.people",
+    "tests.clients",
+    "tests.programs",
+    "tests.hubs",
+    "tests.desk",
+]

@@ -111,8 +111,17 @@ class Feed:
         """Read the log and deliver what is new. One read at a time."""
         figures.holes.add(cause)
         async with self._reading:
-            place = (self.room_id, self.epoch, self.version)
-            self._take(await in_database(Room.since, *place, BEHIND_CHANGES, BEHIND_CHARACTERS))
+            while True:
+                place = (self.room_id, self.epoch, self.version)
+                found = await in_database(Room.since, *place, BEHIND_CHANGES, BEHIND_CHARACTERS)
+                # What it was too far behind for may have come meanwhile, by rings that had piled up.
+                if not (found.reset and self._has_gone_on_from(place)):
+                    break
+            self._take(found)
+
+    def _has_gone_on_from(self, place):
+        _room_id, epoch, version = place
+        return self.epoch == epoch and self.version > version
 
     def _take(self, found):
         if found.reset:

@@ -1,8 +1,6 @@
 """The hub from inside: what happens between two steps of those who come and go."""
 
 import asyncio
-import itertools
-import json
 import time
 import uuid
 from dataclasses import replace
@@ -13,28 +11,11 @@ from django.db.models.functions import Now
 
 from rooms.errors import ChatError
 from rooms.live import leases
-from rooms.live.client import Client
-from rooms.live.connection import Connection
-from rooms.live.hub import Hub, every, room_group
+from rooms.live.hub import every, room_group
 from rooms.models import Draft, Membership, Room, write
-from rooms.models.history import CATCH_UP_CHANGES
+from tests.hubs import heard_in, until
 from tests.people import unique
 from tests.waiting import let_others_run
-
-PATIENCE_SECONDS = 10
-
-
-@pytest.fixture
-async def hub(committed):
-    """A whole hub in this process."""
-    hub = Hub()
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        await hub.lobby.begun.wait()
-    yield hub
-    theirs = (hub.lobby._tasks, hub.marks._tasks, [hub.leases._renewing, hub.leases._keeping, hub.courier._task])
-    for task in itertools.chain(hub._tasks, *theirs, [hub.sessions.task, hub.housekeeper._task]):
-        task.cancel()
-    await hub.doorbell.close()
 
 
 @pytest.fixture
@@ -51,25 +32,6 @@ def conversations(people):
     return [Room.objects.get(pk=room.pk) for room in rooms]
 
 
-@pytest.fixture
-def connect(people, hub):
-    """`connect("ana")`: a client of hers, not greeted yet, and in `client.told` what it is told."""
-    users = {name: person.user for name, person in vars(people).items()}
-
-    def connected(name):
-        told = []
-
-        async def send(event):
-            told.append(json.loads(event["text"]) if "text" in event else event)
-
-        client = Client(hub, users[name], "a session", Connection({}, send, "en"))
-        hub.lines.add(client.connection)
-        client.told = told
-        return client
-
-    return connected
-
-
 async def test_who_waits_for_a_room_hears_it_though_somebody_leaves_meanwhile(hub, room, connect):
     ana, bruno = connect("ana"), connect("bruno")
     hub.connect(bruno)
@@ -80,16 +42,6 @@ async def test_who_waits_for_a_room_hears_it_though_somebody_leaves_meanwhile(hu
     await entering
 
     assert hub.listeners(room.pk) == {ana}
-
-
-async def until(question):
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not question():
-            await let_others_run()
-
-
-def heard_in(client, room):
-    return [frame for frame in client.told if frame["type"] == "events" and frame["room"] == room.pk]
 
 
 def said_more(room):
@@ -181,33 +133,6 @@ async def test_a_room_that_cannot_be_read_keeps_no_other_from_being_read(hub, ro
 
 async def cannot(_cause):
     raise RuntimeError("whatever it is")
-
-
-async def test_a_line_that_breaks_in_an_unforeseen_way_keeps_nobody_else_from_hearing(hub, room, connect):
-    sound, *broken = clients = [connect(name) for name in ("ana", "bruno", "carla", "bruno", "carla")]
-    for client in clients:
-        await client.open(room.pk)
-    for client in broken:
-        client.connection._wire.pending_bytes = None
-
-    await hub.outbox.post(Draft(sound.user.pk, room.pk, uuid.uuid4(), "hola"))
-
-    assert heard_in(sound, room)[-1]["version"] == 1
-    assert all(client.connection.closed for client in broken)
-
-
-async def test_much_that_was_said_elsewhere_while_nothing_rang_is_heard_without_a_gap(hub, room, connect):
-    ana = connect("ana")
-    await ana.open(room.pk)
-    ana.told.clear()
-    said = [Draft(ana.user.pk, room.pk, uuid.uuid4(), "hola") for _ in range(2 * CATCH_UP_CHANGES)]
-    await sync_to_async(write)(said)
-
-    await hub._check_heads()
-
-    [events] = heard_in(ana, room)
-    assert (events["since"], events["version"], "reset" in events) == (0, len(said), False)
-    assert [message["seq"] for message in events["messages"]] == list(range(1, len(said) + 1))
 
 
 async def test_who_is_removed_from_a_room_is_taken_out_of_it(hub, room, connect):
