@@ -54,6 +54,13 @@ def over(people):
     return gone, [*stays, hook.deliveries.filter(state=Delivery.State.WAITING)], room
 
 
+async def test_where_nothing_is_over_nothing_fails(housekeepers, caplog):
+    await housekeepers[0].work()
+    caplog.clear()
+    await housekeepers[0].work()
+    assert not caplog.records
+
+
 async def test_what_is_over_goes_and_nothing_else(housekeepers, over):
     gone, stays, _room = over
     await housekeepers[0].work()
