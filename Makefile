@@ -17,7 +17,7 @@ CHECK := ENV_FILE=/dev/null SECRET_KEY=checks DATABASE_URL=sqlite:///:memory: $(
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: run demo install cluster test lint test-servers test-hosts soak screens lighthouse bench format messages icons clean help packages
+.PHONY: run demo install cluster test lint audit fuzz test-servers test-hosts soak screens lighthouse bench format messages icons clean help packages
 .PHONY: test-sqlite test-sqlite-apps test-sqlite-site test-postgres test-postgres-apps test-postgres-site
 
 run: $(INSTALLED) ## Serve the site on http://127.0.0.1:8000 (HOST and PORT say otherwise)
@@ -35,7 +35,7 @@ cluster: $(DEV_INSTALLED) packages ## Run a grown site on this machine: PostgreS
 	@SECRET_KEY=cluster DATABASE_URL=sqlite:///:memory: $(PY) manage.py collectstatic --no-input --verbosity 0
 	@exec $(PY) -m tools.cluster
 
-test: lint packages ## Run every check and test, in four runs at once: most of the time a test waits for something
+test: lint audit packages ## Run every check and test, in four runs at once: most of the time a test waits for something
 	@$(MAKE) --no-print-directory --jobs=4 --output-sync=line test-sqlite test-postgres
 
 lint: $(DEV_INSTALLED) ## Check style, templates, types and migrations
@@ -44,6 +44,12 @@ lint: $(DEV_INSTALLED) ## Check style, templates, types and migrations
 	$(PY) -m djlint templates --lint
 	$(CHECK) -m mypy
 	$(CHECK) manage.py makemigrations --check --dry-run
+
+audit: $(DEV_INSTALLED) ## Look for known holes in the packages, and for what often are holes in our code
+	$(PY) -m tools.audit
+
+fuzz: $(DEV_INSTALLED) packages ## Throw nonsense at every frame and form for SECONDS (1800), and watch memory and log
+	FAULTS=long $(PYTEST) --footing=embedded tests/fuzz -m long -s
 
 test-sqlite: test-sqlite-apps test-sqlite-site ## Run the tests on SQLite without Redis
 
