@@ -1,5 +1,7 @@
 """Every address and every frame, tried by everybody: a new one fails without a row, and a check that is gone too."""
 
+import asyncio
+import contextlib
 import re
 import uuid
 from types import SimpleNamespace
@@ -17,6 +19,7 @@ from chatsite.urls import api
 from rooms.live import frames
 from rooms.models import Draft, IncomingHook, OutgoingHook, Room, write
 from rooms.models.hook import new_bot
+from tests.clients import ChatClient
 from tests.people import sign_up, unique
 from tests.role_tables import ADDRESSES, BODIES, FIELDS, FRAMES, ROLES
 
@@ -57,6 +60,9 @@ def world(cast):
         "outgoing": outgoing.pk,
         "secret": secret,
         "path": "rooms",
+        "format": "json",
+        "nobody": "x",
+        "link": "guessed",
     }
 
 
@@ -131,10 +137,15 @@ def test_the_admin_is_for_staff(cast):
 # --- Frames
 
 
-async def test_everybody_is_answered_to_every_frame_as_the_table_says(cast, join):
-    clients = {role: await join(getattr(cast, role)) for role in ROLES[1:]}
+async def test_everybody_is_answered_to_every_frame_as_the_table_says(cast, cluster):
+    [server] = await asyncio.to_thread(cluster, 1, CHAT_FRAME_RATE=0, CHAT_MESSAGE_RATE=0)
+    async with contextlib.AsyncExitStack() as stack:
+        clients = {}
+        for role in ROLES[1:]:
+            clients[role] = await stack.enter_async_context(ChatClient(server, getattr(cast, role)))
+            await clients[role].expect("hello")
 
-    found = {name: " ".join([code async for code in answers(clients, cast, name)]) for name in FRAMES}
+        found = {name: " ".join([code async for code in answers(clients, cast, name)]) for name in FRAMES}
 
     assert found == FRAMES
 
