@@ -13,7 +13,7 @@ from rooms.errors import ChatError
 from rooms.live import notices, outside
 from rooms.live.database import in_database
 from rooms.live.lobby import Snapshot
-from rooms.models import Draft, Membership, Room, directory, rights
+from rooms.models import Draft, Membership, Room, directory, note_staff, rights
 
 WORD = re.compile(r"#\\?([^\s<]*)\s*(.*)", re.DOTALL)
 ADDRESSEE = re.compile(r"(?:<([^<>]*)>|(\S+))\s*(.*)", re.DOTALL)
@@ -162,12 +162,19 @@ def nothing_to_delete(client, error):
 
 
 async def close_room(client, room):
-    if not await in_database(room.close, client.user):
+    if not await in_database(close, room, client.user):
         raise ChatError("no_room", name=room.title)
     await outside.announce()
     with override(client.language):
         text = _("The room “%(name)s” is deleted.") % {"name": room.title}
         return Reply("room_deleted", text, {"room": room.shape()})
+
+
+def close(room, by):
+    is_closed = room.close(by)
+    if is_closed:
+        note_staff(by, "close", room)
+    return is_closed
 
 
 async def hide_room(client, room):

@@ -8,7 +8,7 @@ from rooms.errors import ChatError
 from rooms.live import frames
 from rooms.live.database import in_database
 from rooms.live.hub import hub
-from rooms.models import Room, rights
+from rooms.models import Announcement, Room, rights
 from rooms.models.pulse import EVERY_SECONDS
 
 
@@ -39,6 +39,7 @@ async def broadcast(consumer, frame):
     rights.require_announcement(client.user)
     if not frame.text.strip():
         raise ChatError("blank", field="text")
+    await in_database(Announcement.keep, client.user, frame.text)
     hub().lab.broadcast(frame.text, client.user.username)
     with override(client.connection.language):
         reply = commands.Reply("broadcast", _("Everybody who is connected has been told."))

@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.desk import Desk, Narrowing, act
+from accounts.desk import LABELS, Desk, Narrowing, act
 from chatsite.refusals import Refusal
 from rooms.live import outside
 from rooms.live.doorbell import SITE_GROUP
@@ -20,6 +20,18 @@ from rooms.models import Message, Room, Socket
 LAST_MESSAGES, PEOPLE_SHOWN = 20, 100
 SHOWN = ["standing", "owner", "people_here", "members", "last_messages", "created_at", "owner_gone_at"]
 SHOWN += ["closed_at", "closed_by"]
+
+
+# What staff do in rooms otherwise than here.
+LABELS |= {
+    "room_mute": gettext_lazy("Mute in a room"),
+    "room_unmute": gettext_lazy("Let speak in a room again"),
+    "room_remove": gettext_lazy("Remove from a room"),
+    "room_ban": gettext_lazy("Ban from a room"),
+    "room_unban": gettext_lazy("Let into a room again"),
+    "room_hand_over": gettext_lazy("Hand over a room"),
+    "room_slow": gettext_lazy("Slow mode"),
+}
 
 
 class RoomForm(forms.ModelForm):

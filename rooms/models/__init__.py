@@ -28,5 +28,6 @@ from .private import state_of_private as state_of_private
 from .pulse import Pulse as Pulse
 from .report import Report as Report
 from .room import Room as Room
+from .staff import note_staff as note_staff
 from .standing import Standing as Standing
 from .standing import stand as stand

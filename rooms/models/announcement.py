@@ -5,6 +5,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import StaffAct
+
 ANNOUNCEMENT_CHARACTERS = 1000
 
 
@@ -23,3 +25,8 @@ class Announcement(models.Model):
 
     def __str__(self):
         return self.text[:60]
+
+    @classmethod
+    def keep(cls, by, text):
+        """Keep, and note for staff, what was said to everybody otherwise than at the desk."""
+        StaffAct.note(by, "added", cls.objects.create(by=by, text=text))

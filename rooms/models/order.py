@@ -10,6 +10,7 @@ from rooms.errors import ChatError
 
 from . import rights
 from .membership import Membership
+from .staff import note_staff
 
 REMOVED_FOR = timedelta(minutes=10)
 SLOWEST_SECONDS = 3600
@@ -31,6 +32,7 @@ class Order:
             other = User.objects.somebody(other)
             if other is None:
                 raise ChatError("no_such_user", field="user")
+            note_staff(by, f"room_{action}", room, other)  # before it is another's
             ACTIONS[action](room, by, other)
         return room, other
 
@@ -42,6 +44,7 @@ class Order:
             rights.require_rule(by, room)
             room.slow_seconds = seconds
             room.save(update_fields=["slow_seconds"])
+            note_staff(by, "room_slow", room)
         return room
 
     @classmethod

@@ -1,0 +1,9 @@
+"""What the site's staff do in rooms goes into their log."""
+
+from accounts.models import StaffAct
+
+
+def note_staff(by, what, room, whom=None):
+    """Note what `by` did in the room, to `whom` perhaps: if they did it as staff, and not as the room's owner."""
+    if by.is_staff and room.owner_id != by.pk:
+        StaffAct.note(by, what, whom or room, details=room.title if whom else "")
