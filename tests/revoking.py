@@ -1,0 +1,91 @@
+"""All that ends a session or a token, done over HTTP as people do it, or by staff."""
+
+import datetime
+from dataclasses import replace
+
+import requests
+from django.utils import timezone
+
+from accounts.models import Session, Token
+from tests.people import PASSWORD, sign_in, sign_up
+
+LASTING_SECONDS = 2
+
+
+class Held:
+    """Somebody with a line: `person` connects by their session, or by `headers`; `end()` ends what it stands for."""
+
+    def __init__(self, server, name):
+        self.server = server
+        self.person = sign_up(name)
+        self.headers = {}
+
+    def post(self, path, **data):
+        """As a page of that person's first session does."""
+        with requests.Session() as browser:
+            browser.trust_env = False
+            browser.cookies["session"] = self.person.session_key
+            browser.get(f"{self.server.url}/accounts/password/")
+            data["csrfmiddlewaretoken"] = browser.cookies["csrf"]
+            answer = browser.post(self.server.url + path, data=data, headers={"Referer": self.server.url})
+            assert answer.ok and ".errors" not in answer.text
+
+    def other(self):
+        """The same person in another browser."""
+        return replace(self.person, session_key=sign_in(self.person.user))
+
+
+class SignedOut(Held):
+    def end(self):
+        self.post("/accounts/sign-out/")
+
+
+class PasswordChanged(Held):
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.first, self.person = self.person, self.other()
+
+    def end(self):
+        self.person = self.first
+        new = "another walk to the sea"
+        self.post("/accounts/password/", old_password=PASSWORD, new_password1=new, new_password2=new)
+
+
+class EndedByOwner(PasswordChanged):
+    def end(self):
+        handle = Session.objects.get(pk=self.person.session_key).handle
+        self.person = self.first
+        self.post(f"/accounts/sessions/{handle}/end/")
+
+
+class TokenRevoked(Held):
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.token, secret = Token.make(self.person.user, "test", "write")
+        self.headers = {"Authorization": f"Bearer {secret}"}
+
+    def end(self):
+        self.post(f"/accounts/tokens/{self.token.pk}/revoke/")
+
+
+class Expired(Held):
+    def __init__(self, *args):
+        super().__init__(*args)
+        until = timezone.now() + datetime.timedelta(seconds=LASTING_SECONDS)
+        Session.objects.filter(pk=self.person.session_key).update(expire_date=until)
+
+    def end(self):
+        """By itself."""
+
+
+class Deactivated(Held):
+    """Done from another process than the servers."""
+
+    def end(self):
+        user = self.person.user
+        user.is_active = False
+        user.save()
+
+
+BY_PEOPLE = [SignedOut, PasswordChanged, EndedByOwner, TokenRevoked, Expired]
+BY_ALL = [Deactivated, *BY_PEOPLE]
