@@ -23,7 +23,7 @@ from rooms.models import Draft, Message, Process, Room, write
 from tests.clients import ChatClient
 from tests.people import unique
 from tests.servers import ROOT, database_url
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 TEXTS = ["Buenos días", "🎈 \u0301 \\ ' \" \n NULL \\N", "third"]
 
@@ -185,12 +185,37 @@ async def test_after_a_restore_clients_begin_anew_and_nothing_is_doubled(people,
         assert code == 0, said
         # The server finds that its lease is gone, or that the room has another epoch.
         await eventually(lambda: ana.closed_with == 4012 or resets(ana, room) > resets_at_first(before), what="a reset")
-    async with ChatClient(server, people.ana, room=room.pk, epoch=before["epoch"], version=kept["version"]) as ana:
+    place = {"room": room.pk, "epoch": before["epoch"], "version": kept["version"]}
+    async with await let_back(lambda: ChatClient(server, people.ana, **place)) as ana:
         anew = await ana.expect("events", room=room.pk)
         assert anew["reset"] and [message["text"] for message in anew["messages"]] == TEXTS
         again = await ana.say("after the backup", client_id=client_id)
         assert (again["seq"], again["duplicate"]) == (len(TEXTS) + 1, False)
         assert (await ana.say("after the backup", client_id=client_id))["duplicate"]
+
+
+async def let_back(connect):
+    """A client that stands in its room: as clients do, it comes again while the server sends it away."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            client = await connect().__aenter__()
+            await eventually(lambda c=client: c.received("events") or c.closed_with is not None, what="an answer")
+            if client.closed_with is None:
+                return Connected(client)
+            await client.__aexit__(None, None, None)
+
+
+class Connected:
+    """A client that is connected already."""
+
+    def __init__(self, client):
+        self._client = client
+
+    async def __aenter__(self):
+        return self._client
+
+    async def __aexit__(self, *error):
+        return await self._client.__aexit__(*error)
 
 
 def resets(client, room):

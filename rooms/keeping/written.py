@@ -61,7 +61,7 @@ def line(message):
     words = '<article id="{}-{}"><p><b>{}</b> <time datetime="{}">{}</time>{}</p>{}</article>\n'
     author = message["author"]["name"] if message["author"] else _("deleted user")
     edited = format_html(" <i>{}</i>", _("edited")) if message["edited"] else ""
-    text = format_html("<p><i>{}</i></p>", _("erased")) if message["erased"] else mark_safe(message["html"])  # noqa: S308
+    text = format_html("<p><i>{}</i></p>", _("erased")) if message["erased"] else mark_safe(message["html"])  # noqa: S308 # nosec B308 B703
     return format_html(words, message["seq"], message["id"], author, message["at"], message["at"], edited, text)
 
 

@@ -8,8 +8,9 @@ import socket
 import time
 import uuid
 
-from django.db import DatabaseError
+from django.db import DatabaseError, IntegrityError
 
+from rooms.errors import ChatError
 from rooms.models import Process, Socket, Standing, stand
 from rooms.models.presence import LEASE_SECONDS, RENEWAL_SECONDS
 
@@ -92,6 +93,11 @@ class Leases:
         standing = Standing(self.process_id, socket_id, user.pk, room.pk, is_new, is_member)
         try:
             return await self._writes.ask(standing)
+        except IntegrityError:
+            # The row of this process is gone, as after a restore: it finds that now, and begins as a new one.
+            if self._until is not None:
+                await self._renew()
+            raise ChatError("unavailable", retry_after=RETRY_SECONDS) from None
         except DatabaseError:
             self.break_watch()
             raise
