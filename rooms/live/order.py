@@ -23,8 +23,8 @@ class Order:
         """Something was done about `user`, or, if that is None, about a whole `room`."""
         if ring["user"] is None:
             self._tell(self._hub.listeners(ring["room"]), ring)
-        else:
-            self._tell(self._hub.clients.get(ring["user"], ()), ring)
+        elif ring["user"] in self._hub.clients:
+            self._tell(self._hub.clients[ring["user"]], ring)
             asyncio.ensure_future(self._look_at(ring["user"]))
 
     @staticmethod

@@ -72,13 +72,13 @@ async def announce():
 
 async def mind(user_id=None, room_id=None, notice=None, **data):
     """Something was done about a person, or a room: their clients follow and read a notice; lists are told anew."""
-    group = room_group(room_id) if user_id is None else user_group(user_id)
+    # To all processes, for it is seldom: one that has only just followed the room or the person hears it too.
     ring_out = {"type": "order", "user": user_id, "room": room_id, "notice": notice, "data": data}
     hub = running()
     if hub:
-        hub.ring(group, ring_out)
+        hub.ring(SITE_GROUP, ring_out)
     else:
-        await in_database(ring, group, ring_out)
+        await in_database(ring, SITE_GROUP, ring_out)
     await announce()
 
 
