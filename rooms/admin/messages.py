@@ -13,8 +13,8 @@ SHOWN_CHARACTERS = 120
 
 @admin.register(Message)
 class MessageAdmin(Desk):
-    list_display = ["at", "author", "room", "words", "edited_at", "erased_at"]
-    list_display_links = ["at"]
+    list_display = ["words", "author", "room", "at", "edited_at"]
+    list_display_links = ["words"]
     list_select_related = ["author", "room"]
     search_fields = ["text"]
     search_help_text = _("Words of the message. The pages of a user and of a room lead to what was said by them.")
@@ -30,7 +30,7 @@ class MessageAdmin(Desk):
 
     @admin.display(description=_("text"))
     def words(self, message):
-        return Truncator(message.text).chars(SHOWN_CHARACTERS)
+        return Truncator(message.text).chars(SHOWN_CHARACTERS) if message.text else _("erased")
 
     @act(_("Erase"))
     def erase(self, request, message, answers):

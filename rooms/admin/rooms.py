@@ -68,7 +68,7 @@ class RoomAdmin(Desk):
 
     can_change = True
     form = RoomForm
-    list_display = ("title", "standing", "owner", "people", "last_seq", "created_at", "closed_at")
+    list_display = ("called", "standing", "owner", "people", "last_seq", "created_at", "closed_at")
     list_filter = (Standing,)
     list_select_related = ("owner",)
     search_fields = ("name", "owner__username")
@@ -91,6 +91,10 @@ class RoomAdmin(Desk):
         counts = dict(live.values_list("room").annotate(Count("user", distinct=True)))
         for room in rows:
             room.people = counts.get(room.pk, 0)
+
+    @admin.display(description=gettext_lazy("name"), ordering="name_key")
+    def called(self, room):
+        return room.title
 
     @admin.display(description=gettext_lazy("standing"))
     def standing(self, room):
