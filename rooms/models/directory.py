@@ -41,7 +41,7 @@ def directory(after=None):
 
 
 def active():
-    return get_user_model().objects.filter(is_active=True)
+    return get_user_model().objects.filter(is_active=True).only("username", "birth_date")
 
 
 def further(after, users, total):
