@@ -69,6 +69,10 @@ class Places:
 
 
 def questions(places):
+    return rooms_questions(places) | people_questions(places)
+
+
+def rooms_questions(places):
     def opening():
         room_id, _epoch, _last = places.room()
         room = Room.visible_to(places.user(), room_id)
@@ -86,6 +90,15 @@ def questions(places):
         room_id, epoch, last = places.room()
         return Room.since(room_id, epoch, max(0, last - 400 + places.seq(399)))
 
+    return {
+        "opening a room": opening,
+        "an older page": older,
+        "a page around a message": around,
+        "resuming after up to 400 changes": resuming,
+    }
+
+
+def people_questions(places):
     def reading():
         user = places.user()
         mine = Membership.of_each([user.pk])[user.pk]
@@ -96,10 +109,6 @@ def questions(places):
         return directory_rows(User.objects.filter(is_active=True, pk__gt=places.user().pk).order_by("pk")[:101])
 
     return {
-        "opening a room": opening,
-        "an older page": older,
-        "a page around a message": around,
-        "resuming after up to 400 changes": resuming,
         "what is unread, and whose conversations, at `hello`": lambda: belongings([places.user().pk]),
         "reading on": reading,
         "what changed in memberships lately": lambda: changed_memberships(15),
