@@ -7,7 +7,7 @@ from .rooms import room_with
 
 pytestmark = pytest.mark.footing("embedded")
 
-# What lands in a live region that is neither off nor busy is read aloud; this keeps the order of it.
+# What lands in a live region that is neither off nor busy is read aloud, but for what is hidden; this keeps its order.
 LISTEN = """() => {
     window.heard = [];
     const silent = (node) => {
@@ -17,7 +17,7 @@ LISTEN = """() => {
     new MutationObserver((changes) => changes.forEach(({ addedNodes, target }) => {
         addedNodes.forEach((node) => {
             if (!node.isConnected || silent(node) || node.ariaLive === "off") return;
-            heard.push(node.textContent.replace(/\\s+/g, " ").trim());
+            heard.push((node.innerText ?? node.textContent).replace(/\\s+/g, " ").trim());
         });
     })).observe(document.getElementById("timeline"), { childList: true, subtree: true });
 }"""

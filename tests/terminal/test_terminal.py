@@ -199,7 +199,9 @@ async def test_rooms_and_people_are_completed(people, join, open_screen):
     await bruno.command(f"#cR {room}")
     ana = await open_screen(people.ana)
     await bruno.command("#eR")
-    await ana.shows(f"{people.bruno.name} joined|· [2-9] here")
+    greeting = unique("here I am")
+    await bruno.say(greeting)
+    await ana.reads(people.bruno.name, greeting)  # so that his name is known there, whoever else is in the room
 
     ana.say("#lR")  # what has been listed can be completed, whenever the server tells of it by itself
     await ana.shows(rf"{room} \(\d\)")
