@@ -47,8 +47,8 @@ FORMS = [
     ("ana", "/accounts/tokens/1/revoke/", ["x"]),
     ("ana", "/rooms/{room}/level/", ["level"]),
     ("sara", "/admin/accounts/user/add/", [*PERSON, *PASSWORDS, "is_staff", "is_bot"]),
-    ("sara", "/admin/accounts/user/{bruno}/change/", [*PERSON, "is_active", "is_bot"]),
-    ("sara", "/admin/accounts/user/{bruno}/password/", PASSWORDS),
+    ("sara", "/admin/accounts/user/{carla}/change/", [*PERSON, "is_active", "is_bot"]),
+    ("sara", "/admin/accounts/user/{carla}/password/", PASSWORDS),
     ("sara", "/admin/accounts/token/add/", ["user", "name", "scope"]),
     ("sara", "/admin/accounts/invitation/add/", ["note", "uses", "expires_at_0", "expires_at_1"]),
     ("sara", "/admin/rooms/room/{room}/change/", ["name", "permanent"]),
@@ -68,7 +68,7 @@ def server(cluster, people):
 @pytest.fixture
 def browser(server, people):
     """`post(who, path, form)`, with a CSRF token as a page would have it."""
-    keys = {"bruno": people.bruno.id, "room": Room.create(people.ana.user, unique("room")).pk}
+    keys = {"carla": people.carla.id, "room": Room.create(people.ana.user, unique("room")).pk}
     who = {"ana": people.ana, "sara": sign_up("sara", is_staff=True), "stranger": None}
     with requests.Session() as session:
         session.trust_env = False
