@@ -1,11 +1,13 @@
 """Keeping a site and bringing it back."""
 
 import asyncio
+import contextlib
 import io
 import os
 import secrets
 import subprocess
 import sys
+import time
 import uuid
 import zipfile
 from unittest.mock import ANY
@@ -23,7 +25,7 @@ from rooms.models import Draft, Message, Process, Room, write
 from tests.clients import ChatClient
 from tests.people import unique
 from tests.servers import ROOT, database_url
-from tests.waiting import PATIENCE_SECONDS, eventually
+from tests.waiting import PATIENCE_SECONDS, TooLong, eventually
 
 TEXTS = ["Buenos días", "🎈 \u0301 \\ ' \" \n NULL \\N", "third"]
 
@@ -186,7 +188,7 @@ async def test_after_a_restore_clients_begin_anew_and_nothing_is_doubled(people,
         # The server finds that its lease is gone, or that the room has another epoch.
         await eventually(lambda: ana.closed_with == 4012 or resets(ana, room) > resets_at_first(before), what="a reset")
     place = {"room": room.pk, "epoch": before["epoch"], "version": kept["version"]}
-    async with await let_back(lambda: ChatClient(server, people.ana, **place)) as ana:
+    async with let_back(server, people.ana, **place) as ana:
         anew = await ana.expect("events", room=room.pk)
         assert anew["reset"] and [message["text"] for message in anew["messages"]] == TEXTS
         again = await ana.say("after the backup", client_id=client_id)
@@ -194,28 +196,17 @@ async def test_after_a_restore_clients_begin_anew_and_nothing_is_doubled(people,
         assert (await ana.say("after the backup", client_id=client_id))["duplicate"]
 
 
-async def let_back(connect):
+@contextlib.asynccontextmanager
+async def let_back(server, person, **place):
     """A client that stands in its room: as clients do, it comes again while the server sends it away."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while True:
-            client = await connect().__aenter__()
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        async with ChatClient(server, person, **place) as client:
             await eventually(lambda c=client: c.received("events") or c.closed_with is not None, what="an answer")
             if client.closed_with is None:
-                return Connected(client)
-            await client.__aexit__(None, None, None)
-
-
-class Connected:
-    """A client that is connected already."""
-
-    def __init__(self, client):
-        self._client = client
-
-    async def __aenter__(self):
-        return self._client
-
-    async def __aexit__(self, *error):
-        return await self._client.__aexit__(*error)
+                yield client
+                return
+    raise TooLong(f"{person.name} was sent away for {PATIENCE_SECONDS} s")
 
 
 def resets(client, room):

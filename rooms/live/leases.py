@@ -1,6 +1,7 @@
 """This process's lease and its clients' rows in the database: what others count as present."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import secrets
@@ -36,6 +37,7 @@ class Leases:
         self._on_lapse = on_lapse
         self._until = None  # by the loop's clock; None: not held
         self._held = asyncio.Event()
+        self._doubted = asyncio.Event()
         self._fuse = None
         self._breaks = 0  # how often the watch was broken, and how many of these the database knows of
         self._breaks_told = 0
@@ -94,9 +96,8 @@ class Leases:
         try:
             return await self._writes.ask(standing)
         except IntegrityError:
-            # The row of this process is gone, as after a restore: it finds that now, and begins as a new one.
-            if self._until is not None:
-                await self._renew()
+            # Perhaps the row of this process is gone, as after a restore: the next renewal, now, would find that.
+            self._doubted.set()
             raise ChatError("unavailable", retry_after=RETRY_SECONDS) from None
         except DatabaseError:
             self.break_watch()
@@ -145,7 +146,14 @@ class Leases:
             except Exception:
                 self.break_watch()
                 log.exception("Could not renew the lease; when it runs out this process is counted as gone")
-            await asyncio.sleep(seconds)
+            await self._rest(seconds)
+
+    async def _rest(self, seconds):
+        """Until the next renewal, which there is never more than one of at a time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._doubted.wait()
+        self._doubted.clear()
 
     async def _renew(self):
         # The end is counted from before the question: our own clock never says later than the database's.
