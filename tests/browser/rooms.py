@@ -1,4 +1,4 @@
-"""Rooms with a past, made in the database and not by talking."""
+"""Rooms to talk in, and rooms with a past, which is made in the database and not by talking."""
 
 import datetime
 import uuid
@@ -9,6 +9,19 @@ from rooms.models import Draft, Message, Room, write
 from tests.people import unique
 
 BATCH = 200
+
+
+async def both_in_a_room(open_tab, people):
+    """Ana and bruno, on two processes where there are two, in a new room of hers: `(ana, bruno, its name)`."""
+    ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
+    await ana.visit()
+    await bruno.visit()
+    chess = unique("Chess")
+    await ana.say(f"#cR {chess}")
+    await ana.stands_in(chess)
+    await bruno.say(f"#gR {chess}")
+    await bruno.stands_in(chess)
+    return ana, bruno, chess
 
 
 def room_with(count, *people, minutes_apart=0):

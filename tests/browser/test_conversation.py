@@ -6,6 +6,8 @@ from playwright.async_api import expect
 
 from tests.people import PASSWORD, unique
 
+from .rooms import both_in_a_room
+
 
 async def test_two_people_sign_up_and_talk(open_tab):
     ana, bruno = unique("ana"), unique("bruno")
@@ -131,14 +133,7 @@ async def test_after_exit_one_comes_back_only_by_the_button(open_tab, people):
 
 
 async def test_a_room_whose_owner_has_gone_counts_down_until_the_owner_is_back(open_tab, people):
-    ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
-    await ana.visit()
-    await bruno.visit()
-    chess = unique("Chess")
-    await ana.say(f"#cR {chess}")
-    await ana.stands_in(chess)
-    await bruno.say(f"#gR {chess}")
-    await bruno.stands_in(chess)
+    ana, bruno, chess = await both_in_a_room(open_tab, people)
 
     countdown = bruno.page.locator("#countdown")
     await expect(countdown).to_be_hidden()

@@ -4,6 +4,8 @@ from playwright.async_api import expect
 
 from tests.people import unique
 
+from .rooms import both_in_a_room
+
 PHONE = {"width": 360, "height": 740}
 
 
@@ -33,14 +35,7 @@ async def test_reading_on_one_device_clears_the_count_on_the_other(open_tab, peo
 
 
 async def test_a_room_one_has_left_counts_what_is_said_there(open_tab, people):
-    ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
-    await ana.visit()
-    await bruno.visit()
-    chess = unique("Chess")
-    await ana.say(f"#cR {chess}")
-    await ana.stands_in(chess)
-    await bruno.say(f"#gR {chess}")
-    await bruno.stands_in(chess)
+    ana, bruno, chess = await both_in_a_room(open_tab, people)
     await bruno.say("#eR")
     await bruno.stands_in("Main")
 
@@ -55,14 +50,7 @@ async def test_a_room_one_has_left_counts_what_is_said_there(open_tab, people):
 
 
 async def test_what_comes_below_what_one_reads_stays_unread_until_one_is_there(open_tab, people):
-    ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
-    await ana.visit()
-    await bruno.visit()
-    chess = unique("Chess")
-    await ana.say(f"#cR {chess}")
-    await ana.stands_in(chess)
-    await bruno.say(f"#gR {chess}")
-    await bruno.stands_in(chess)
+    ana, bruno, chess = await both_in_a_room(open_tab, people)
     await ana.say("\n".join(str(line) for line in range(100)))
     await bruno.reads("99", author=people.ana.name)
     await bruno.page.locator("#timeline").evaluate("(timeline) => (timeline.scrollTop = 0)")
