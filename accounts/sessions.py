@@ -48,7 +48,7 @@ def holders(keys: Iterable[str]) -> dict[str, Holder]:
 
 
 def _sessions(keys):
-    found = Session.objects.filter(let_in("user__"), pk__in=list(keys)).select_related("user") if keys else []
+    found = Session.objects.filter(pk__in=list(keys)).select_related("user") if keys else []
     return {one.session_key: Holder(one.user, one.expire_date) for one in found if one.user and one.is_valid()}
 
 
