@@ -27,6 +27,7 @@ async def test_a_command_is_completed_with_its_help_and_its_room(open_tab, peopl
     await ana.say(f"#cR {chess}")
     await ana.stands_in(chess)
     await ana.say("#eR")
+    await ana.stands_in("Main")  # what is written before that stays with the other room
 
     await box(ana).press_sequentially("#g")
     await expect(options(ana)).to_have_text("#gR <room> go to a room", use_inner_text=True)
