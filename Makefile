@@ -18,7 +18,7 @@ PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
 .PHONY: run demo install cluster test lint audit fuzz test-servers test-hosts soak screens lighthouse bench format messages icons clean help packages
-.PHONY: test-sqlite test-sqlite-apps test-sqlite-site test-postgres test-postgres-apps test-postgres-site
+.PHONY: test-sqlite test-sqlite-apps test-sqlite-site test-postgres test-postgres-apps test-postgres-site test-postgres-faults
 
 run: $(INSTALLED) ## Serve the site on http://127.0.0.1:8000 (HOST and PORT say otherwise)
 	@exec $(PY) -m chatsite.start
@@ -35,8 +35,8 @@ cluster: $(DEV_INSTALLED) packages ## Run a grown site on this machine: PostgreS
 	@SECRET_KEY=cluster DATABASE_URL=sqlite:///:memory: $(PY) manage.py collectstatic --no-input --verbosity 0
 	@exec $(PY) -m tools.cluster
 
-test: lint audit packages ## Run every check and test, in four runs at once: most of the time a test waits for something
-	@$(MAKE) --no-print-directory --jobs=4 --output-sync=line test-sqlite test-postgres
+test: lint audit packages ## Run every check and test, in five runs at once: most of the time a test waits for something
+	@$(MAKE) --no-print-directory --jobs=5 --output-sync=line test-sqlite test-postgres
 
 lint: $(DEV_INSTALLED) ## Check style, templates, types and migrations
 	$(PY) -m ruff check .
@@ -53,16 +53,23 @@ fuzz: $(DEV_INSTALLED) packages ## Throw nonsense at every frame and form for SE
 
 test-sqlite: test-sqlite-apps test-sqlite-site ## Run the tests on SQLite without Redis
 
-test-postgres: test-postgres-apps test-postgres-site ## Run the tests on PostgreSQL with Redis, with two server processes
+test-postgres: test-postgres-apps test-postgres-site test-postgres-faults ## Run the tests on PostgreSQL with Redis, with two server processes
 
 test-sqlite-apps test-sqlite-site: FOOTING := embedded
-test-postgres-apps test-postgres-site: FOOTING := grown
+test-postgres-apps test-postgres-site test-postgres-faults: FOOTING := grown
 
 test-sqlite-apps test-postgres-apps: $(DEV_INSTALLED) packages
 	$(PYTEST) --footing=$(FOOTING) accounts rooms
 
-test-sqlite-site test-postgres-site: $(DEV_INSTALLED) packages
+test-sqlite-site: $(DEV_INSTALLED) packages
 	$(PYTEST) --footing=$(FOOTING) tests
+
+# Most faults need PostgreSQL and Redis, and most of their time is spent waiting.
+test-postgres-site: $(DEV_INSTALLED) packages
+	$(PYTEST) --footing=$(FOOTING) tests --ignore=tests/faults
+
+test-postgres-faults: $(DEV_INSTALLED) packages
+	$(PYTEST) --footing=$(FOOTING) tests/faults
 
 test-servers: $(DEV_INSTALLED) packages ## Run the tests of rooms on Daphne as it is and on Uvicorn, and over event streams
 	$(PYTEST) rooms/tests --server=daphne
