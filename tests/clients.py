@@ -107,6 +107,10 @@ class ChatClient:
         await self.send(type="say", id=client_id, text=text, **fields)
         return await self.expect(*ANSWERS, id=client_id)
 
+    async def say_at_once(self, texts):
+        """Say all of these without waiting for an answer between them; the answers, in the order of `texts`."""
+        return await asyncio.gather(*(self.say(text) for text in texts))
+
     async def command(self, text):
         """Run a '#' command and return its `reply`."""
         answer = await self.say(text)

@@ -10,12 +10,12 @@ from rooms.models import Room
 from tests.clients import ChatClient
 from tests.people import sign_up, unique
 from tests.servers import end_servers, expect_no_tracebacks, start_servers
-from tests.waiting import let_pass
+from tests.waiting import in_time, let_pass
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 GRACE_SECONDS = 4
-LATE_SECONDS = 4  # a look or two after the grace time
+LATE_SECONDS = in_time(4)  # a look or two after the grace time
 
 
 @pytest.fixture(scope="module")

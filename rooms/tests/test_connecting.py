@@ -1,6 +1,7 @@
 """Connecting: who may, what is said first, where one stands, and coming back."""
 
 import asyncio
+import itertools
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -137,7 +138,7 @@ async def test_signing_out_closes_this_sessions_lines_on_every_process(people, j
 
     await sync_to_async(_sign_out_elsewhere)(first, people.ana)
 
-    assert await asyncio.gather(first.wait_closed(within=12), last.wait_closed(within=12)) == [4001, 4001]
+    assert await asyncio.gather(first.wait_closed(), last.wait_closed()) == [4001, 4001]
     await bruno.settle()
 
 
@@ -159,9 +160,11 @@ async def test_too_many_lines_of_one_person_are_refused(people, join, site):
 async def test_who_talks_too_fast_is_told_when_to_go_on(people, join):
     ana = await join(people.ana)
 
-    answers = [await ana.say(f"line {n}") for n in range(30)]
+    refused, tries = [], itertools.count()
+    while not refused and next(tries) < 20:  # on a slow machine thirty are not fast
+        answers = await ana.say_at_once(f"line {n}" for n in range(30))
+        refused = [answer for answer in answers if answer["type"] == "error"]
 
-    refused = [answer for answer in answers if answer["type"] == "error"]
     assert refused
     assert {answer["code"] for answer in refused} == {"slow_down"}
     assert all(0 < answer["retry_after"] <= 1 for answer in refused)

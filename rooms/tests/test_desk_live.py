@@ -6,9 +6,10 @@ import pytest
 
 from rooms.models import Message
 from tests.people import unique
+from tests.waiting import in_time
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-SOON_SECONDS = 5  # one is promised, on a machine with nothing else to do
+SOON_SECONDS = in_time(5)  # one is promised, on a machine with nothing else to do
 
 
 @pytest.fixture

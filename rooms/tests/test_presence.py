@@ -17,9 +17,7 @@ async def test_who_leaves_while_the_database_is_away_is_let_go_when_it_is_back(p
 
         await sync_to_async(leave_unheard)(server, ana)
 
-    await sync_to_async(until)(
-        lambda: not Socket.live().filter(user=people.ana.id).exists(), seconds=15, what="ana is gone"
-    )
+    await sync_to_async(until)(lambda: not Socket.live().filter(user=people.ana.id).exists(), what="ana is gone")
 
 
 def leave_unheard(server, client):
@@ -28,7 +26,7 @@ def leave_unheard(server, client):
         if connection.vendor == "postgresql":
             connection.cursor().execute("LOCK TABLE rooms_socket IN ACCESS EXCLUSIVE MODE")
         client.socket.loop.call_soon_threadsafe(client.socket.transport.abort)
-        until(lambda: "Could not give up" in server.log(), seconds=15, what="the server has tried")
+        until(lambda: "Could not give up" in server.log(), what="the server has tried")
 
 
 async def test_a_row_that_was_written_after_all_is_found_and_deleted(people, cluster):
@@ -37,9 +35,7 @@ async def test_a_row_that_was_written_after_all_is_found_and_deleted(people, clu
         await ana.expect("notice", code="welcome")
         stray = await sync_to_async(write_stray)(people.ana, people.bruno)
 
-        await sync_to_async(until)(
-            lambda: not Socket.objects.filter(pk=stray).exists(), seconds=15, what="the stray row is gone"
-        )
+        await sync_to_async(until)(lambda: not Socket.objects.filter(pk=stray).exists(), what="the stray row is gone")
         assert await Socket.live().filter(user=people.ana.id).acount() == 1
 
 

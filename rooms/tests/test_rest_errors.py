@@ -111,11 +111,11 @@ def refused(ana):
 
 
 def test_requests_come_at_a_rate(cluster, people):
-    [server] = cluster(1, API_REQUEST_RATE=1, API_REQUEST_BURST=5)
+    [server] = cluster(1, API_REQUEST_RATE=0.1, API_REQUEST_BURST=5)
     stranger = Program(server)
     answers = [stranger.get("version") for _ in range(8)]
     assert [answer.status_code for answer in answers[:5]] == [200] * 5
-    assert refusal(answers[-1]) == (429, "slow_down", None) and answers[-1].headers["Retry-After"] == "1"
+    assert refusal(answers[-1]) == (429, "slow_down", None) and 0 < int(answers[-1].headers["Retry-After"]) <= 10
 
 
 def test_answers_carry_the_sites_headers_and_are_not_kept(ana):

@@ -189,7 +189,7 @@ async def test_a_reader_who_stops_is_cut_off_and_holds_nothing_up(people, cluste
             if ana.received("people", count=1):
                 break
 
-        people_now = await ana.expect("people", count=1, within=15)
+        people_now = await ana.expect("people", count=1)
 
         assert people_now
         await eventually(lambda: ana.closed_with is None, what="who reads goes on")

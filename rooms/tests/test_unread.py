@@ -77,6 +77,7 @@ async def test_saying_something_does_not_hide_what_was_not_read(people, join):
 
     await bruno.say("did not look", room=room)
     await bruno.send(type="read", room=room, seq=0)
+    await ana.hear("did not look")
     await ana.send(type="read", room=room, seq=2)
 
     await knows(ana, room, 2, 2)

@@ -8,13 +8,13 @@ import pytest
 
 from rooms.models.presence import LEASE_SECONDS
 from tests.clients import ChatClient
-from tests.waiting import MACHINE_IS_OURS, TooLong, eventually, let_pass
+from tests.waiting import TooLong, eventually, in_time, let_pass
 
 from .site import wrongs_in_log
 
 TRUTH_SECONDS = 15
-LATE_SECONDS = 5  # looks, on a busy machine
-AT_MOST_SECONDS = TRUTH_SECONDS if MACHINE_IS_OURS else TRUTH_SECONDS + LATE_SECONDS
+LATE_SECONDS = in_time(5)  # looks
+AT_MOST_SECONDS = in_time(TRUTH_SECONDS)
 HASTY = {"ROOM_GRACE_SECONDS": 5, "CHAT_RECONNECT_GRACE_SECONDS": 1}
 GRACE_SECONDS = HASTY["ROOM_GRACE_SECONDS"]
 

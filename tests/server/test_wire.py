@@ -50,4 +50,4 @@ def test_a_reader_that_never_reads_is_gone_soon_and_delays_nobody(ground):
 
     while not other.texts:
         other.read()
-    until(lambda: "/stuck" in ground.ask("/")["gone"], seconds=10, what="the line of the stuck reader ends")
+    until(lambda: "/stuck" in ground.ask("/")["gone"], what="the line of the stuck reader ends")
