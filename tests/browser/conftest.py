@@ -28,21 +28,43 @@ DESKTOP = {"width": 1280, "height": 800}
 expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 
 
+# Chromium without its windows, menus and message centre: a new person's browser costs an eighth of the time.
+SHELL = "chromium-headless-shell"
+WHOLE = "chromium"
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium():
-    program = shutil.which("chromium")
-    if not program:
-        pytest.fail("The browser tests need Chromium: apt-get install chromium")
-    # Chromium's sandbox does not work for root.
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=flags)
-        yield browser
+        yield playwright.chromium
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browsers(chromium):
+    """`await browsers(SHELL)`: one running browser of each kind, started when first asked for."""
+    running = {}
+
+    async def started(name):
+        if name not in running:
+            running[name] = await chromium.launch(executable_path=program(name), args=flags())
+        return running[name]
+
+    yield started
+    for browser in running.values():
         await browser.close()
 
 
+def program(name):
+    return shutil.which(name) or pytest.fail(f"The browser tests need Chromium: apt-get install {name}")
+
+
+def flags():
+    # Chromium's sandbox does not work for root.
+    return [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def open_tab(chromium, site, request):
+async def open_tab(browsers, site, request):
     """Opens the site in a browser of somebody's own: `await open_tab("ana", people.ana)`; a stranger without a person.
 
     `server=-1` is the last process; it may also be one of a `cluster`, or a proxy. Every tab leaves a picture in
@@ -50,10 +72,12 @@ async def open_tab(chromium, site, request):
     could not send what was written.
     """
     tabs = []
+    kind = WHOLE if request.node.get_closest_marker("whole_browser") else SHELL
 
     async def open_one(label, person=None, *, server=0, viewport=DESKTOP, locale="en"):
         url = (site[server] if isinstance(server, int) else server).url
-        context = await chromium.new_context(base_url=url, viewport=viewport, locale=locale)
+        browser = await browsers(kind)
+        context = await browser.new_context(base_url=url, viewport=viewport, locale=locale)
         if person:
             await context.add_cookies([session_cookie(person, url)])
         tab = Tab(label, await context.new_page())

@@ -2,14 +2,13 @@
 
 import asyncio
 import json
-import shutil
 
 import pytest
 import pytest_asyncio
 
 from tests.services import free_port
 
-from .conftest import FLAGS, OUTPUT, session_cookie
+from .conftest import OUTPUT, WHOLE, flags, program, session_cookie
 from .rooms import room_with
 
 pytestmark = [pytest.mark.long, pytest.mark.footing("embedded")]
@@ -31,10 +30,8 @@ def talked_in(people):
 async def phone(chromium, tmp_path):
     """A browser, and the port at which it takes orders."""
     port = free_port()
-    context = await chromium.browser_type.launch_persistent_context(
-        tmp_path / "profile",
-        executable_path=shutil.which("chromium"),
-        args=[*FLAGS, "--no-sandbox", f"--remote-debugging-port={port}"],
+    context = await chromium.launch_persistent_context(
+        tmp_path / "profile", executable_path=program(WHOLE), args=[*flags(), f"--remote-debugging-port={port}"]
     )
     yield context, port
     await context.close()
