@@ -2,8 +2,8 @@
 
 import contextlib
 
-from django.contrib.postgres.operations import AddIndexConcurrently
-from django.db.migrations import AddIndex
+from django.contrib.postgres.operations import AddIndexConcurrently, NotInTransactionMixin
+from django.db.migrations import AddIndex, AlterField
 
 # Whoever waits for a table holds up everybody behind: better to let go, and to try again. Sooner than PostgreSQL looks
 # for a deadlock (1 s): where a migration and a writer wait for each other, it is the migration that begins again.
@@ -42,6 +42,31 @@ class AddIndexGently(AddIndexConcurrently):
             if found == (False,):
                 cursor.execute(f"DROP INDEX CONCURRENTLY {schema_editor.quote_name(self.index.name)}")
             return found == (True,)
+
+
+class DropColumnIndexGently(NotInTransactionMixin, AlterField):
+    """The index of a column alone goes while others write: `field` says `db_index=False`, and is as before otherwise.
+
+    In a migration with `atomic = False`. `AlterField` would also check each row's foreign key anew, the table locked.
+    """
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        self._drop(schema_editor, from_state.apps.get_model(app_label, self.model_name))
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        model = to_state.apps.get_model(app_label, self.model_name)
+        self._drop(schema_editor, model)  # half of one, where this was broken off before
+        how = {"concurrently": True} if schema_editor.connection.vendor == "postgresql" else {}
+        schema_editor.execute(schema_editor._create_index_sql(model, fields=[model._meta.get_field(self.name)], **how))
+
+    def _drop(self, schema_editor, model):
+        concurrently = ""
+        if schema_editor.connection.vendor == "postgresql":
+            self._ensure_not_in_transaction(schema_editor)
+            concurrently = "CONCURRENTLY"
+        columns = [model._meta.get_field(self.name).column]
+        for name in schema_editor._constraint_names(model, columns, unique=False, index=True, primary_key=False):
+            schema_editor.execute(f"DROP INDEX {concurrently} {schema_editor.quote_name(name)}")
 
 
 @contextlib.contextmanager

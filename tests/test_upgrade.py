@@ -125,6 +125,18 @@ def test_what_a_broken_off_upgrade_has_made_is_made_once(old_site):
     assert ["changed_at"] in indexed(old_site, "rooms_membership")
 
 
+def test_the_index_of_rooms_alone_goes_and_could_come_back(old_site):
+    call_command("migrate", database=ALIAS, verbosity=0)
+    with old_site.cursor() as cursor:
+        kept = old_site.introspection.get_relations(cursor, "rooms_message")
+    assert ["room_id"] not in indexed(old_site, "rooms_message")
+    assert ["room_id", "version"] in indexed(old_site, "rooms_message")
+    call_command("migrate", "rooms", "0012", database=ALIAS, verbosity=0)
+    assert ["room_id"] in indexed(old_site, "rooms_message")
+    with old_site.cursor() as cursor:
+        assert old_site.introspection.get_relations(cursor, "rooms_message") == kept
+
+
 def indexed(site, table):
     """The columns of each index of a table."""
     with site.cursor() as cursor:
