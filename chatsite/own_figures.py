@@ -17,6 +17,7 @@ PAGE_BYTES = resource.getpagesize()
 POOL = {"pool_size": "open", "pool_available": "idle", "requests_waiting": "waiting"}
 
 requests = Count("requests_total", "HTTP requests by status.", "status")
+rest_errors = Count("rest_errors_total", "Refusals told over REST, by code.", "code")
 request_seconds = Spread("request_seconds", "How long HTTP requests took.")
 
 

@@ -14,6 +14,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.parser import Parser
 
+from .own_figures import rest_errors
 from .pace import Pace
 from .refusals import Refusal
 from .version import VERSION
@@ -134,6 +135,7 @@ def answer(error):
     if error.field is not None:
         fault["field"] = error.field
     response = JsonResponse({"error": fault}, status=error.status)
+    response.refused_by = error.code  # type: ignore[attr-defined]
     if error.retry_after is not None:
         response["Retry-After"] = max(1, math.ceil(error.retry_after))
     # A refusal is no event for the log, and its address may hold a webhook's secret.
@@ -167,6 +169,8 @@ def reshaped(request, response):
         response.status_code = refused.status_code
         if "Allow" in refused:
             response["Allow"] = refused["Allow"]
+    if hasattr(response, "refused_by"):
+        rest_errors.add(response.refused_by)
     response.setdefault("Cache-Control", "private, no-cache")
     return response
 

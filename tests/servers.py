@@ -31,6 +31,7 @@ class Server:
     """One server process on a port of its own."""
 
     host = "127.0.0.1"  # where it listens
+    code = ROOT  # what it runs when it starts the next time
 
     def __init__(self, log_path, **environment):
         self.port = free_port()
@@ -48,7 +49,7 @@ class Server:
         command = [sys.executable, *words, str(self.port)]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, stdout=log, stderr=log, env=environment, start_new_session=True
+                command, cwd=self.code, stdout=log, stderr=log, env=environment, start_new_session=True
             )
 
     def wait_until_ready(self):

@@ -31,6 +31,25 @@ def figures(server):
     return found
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "code"),
+    [
+        ("GET", "/api/v1/rooms/1/messages", "not_signed_in"),  # what we refuse
+        ("GET", "/api/v1/nothing", "no_such_address"),  # what Django does
+        ("PUT", "/api/v1/tokens", "method_not_allowed"),
+        ("POST", "/api/v1/tokens", "bad_request"),
+    ],
+)
+def test_what_is_refused_over_rest_is_counted_by_its_code(site, method, path, code):
+    server = site[0]
+    before = figures(server).get(("tertulia_rest_errors_total", code), 0)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        request = urllib.request.Request(server.url + path, method=method, headers={"Content-Type": "text/plain"})
+        urllib.request.urlopen(request, timeout=20)
+    assert json.load(refused.value)["error"]["code"] == code
+    assert figures(server)["tertulia_rest_errors_total", code] > before
+
+
 @pytest.mark.parametrize("token", ["", "wrong", "for tests and more"])
 def test_strangers_find_nothing_there(site, token):
     with pytest.raises(urllib.error.HTTPError) as refused:

@@ -104,6 +104,50 @@ def test_an_upgrade_neither_rewrites_nor_long_locks_the_messages(old_site):
         assert answer(reader, "SELECT html, text FROM rooms_message WHERE seq = 1") == [("", "edited")]
 
 
+@pytest.mark.footing("grown")
+def test_an_upgrade_and_a_writer_who_would_wait_for_each_other_do_not(old_site):
+    call_command("migrate", "rooms", "0009", database=ALIAS, verbosity=0)
+    with apart(old_site) as writer, apart(old_site) as onlooker:
+        execute(writer, ["BEGIN", "SELECT 1 FROM rooms_room FOR UPDATE"])
+        upgrade = threading.Thread(target=upgraded, args=(old_site,))
+        upgrade.start()
+        until(lambda: answer(onlooker, CIRCLE) == [(2,)], what="the upgrade has members, and waits for rooms")
+        execute(writer, ["UPDATE rooms_membership SET read_seq = 4", "COMMIT"])
+        upgrade.join()
+        assert answer(onlooker, "SELECT read_seq, may_return_at FROM rooms_membership") == [(4, None)]
+
+
+@pytest.mark.footing("grown")
+def test_what_a_broken_off_upgrade_has_made_is_made_once(old_site):
+    call_command("migrate", "rooms", "0008", database=ALIAS, verbosity=0)
+    execute(old_site, ["CREATE INDEX memberships_changed_lately ON rooms_membership (changed_at)"])
+    call_command("migrate", database=ALIAS, verbosity=0)
+    assert ["changed_at"] in indexed(old_site, "rooms_membership")
+
+
+def test_the_index_of_rooms_alone_goes_and_could_come_back(old_site):
+    call_command("migrate", database=ALIAS, verbosity=0)
+    with old_site.cursor() as cursor:
+        kept = old_site.introspection.get_relations(cursor, "rooms_message")
+    assert ["room_id"] not in indexed(old_site, "rooms_message")
+    assert ["room_id", "version"] in indexed(old_site, "rooms_message")
+    call_command("migrate", "rooms", "0012", database=ALIAS, verbosity=0)
+    assert ["room_id"] in indexed(old_site, "rooms_message")
+    with old_site.cursor() as cursor:
+        assert old_site.introspection.get_relations(cursor, "rooms_message") == kept
+
+
+def indexed(site, table):
+    """The columns of each index of a table."""
+    with site.cursor() as cursor:
+        found = site.introspection.get_constraints(cursor, table).values()
+    return [each["columns"] for each in found if each["index"]]
+
+
+CIRCLE = """
+SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND pid <> pg_backend_pid() AND
+    (relation = 'rooms_membership'::regclass AND granted OR relation = 'rooms_room'::regclass AND NOT granted)
+"""
 WAITING = "SELECT count(*) FROM pg_locks WHERE relation = 'rooms_message'::regclass AND NOT granted"
 
 

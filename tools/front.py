@@ -52,7 +52,10 @@ class Front:
         lines = [line for line in CONFIGURATION.read_text().splitlines() if "listen [::]" not in line]
         text = "\n".join(lines).replace("chat.example.org", "localhost")
         for shipped, ours in (
-            ("server 127.0.0.1:8000;", " ".join(f"server 127.0.0.1:{port};" for port in upstreams)),
+            (
+                "server 127.0.0.1:8000 max_fails=0;",
+                " ".join(f"server 127.0.0.1:{port} max_fails=0;" for port in upstreams),
+            ),
             ("listen 80;", f"listen 127.0.0.1:{self._plain_port};"),
             ("listen 443 ssl", f"listen 127.0.0.1:{self.port} ssl"),
             ("/etc/letsencrypt/live/localhost/fullchain.pem", str(self.certificate)),

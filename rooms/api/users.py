@@ -46,7 +46,7 @@ def list_users(request, page: Query[Page]):
     return {
         "users": directory_rows(shown),
         "total": everybody.count(),
-        "online": Socket.live().values("user").distinct().count(),
+        "online": Socket.people(),
         "after": shown[-1].pk if len(found) > page.limit else None,
     }
 

@@ -31,13 +31,13 @@ def directory(after=None):
     if after is None:
         is_live = Exists(Socket.live().filter(user=OuterRef("pk")))
         # Where more are connected than a page holds, any of them.
-        some = list(Socket.live().order_by("user").values_list("user", flat=True).distinct()[:USERS_A_PAGE])
-        live = list(active().filter(pk__in=some).order_by(Lower("username")))
+        some = Socket.live().order_by("user").values("user").distinct()[:USERS_A_PAGE]
+        live = list(by_name.filter(pk__in=some))
         users = live + list(by_name.filter(~is_live)[: USERS_A_PAGE - len(live)])
     else:
         users = list(by_name.alias(lower=Lower("username")).filter(lower__gt=Lower(Value(after)))[:USERS_A_PAGE])
-    total, online = active().count(), Socket.live().values("user").distinct().count()
-    return Directory(directory_rows(users), total, online, further(after, users, total))
+    total = active().count()
+    return Directory(directory_rows(users), total, Socket.people(), further(after, users, total))
 
 
 def active():
@@ -54,7 +54,7 @@ def directory_rows(users):
     """These users as `{id, name, online, room, age}`; `room` is `{id, name}` or None."""
     live = Socket.live().filter(user__in=[user.pk for user in users])
     places = {user_id: room_id for room_id, user_id in live.values_list("room_id", "user_id")}
-    rooms = Room.public().in_bulk(set(places.values()))
+    rooms = Room.public().select_related(None).only("name", "is_default").in_bulk(set(places.values()))
     return [
         {
             **user.shape(),

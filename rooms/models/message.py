@@ -17,7 +17,8 @@ EMPTY_GLYPHS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 class Message(models.Model):
     """A line in a room's log: `seq` is its place and never changes, `version` says when it last changed."""
 
-    room = models.ForeignKey("rooms.Room", models.CASCADE, verbose_name=_("room"))
+    # The indexes below begin with the room; one of the room alone would only be written.
+    room = models.ForeignKey("rooms.Room", models.CASCADE, db_index=False, verbose_name=_("room"))
     seq = models.PositiveBigIntegerField(_("place"))
     version = models.PositiveBigIntegerField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("author"))

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Min, Q
+from django.db.models import Count, Min, Q
 from django.db.models.functions import Now
 
 from accounts.models import User
@@ -84,6 +84,11 @@ class Socket(models.Model):
     @classmethod
     def live(cls):
         return cls.objects.filter(lost_at=None, process__expires_at__gt=Now())
+
+    @classmethod
+    def people(cls):
+        """How many people are connected, each with however many clients."""
+        return cls.live().aggregate(people=Count("user", distinct=True))["people"]
 
     @classmethod
     def around(cls):

@@ -141,6 +141,6 @@ def test_the_proxy_gets_the_shipped_configuration_under_its_own_name(tmp_path):
     expect_success(["sh", "-c", made], environment=GIVEN)
     configuration = (tmp_path / "tertulia.conf").read_text()
     assert "server_name chat.example.net;" in configuration
-    assert "server web:8000;" in configuration
+    assert "server web:8000 " in configuration
     assert "example.org" not in configuration
     assert running == 'nginx -g "daemon off;"'

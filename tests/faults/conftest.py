@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests.servers import ROOT
+
 from .databases import PostgresDatabase, SqliteDatabase
 from .disk import SmallDisk
 from .instances import Postgres, Redis
@@ -32,7 +34,7 @@ class Ground:
             self.postgres, self.redis, self.processes = Postgres(folder), Redis(folder), 2
         self.heal()
         self._seed = self._database("seed")
-        self._settle()
+        self.rooms, self.people = self.settle(self._seed)
 
     def heal(self):
         """Whatever a test broke runs again."""
@@ -48,20 +50,28 @@ class Ground:
             self.postgres.stop()
 
     def new_database(self):
+        return self._database(self._new_name(), self._seed)
+
+    def old_database(self, code, **environment):
+        """One that an earlier release's code has made: `(database, rooms, people)`."""
+        database = self._database(self._new_name())
+        return database, *self.settle(database, code, **environment)
+
+    def _new_name(self):
         self._count += 1
-        return self._database(f"faults{self._count}", self._seed)
+        return f"faults{self._count}"
 
     def _database(self, name, template=None):
         if self.postgres:
             return PostgresDatabase(self.postgres, name, template)
         return SqliteDatabase(self.folder, name, template)
 
-    def _settle(self):
+    def settle(self, database, code=ROOT, **environment):
         command = [sys.executable, "-m", "tests.faults.settle", str(PEOPLE)]
-        environment = os.environ | {"DATABASE_URL": self._seed.url(), "REDIS_URL": ""}
-        told = json.loads(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)
-        self.rooms = told["rooms"]
-        self.people = [Person(**person) for person in told["people"]]
+        environment = os.environ | {"DATABASE_URL": database.url(), "REDIS_URL": ""} | environment
+        output = subprocess.run(command, cwd=code, env=environment, check=True, stdout=subprocess.PIPE).stdout
+        told = json.loads(output)
+        return told["rooms"], [Person(**person) for person in told["people"]]
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import sys
 import time
 from collections import Counter
 
-from tests.servers import Server
+from tests.servers import ROOT, Server
 from tests.waiting import TooLong, eventually, let_pass
 
 from .checker import check
@@ -33,6 +33,9 @@ LOAD = {"CHAT_MESSAGE_RATE": 0, "CHAT_FRAME_RATE": 0, "REDIS_PREFIX": "faults"}
 
 class Site:
     """`proxies` are told by what stands behind them ("database", "redis", "web"), one for each server."""
+
+    talker = Talker  # the kind of people who talk here
+    code = ROOT
 
     def __init__(self, ground, folder, seed):
         self.ground = ground
@@ -77,6 +80,7 @@ class Site:
             urls["REDIS_URL"] = self.redis.url(await self._proxied("redis", self.redis.port, proxies))
         server = Server(self.folder / f"server-{number + 1}.log", **urls, **environment)
         await self._proxied("web", server.port, proxies)
+        server.code = self.code
         server.start()
         self.servers.append(server)
 
@@ -108,7 +112,7 @@ class Site:
         home = number % len(self.ports)
 
         person, own_random = next(self._people), random.Random(self.random.random())
-        talker = Talker(self.history, person, self.room, lambda: self.ports_from(home), own_random, **how)
+        talker = self.talker(self.history, person, self.room, lambda: self.ports_from(home), own_random, **how)
         self.talkers.append(talker)
         talker.start()
         return talker

@@ -52,6 +52,8 @@ class Talker:
     first.
     """
 
+    socket_options = SOCKET_OPTIONS
+
     def __init__(self, history, person, room, ports, random, *, rate=0.0, under_way=1):
         self.person = person
         self.stream = history.stream(person.name)
@@ -221,7 +223,7 @@ class Talker:
 
     async def _connect_once(self):
         headers = {"Cookie": self.person.cookie}
-        async with connect(self._address(), additional_headers=headers, **SOCKET_OPTIONS) as socket:
+        async with connect(self._address(), additional_headers=headers, **self.socket_options) as socket:
             try:
                 await self._listen(socket)
             finally:

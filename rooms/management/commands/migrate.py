@@ -6,9 +6,9 @@ from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 from django.utils.translation import gettext as _
 
-from chatsite.gently import is_lock_timeout, patience
+from chatsite.gently import is_busy, patience
 
-ATTEMPTS = 30
+ATTEMPTS = 60
 WAIT_SECONDS = 1
 
 
@@ -21,7 +21,7 @@ class Command(migrate.Command):
                 return
             except OperationalError as error:
                 # Every migration is done whole or not at all, so the next attempt goes on where this one stopped.
-                if attempt == ATTEMPTS or not is_lock_timeout(error):
+                if attempt == ATTEMPTS or not is_busy(error):
                     raise
             self.stdout.write(_("A table is busy. Trying again in a moment …"))
             time.sleep(WAIT_SECONDS)
