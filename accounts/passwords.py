@@ -11,6 +11,7 @@ from chatsite import names
 from chatsite.addresses import network_of
 from chatsite.refusals import Refusal
 
+from .hashing import refuse_a_crowd
 from .models import Attempt, Invitation
 from .models.attempt import key_of
 
@@ -28,6 +29,8 @@ def user_by_password(request, username, password):
     Counted before the slow hash, or many tries at once would all pass; what succeeds is taken back.
     """
     limits = limits_of(request, username)
+    if not is_known(request, username):
+        refuse_a_crowd()
     tries = Attempt.take(limits)
     user = authenticate(request, username=username, password=password)
     if user is not None:
@@ -77,4 +80,5 @@ def refuse_sign_up(invitation):
 
 def note_sign_up(request):
     """Count one more account from there; raises `slow_down`."""
+    refuse_a_crowd()
     Attempt.take({f"sign-up {network_of(request)}": SIGN_UPS_OF_ADDRESS, "sign-up": SIGN_UPS_OF_ALL})

@@ -198,14 +198,15 @@ def is_busy(connection):
 
 
 def read_at_its_pace(application):
-    """The application, with each WebSocket read only as fast as it takes the messages."""
+    """The application, with each WebSocket read only as fast as it takes the messages, one a turn of the loop."""
 
     async def paced(scope, receive, send):
         wire = scope.get("extensions", {}).get(PREPARED_FRAMES, {}).get("wire")
 
         async def receive_and_go_on():
             event = await receive()
-            wire.go_on()
+            if wire.go_on():
+                await asyncio.sleep(0)  # others have their turn before the next one
             return event
 
         await application(scope, receive_and_go_on if wire else receive, send)

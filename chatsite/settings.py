@@ -165,7 +165,7 @@ LOGOUT_REDIRECT_URL = "sign-in"
 REGISTRATION = one_of("REGISTRATION", "everyone", "invitation", "nobody")
 MINIMUM_AGE = env.int("MINIMUM_AGE", default=13)
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "accounts.hashing.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [

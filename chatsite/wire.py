@@ -66,7 +66,8 @@ class Wire:
         self._protocol.end(code, reason)
 
     def go_on(self):
-        self._protocol.go_on()
+        """The application has taken a message; whether another one waits already."""
+        return self._protocol.go_on()
 
 
 def send(line, data):
@@ -92,11 +93,22 @@ class WebSocket(WebSocketProtocol):
             self.transport.pauseProducing()
             self.is_paused = True
 
+    def processData(self):
+        # Thousands of short messages fit into what was read at once: the rest of it waits as well. At the end all is
+        # passed over, up to the client's own close.
+        return not (self.is_paused and self.state == self.STATE_OPEN) and super().processData()
+
     def go_on(self):
-        """The application has taken a message: if that is why the client was not read, it is read again."""
+        """The application has taken a message: if that is why the client was not heard, it is heard again.
+
+        Whether another one waits already.
+        """
         if self.is_paused and self.application_queue.qsize() < QUEUED_MESSAGES:
             self.is_paused = False
-            self.transport.resumeProducing()
+            self.consumeData()
+            if not self.is_paused:
+                self.transport.resumeProducing()
+        return not self.application_queue.empty()
 
     def serverSend(self, content, binary=False):
         if self.wire is None:

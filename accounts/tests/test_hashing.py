@@ -1,12 +1,17 @@
-"""Hashing a password takes long on purpose, and in a transaction of SQLite nobody else can write."""
+"""Hashing a password takes long on purpose: nobody who does something else waits for it."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 
+from accounts import hashing
 from accounts.models import User
 from tests.people import PASSWORD, unique
+from tests.waiting import until
 
 
 class PatientHasher(MD5PasswordHasher):
@@ -36,3 +41,71 @@ def test_changing_the_password_hashes_before_its_transaction(patient):
     new = {"old_password": PASSWORD, "new_password1": "a walk back home", "new_password2": "a walk back home"}
     assert browser.post("/accounts/password/", new).status_code == 302
     assert browser.get("/accounts/profile/").status_code == 200
+
+
+@pytest.fixture
+def gate():
+    """The hashing thread works on something that ends when the gate is opened."""
+    gate, held = threading.Event(), threading.Event()
+    with ThreadPoolExecutor(hashing.MOST_WAITING + 1) as visitors:
+        visitors.submit(hashing.apart, lambda: held.set() or gate.wait())
+        held.wait()
+        gate.visitors = visitors
+        yield gate
+        gate.set()
+
+
+def test_passwords_are_hashed_one_after_another(gate):
+    waiting = [gate.visitors.submit(hashing.apart, gate.is_set) for _ in range(5)]
+
+    all_wait(5)
+    gate.set()
+
+    assert all(one.result() for one in waiting)
+
+
+def all_wait(count):
+    until(lambda: hashing._thread._work_queue.qsize() == count, what=f"{count} wait")
+
+
+def test_a_real_hash_is_made_and_known_again_and_so_are_those_of_before():
+    hasher, of_before = hashing.Argon2(), hashing.Argon2PasswordHasher().encode("a long walk", hashing.Argon2().salt())
+
+    assert hasher.verify("a long walk", hasher.encode("a long walk", hasher.salt()))
+    assert hasher.verify("a long walk", of_before)
+    assert not hasher.verify("a short walk", of_before)
+    assert not hasher.must_update(of_before)
+
+
+@pytest.mark.footing("grown")
+def test_who_waits_for_a_hash_keeps_no_connection_from_others(gate, committed):
+    lines = []
+
+    def sign_in():
+        User.objects.exists()
+        lines.append(connections["default"])
+        assert lines[0].connection
+        hashing.apart(lambda: None)
+
+    waiting = gate.visitors.submit(sign_in)
+
+    until(lambda: lines and lines[0].connection is None, what="it has let go of its connection")
+    gate.set()
+    waiting.result()
+
+
+def test_beyond_so_many_one_is_told_to_come_back_and_nothing_is_counted(gate, committed, answers):
+    name = unique("luz")
+    User.objects.create_user(name, PASSWORD)
+    waiting = [gate.visitors.submit(hashing.apart, lambda: None) for _ in range(hashing.MOST_WAITING)]
+    all_wait(hashing.MOST_WAITING)
+    form = {"username": name, "password": PASSWORD}
+
+    refused = Client().post("/accounts/sign-in/", form), Client().post("/accounts/sign-up/", answers)
+    gate.set()
+    for one in waiting:
+        one.result()
+
+    assert [(answer.status_code, answer["Retry-After"]) for answer in refused] == [(429, "10")] * 2
+    assert not User.objects.filter(username=answers["username"]).exists()
+    assert Client().post("/accounts/sign-in/", form).status_code == 302

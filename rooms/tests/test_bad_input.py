@@ -9,10 +9,12 @@ from urllib.parse import quote
 import pytest
 from asgiref.sync import sync_to_async
 from django.test import Client
+from pydantic import ValidationError
 from websockets.exceptions import ConnectionClosed
 
 from rooms import commands, moderation
 from rooms.errors import ChatError
+from rooms.live import frames
 from rooms.live.outside import Guest
 from rooms.models import Message, Room
 from tests.clients import ChatClient
@@ -123,6 +125,21 @@ async def test_frames_too_long_or_of_wrong_values_are_answered_and_the_line_stay
 
     await ana.settle()
     await bruno.settle()
+
+
+@pytest.mark.parametrize(
+    "wide",
+    [
+        {"type": "ping", "t": 1} | dict.fromkeys(map(str, range(5000)), 1),
+        {"type": "seen", "rooms": dict.fromkeys((f"room {n}" for n in range(5000)), "")},
+    ],
+    ids=["fields", "rooms"],
+)
+def test_a_frame_of_thousands_of_entries_is_refused_before_each_of_them_is(wide):
+    with pytest.raises(ChatError) as refused:
+        frames.decode(json.dumps(wide))
+    assert refused.value.code == "bad_frame"
+    assert not isinstance(refused.value.__context__, ValidationError)
 
 
 @pytest.mark.parametrize("message", ["x" * 1024 * 1024, ["x" * 100_000] * 100], ids=["a megabyte", "ten in pieces"])

@@ -22,6 +22,7 @@ from tests.waiting import let_others_run  # noqa: E402
 BODY_BYTES, MESSAGE_BYTES = 100_000, 20_000
 draining = asyncio.Event()
 waiting = []
+turn = 0
 hung_up = defaultdict(asyncio.Event)  # path: set when the client there is gone
 
 
@@ -98,7 +99,20 @@ async def look(scope, wire, send, name):
         await echo(scope, wire, send, "there")
 
 
-VERBS = {verb.__name__: verb for verb in (close, echo, mix, flood, think, look)}
+async def count_turns(scope, wire, send):
+    """In which turn of the event loop this message is handled, and how many others wait behind it."""
+    global turn
+    now = turn
+
+    def go_on():
+        global turn
+        turn = now + 1
+
+    asyncio.get_running_loop().call_soon(go_on)
+    await echo(scope, wire, send, f"{now} {wire._protocol.application_queue.qsize()}")
+
+
+VERBS = {verb.__name__: verb for verb in (close, echo, mix, flood, think, look, count_turns)}
 
 
 async def drain():

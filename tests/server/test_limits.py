@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from chatsite.wire import QUEUED_MESSAGES
 from tests.server.ground import BODY_BYTES, MESSAGE_BYTES
 
 pytestmark = pytest.mark.footing("embedded")
@@ -75,6 +76,20 @@ def test_who_sends_faster_than_the_application_takes_is_read_no_faster_and_loses
     while len(line.texts) < whole:
         line.read()
     assert [int(text.split(":")[0]) for text in line.texts] == list(range(whole))
+
+
+def test_who_sends_much_at_once_waits_a_turn_for_each_message_and_is_read_in_portions(ground):
+    line, count = ground.line(), 2000
+
+    for _ in range(count):
+        line.protocol.send_text(b'["count_turns"]')
+    line.send_bytes(b"".join(line.protocol.data_to_send()))
+    while len(line.texts) < count:
+        line.read()
+
+    turns, waiting = zip(*(map(int, text.split()) for text in line.texts), strict=True)
+    assert len(set(turns)) > 0.9 * count  # where none waited, the next may come in the same turn
+    assert max(waiting) <= QUEUED_MESSAGES
 
 
 def test_a_body_at_the_limit_is_taken(ground):
