@@ -86,12 +86,14 @@ class Act:
     label: Any
     question: type[forms.Form]
     perform: Callable
+    is_noted: bool
 
 
-def act(label, question=Reason):
+def act(label, question=Reason, *, is_noted=False):
     """Make `perform(desk, request, one, answers)` an action of a desk: asked for first, then done to each, and noted.
 
     It may answer with a text for the log's details, or with a response to show; and raise what `Refusal` is.
+    `is_noted`: the verb it calls notes it.
     """
 
     def decorate(perform):
@@ -100,7 +102,7 @@ def act(label, question=Reason):
         @admin.action(description=label)
         @wraps(perform)
         def action(desk, request, queryset):
-            return desk.ask(request, queryset, Act(perform.__name__, label, question, perform))
+            return desk.ask(request, queryset, Act(perform.__name__, label, question, perform, is_noted))
 
         return action
 
@@ -190,9 +192,14 @@ class Desk(admin.ModelAdmin):
 
     def _question(self, request, chosen, action, form):
         context = {**self.admin_site.each_context(request), "title": action.label, "opts": self.opts}
-        context |= {"chosen": chosen, "form": form, "action": action.name, "media": self.media}
+        named = [(one.pk, self.told_of(one)) for one in chosen]
+        context |= {"chosen": named, "form": form, "action": action.name, "media": self.media}
         context["from_page"] = request.POST.get(FROM_PAGE, "")
         return TemplateResponse(request, "admin/ask.html", context)
+
+    def told_of(self, one):
+        """What is said of one where staff are asked whether they are sure."""
+        return str(one)
 
     def do_all(self, request, chosen, action, answers):
         done = 0
@@ -200,11 +207,12 @@ class Desk(admin.ModelAdmin):
             try:
                 result = action.perform(self, request, one, answers)
             except (Refusal, ValidationError) as refused:
-                self.message_user(request, f"{one}: {words_of(refused)}", messages.ERROR)
+                self.message_user(request, f"{self.told_of(one)}: {words_of(refused)}", messages.ERROR)
                 continue
             done += 1
             details = result if isinstance(result, str) else ""
-            StaffAct.note(request.user, action.name, one, details=details, why=answers.get("reason", ""))
+            if not action.is_noted:
+                StaffAct.note(request.user, action.name, one, details=details, why=answers.get("reason", ""))
             if isinstance(result, HttpResponse):
                 return result
         if done:
