@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,6 +37,10 @@ FROM_PAGE = "from_page"  # an act that was asked for on the page of what it is d
 
 class Leaf(ChangeList):
     """One page of a list. What stands on the others is not counted: of a million rows that would take a second."""
+
+    def __init__(self, request, *args):
+        super().__init__(request, *args)
+        self.title = capfirst(self.opts.verbose_name_plural)
 
     def get_results(self, request):
         if not 1 <= self.page_num <= MOST_PAGES:
@@ -162,6 +167,8 @@ class Desk(admin.ModelAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None and self.may_touch(request, obj):
             context["acts"] = self.acts_on(request, obj)
+        if obj is not None:
+            context["title"] = capfirst(self.opts.verbose_name)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # --- Acts (`action` is an `Act`)

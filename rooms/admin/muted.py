@@ -6,6 +6,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin import shown
 from accounts.desk import Desk, act
 from rooms import moderation
 from rooms.live import outside
@@ -14,11 +15,11 @@ from rooms.models import Muted
 
 @admin.register(Muted)
 class MutedAdmin(Desk):
-    list_display = ["user", "where", "muted_at", "by"]
+    list_display = ["user", "where", "since", "by"]
     list_filter = []
     search_fields = ["user__username", "room__name"]
-    fields = ["user", "where", "muted_at", "by", "joined_at"]
-    readonly_fields = ["where", "by"]
+    fields = ["user", "where", "since", "by", "joined_at"]
+    readonly_fields = ["where", "since", "by"]
     ordering = ["-muted_at"]
     actions = ["let_speak"]
 
@@ -29,6 +30,10 @@ class MutedAdmin(Desk):
     def where(self, muted):
         url = reverse("admin:rooms_room_change", args=[muted.room_id])
         return format_html('<a href="{}">{}</a>', url, muted.room.title)
+
+    @admin.display(description=_("muted since"), ordering="muted_at")
+    def since(self, muted):
+        return shown(muted.muted_at)
 
     @admin.display(description=_("muted by"))
     def by(self, muted):

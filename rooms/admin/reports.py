@@ -38,7 +38,7 @@ class Folded(Leaf):
 
 @admin.register(Report)
 class ReportAdmin(Desk):
-    list_display = ["words", "by", "where", "told", "times", "at", "became"]
+    list_display = ["words", "by", "where", "told", "times", "reported", "became"]
     list_filter = [State, Kind, Place]
     search_fields = ["text", "why", "author__username", "reporter__username", "room__name"]
     search_help_text = gettext_lazy("Words of the message or of who reported it, the name of a user or of a room.")
@@ -108,7 +108,11 @@ class ReportAdmin(Desk):
 
     @admin.display(description=gettext_lazy("how often"))
     def times(self, report):
-        return times(report)
+        return f"{times(report)}×"
+
+    @admin.display(description=gettext_lazy("reported at"), ordering="at")
+    def reported(self, report):
+        return shown(report.at)
 
     @admin.display(description=gettext_lazy("state"))
     def became(self, report):
