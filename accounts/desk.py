@@ -40,7 +40,7 @@ class Leaf(ChangeList):
 
     def __init__(self, request, *args):
         super().__init__(request, *args)
-        self.title = capfirst(self.opts.verbose_name_plural)
+        self.title = capfirst(str(self.opts.verbose_name_plural))
 
     def get_results(self, request):
         if not 1 <= self.page_num <= MOST_PAGES:
