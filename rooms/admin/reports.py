@@ -38,7 +38,7 @@ class Folded(Leaf):
 
 @admin.register(Report)
 class ReportAdmin(Desk):
-    list_display = ["words", "by", "where", "told", "times", "reported", "became"]
+    list_display = ["words", "became", "by", "where", "told", "times", "reported"]
     list_filter = [State, Kind, Place]
     search_fields = ["text", "why", "author__username", "reporter__username", "room__name"]
     search_help_text = gettext_lazy("Words of the message or of who reported it, the name of a user or of a room.")
