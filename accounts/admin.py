@@ -51,7 +51,7 @@ class UserAdmin(Desk, DjangoUserAdmin):
     # --- Who may do what to whom
 
     def may_touch(self, request, obj):
-        return obj.pk != request.user.pk and (request.user.is_superuser or not (obj.is_staff or obj.is_superuser))
+        return request.user.has_power_over(obj)
 
     def has_change_permission(self, request, obj=None):
         own = obj is None or obj.pk == request.user.pk

@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,6 +37,10 @@ FROM_PAGE = "from_page"  # an act that was asked for on the page of what it is d
 
 class Leaf(ChangeList):
     """One page of a list. What stands on the others is not counted: of a million rows that would take a second."""
+
+    def __init__(self, request, *args):
+        super().__init__(request, *args)
+        self.title = capfirst(str(self.opts.verbose_name_plural))
 
     def get_results(self, request):
         if not 1 <= self.page_num <= MOST_PAGES:
@@ -86,12 +91,14 @@ class Act:
     label: Any
     question: type[forms.Form]
     perform: Callable
+    is_noted: bool
 
 
-def act(label, question=Reason):
+def act(label, question=Reason, *, is_noted=False):
     """Make `perform(desk, request, one, answers)` an action of a desk: asked for first, then done to each, and noted.
 
     It may answer with a text for the log's details, or with a response to show; and raise what `Refusal` is.
+    `is_noted`: the verb it calls notes it.
     """
 
     def decorate(perform):
@@ -100,7 +107,7 @@ def act(label, question=Reason):
         @admin.action(description=label)
         @wraps(perform)
         def action(desk, request, queryset):
-            return desk.ask(request, queryset, Act(perform.__name__, label, question, perform))
+            return desk.ask(request, queryset, Act(perform.__name__, label, question, perform, is_noted))
 
         return action
 
@@ -160,6 +167,8 @@ class Desk(admin.ModelAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None and self.may_touch(request, obj):
             context["acts"] = self.acts_on(request, obj)
+        if obj is not None:
+            context["title"] = capfirst(self.opts.verbose_name)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # --- Acts (`action` is an `Act`)
@@ -190,9 +199,14 @@ class Desk(admin.ModelAdmin):
 
     def _question(self, request, chosen, action, form):
         context = {**self.admin_site.each_context(request), "title": action.label, "opts": self.opts}
-        context |= {"chosen": chosen, "form": form, "action": action.name, "media": self.media}
+        named = [(one.pk, self.told_of(one)) for one in chosen]
+        context |= {"chosen": named, "form": form, "action": action.name, "media": self.media}
         context["from_page"] = request.POST.get(FROM_PAGE, "")
         return TemplateResponse(request, "admin/ask.html", context)
+
+    def told_of(self, one):
+        """What is said of one where staff are asked whether they are sure."""
+        return str(one)
 
     def do_all(self, request, chosen, action, answers):
         done = 0
@@ -200,11 +214,12 @@ class Desk(admin.ModelAdmin):
             try:
                 result = action.perform(self, request, one, answers)
             except (Refusal, ValidationError) as refused:
-                self.message_user(request, f"{one}: {words_of(refused)}", messages.ERROR)
+                self.message_user(request, f"{self.told_of(one)}: {words_of(refused)}", messages.ERROR)
                 continue
             done += 1
             details = result if isinstance(result, str) else ""
-            StaffAct.note(request.user, action.name, one, details=details, why=answers.get("reason", ""))
+            if not action.is_noted:
+                StaffAct.note(request.user, action.name, one, details=details, why=answers.get("reason", ""))
             if isinstance(result, HttpResponse):
                 return result
         if done:

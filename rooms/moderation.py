@@ -29,9 +29,9 @@ DONE = {
 TOLD = {"mute": "muted", "unmute": "unmuted"}
 
 
-async def keep_order(client, room_id, action, who):
-    """`who` is an id or a name."""
-    room, other = await in_database(Room.keep_order, client.user, room_id, action, who)
+async def keep_order(client, room_id, action, who, why=None):
+    """`who` is an id or a name; `why` is said at the staff's desk."""
+    room, other = await in_database(Room.keep_order, client.user, room_id, action, who, why)
     if action == "hand_over":
         await outside.mind(None, room.pk, "handed_over", owner=other.username)
     else:

@@ -18,6 +18,7 @@ class StaffDesk:
 
     def __init__(self, server, person):
         self.server = server
+        self.person = person
         self._browser = requests.Session()
         self._browser.trust_env = False
         self._browser.headers["Cookie"] = person.cookie

@@ -118,6 +118,18 @@ FRAMES = {
     "block": "blocked private_to_self blocked blocked blocked",
 }
 
+# What is done at the staff's desk, to a report of the member's words and to a member who is muted.
+DESK = {
+    # page and act: anonymous stranger member owner staff banned
+    "report settle": "in in in in done in",
+    "report erase_message": "in in in in done in",
+    "report mute_author": "in in in in done in",
+    "report remove_author": "in in in in done in",
+    "report ban_from_room": "in in in in done in",
+    "report ban_from_site": "in in in in done in",
+    "muted let_speak": "in in in in done in",
+}
+
 ROOM, SEQ, MEMBER = itemgetter("room"), itemgetter("seq"), itemgetter("member")
 
 FIELDS = {

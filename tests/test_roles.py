@@ -16,12 +16,14 @@ from django.urls import get_resolver
 
 from accounts.models import Attempt, Session, Token
 from chatsite.urls import api
+from rooms.admin.muted import MutedAdmin
+from rooms.admin.reports import ReportAdmin
 from rooms.live import frames
-from rooms.models import Draft, IncomingHook, OutgoingHook, Room, write
+from rooms.models import Draft, IncomingHook, Muted, OutgoingHook, Report, Room, write
 from rooms.models.hook import new_bot
 from tests.clients import ChatClient
-from tests.people import sign_up, unique
-from tests.role_tables import ADDRESSES, BODIES, FIELDS, FRAMES, ROLES
+from tests.people import sign_in, sign_up, unique
+from tests.role_tables import ADDRESSES, BODIES, DESK, FIELDS, FRAMES, ROLES
 
 UNANSWERED = {"seen", "read", "typing", "ping"}
 ANSWERS = ("ack", "reply", "error", "room", "page", "echo", "watching")
@@ -132,6 +134,31 @@ def test_the_admin_is_for_staff(cast):
         let_in = {path for path, answer in answers.items() if answer.status_code == 200}
         assert let_in == (set(paths) if is_staff else set()), role
         assert is_staff or all("/admin/login/" in answer["Location"] for answer in answers.values()), role
+
+
+def test_everybody_is_answered_at_the_desk_as_the_table_says(cast):
+    found = {name: " ".join(at_desk(cast, role, *name.split()) for role in ROLES) for name in DESK}
+
+    assert found == DESK
+    acts = [*ReportAdmin.actions, *MutedAdmin.actions]
+    assert sorted(acts) == sorted(name.split()[1] for name in DESK)
+
+
+def at_desk(cast, role, page, name):
+    """What becomes of an act: it is `done`, or leads `in` to the sign-in page of the desk."""
+    names = world(cast)
+    report = Report.make(cast.owner.user, names["room"], names["seq"])
+    Room.keep_order(cast.owner.user, names["room"], "mute", cast.member.id)
+    muted = Muted.objects.get(room=names["room"])
+    chosen = {"report": report, "muted": muted}[page]
+    form = {"_selected_action": chosen.pk, "action": name, "confirmed": "1", "reason": "x"}
+    answer = browser(cast, role).post(f"/admin/rooms/{page}/", form)
+    cast.member.user.lift_ban()
+    sign_in(cast.member.user)
+    report.refresh_from_db()
+    is_done = report.settled_at is not None or not Muted.objects.filter(pk=muted.pk).exists()
+    assert is_done == ("/admin/login/" not in answer["Location"])
+    return "done" if is_done else "in"
 
 
 # --- Frames

@@ -156,6 +156,11 @@ class User(Bannable, AbstractBaseUser, PermissionsMixin):
             update_fields = {*update_fields, "username_key", "username_look"}
         super().save(*args, update_fields=update_fields, **kwargs)
 
+    def has_power_over(self, other):
+        """Whether it is this user's to act on the account of another: nobody on their own, on staff only owners."""
+        is_over = self.is_superuser or (self.is_staff and not (other.is_staff or other.is_superuser))
+        return is_over and self.pk != other.pk
+
     def end_sessions(self, *, but=None):
         """Sign out everywhere, except by the session whose key is `but`; their open sockets close."""
         self.sessions.exclude(pk=but).delete()

@@ -18,8 +18,8 @@ from rooms.live.hub import ring
 from rooms.models import Message, Room, Socket
 
 LAST_MESSAGES, PEOPLE_SHOWN = 20, 100
-SHOWN = ["standing", "owner", "people_here", "members", "last_messages", "created_at", "owner_gone_at"]
-SHOWN += ["closed_at", "closed_by"]
+SHOWN = ["standing", "owner", "people_here", "members", "muted", "reports", "last_messages"]
+SHOWN += ["created_at", "owner_gone_at", "closed_at", "closed_by"]
 
 
 # What staff do in rooms otherwise than here.
@@ -116,6 +116,14 @@ class RoomAdmin(Desk):
     def members(self, room):
         return list_link("membership", room, _("Who has been here"))
 
+    @admin.display(description=gettext_lazy("muted"))
+    def muted(self, room):
+        return list_link("muted", room, _("Who may not write here"))
+
+    @admin.display(description=gettext_lazy("reports"))
+    def reports(self, room):
+        return list_link("report", room, _("What was reported here"), by="room")
+
     @admin.display(description=gettext_lazy("last messages"))
     def last_messages(self, room):
         newest = Message.objects.filter(room=room).select_related("author").order_by("-seq")[:LAST_MESSAGES]
@@ -176,9 +184,9 @@ def tell_of_rooms():
     transaction.on_commit(lambda: ring(SITE_GROUP, {"type": "lobby"}))
 
 
-def list_link(model, room, words):
+def list_link(model, room, words, by="room__id__exact"):
     url = reverse(f"admin:rooms_{model}_changelist")
-    return format_html('<a href="{}?room__id__exact={}">{}</a>', url, room.pk, words)
+    return format_html('<a href="{}?{}={}">{}</a>', url, by, room.pk, words)
 
 
 def author_of(message):

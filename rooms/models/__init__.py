@@ -19,6 +19,7 @@ from .hook import IncomingHook as IncomingHook
 from .hook import OutgoingHook as OutgoingHook
 from .membership import Level as Level
 from .membership import Membership as Membership
+from .membership import Muted as Muted
 from .message import Message as Message
 from .presence import Process as Process
 from .presence import Socket as Socket

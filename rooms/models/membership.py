@@ -1,5 +1,7 @@
 """Who belongs to a room."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -32,6 +34,17 @@ class Membership(models.Model):
     removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
     may_return_at = models.DateTimeField(_("may return"), null=True, blank=True)
     muted_at = models.DateTimeField(_("muted"), null=True, blank=True)
+    # Without a constraint, to check which would lock a large table; and not known of those who were muted long ago.
+    muted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("muted by"),
+    )
     said_at = models.DateTimeField(null=True, editable=False)
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
     # Without a choice: all that is said in private, and mentions elsewhere.
@@ -44,6 +57,8 @@ class Membership(models.Model):
         indexes = [
             models.Index(fields=["changed_at"], name="memberships_changed_lately"),
             models.Index(fields=["room"], condition=models.Q(muted_at__isnull=False), name="muted_members"),
+            # For the deletion of who has muted somebody.
+            models.Index(fields=["muted_by"], condition=models.Q(muted_by__isnull=False), name="muted_by_whom"),
         ]
 
     def __str__(self):
@@ -61,8 +76,7 @@ class Membership(models.Model):
     @classmethod
     def muted(cls):
         """`(room id, user id)` of everybody who is muted in an open public room."""
-        found = cls.objects.filter(muted_at__isnull=False, room__closed_at=None, room__kind="public")
-        return list(found.values_list("room_id", "user_id"))
+        return list(cls.objects.filter(muted_in_public()).values_list("room_id", "user_id"))
 
     @classmethod
     def levels_of(cls, user):
@@ -79,3 +93,27 @@ class Membership(models.Model):
     def hide(cls, room, user):
         """Take the room off the user's own list; entering it (`rooms.models.standing`) brings it back."""
         cls.objects.update_or_create(room=room, user=user, defaults={"hidden_at": timezone.now(), "changed_at": Now()})
+
+
+def muted_in_public():
+    """The condition of who is muted; in a private conversation that is a block, and nobody else's business."""
+    return models.Q(muted_at__isnull=False, room__closed_at=None, room__kind="public")
+
+
+class MutedPeople(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().filter(muted_in_public())
+
+
+class Muted(Membership):
+    """Somebody who reads in an open public room and does not write there."""
+
+    objects: ClassVar = MutedPeople()
+
+    class Meta:
+        proxy = True
+        verbose_name = _("muted person")
+        verbose_name_plural = _("muted people")
+
+    def __str__(self):
+        return f"{self.user} · {self.room}"

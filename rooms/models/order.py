@@ -21,8 +21,8 @@ class Order:
     """What a `Room` knows of keeping order. What is done twice is done once."""
 
     @classmethod
-    def keep_order(cls, by, room_id, action, other):
-        """Do one of `ACTIONS` in a room to `other` (an id or a name): `(room, other)`.
+    def keep_order(cls, by, room_id, action, other, why=None):
+        """Do one of `ACTIONS` in a room to `other` (an id or a name): `(room, other)`. `why` as of `note_staff`.
 
         Raises `no_such_room`, `not_your_room`, `no_such_user`, `not_over_them`, `default_room_stays`.
         """
@@ -32,7 +32,7 @@ class Order:
             other = User.objects.somebody(other)
             if other is None:
                 raise ChatError("no_such_user", field="user")
-            note_staff(by, f"room_{action}", room, other)  # before it is another's
+            note_staff(by, f"room_{action}", room, other, why)  # before it is another's
             ACTIONS[action](room, by, other)
         return room, other
 
@@ -81,11 +81,11 @@ def readmit(membership, last_seq):
 
 def mute(room, by, other):
     rights.require_power_over(by, room, other)
-    change(room, other, muted_at=Now())
+    change(room, other, muted_at=Now(), muted_by=by)
 
 
 def unmute(room, by, other):
-    change(room, other, muted_at=None)
+    change(room, other, muted_at=None, muted_by=None)
 
 
 def remove(room, by, other):

@@ -41,11 +41,21 @@ def require_rule(user, room, code="not_your_room"):
         raise ChatError(code)
 
 
-def require_power_over(user, room, other):
+def has_power_over(user, room, other):
     """Over oneself and over staff nobody has any, over the owner only staff."""
+    is_safe = other.pk == user.pk or other.is_staff or (other.pk == room.owner_id and not user.is_staff)
+    return rules(user, room) and not is_safe
+
+
+def require_power_over(user, room, other):
     require_rule(user, room)
-    if other.pk == user.pk or other.is_staff or (other.pk == room.owner_id and not user.is_staff):
+    if not has_power_over(user, room, other):
         raise ChatError("not_over_them")
+
+
+def erases(user, room):
+    """Whether what others said there is theirs to erase: staff's, in public rooms, closed ones too."""
+    return room.kind == PUBLIC and user.is_staff
 
 
 def require_creation(user):

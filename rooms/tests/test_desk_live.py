@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from rooms.models import Message
+from accounts.models import StaffAct
+from rooms.models import Membership, Message, Muted, Report
 from tests.people import unique
 from tests.waiting import in_time
 
@@ -78,3 +79,82 @@ async def test_an_announcement_is_read_wherever_one_stands(scene, desk):
     for client in (ana, bruno):
         notice = await client.expect("notice", code="announcement", text=text, within=SOON_SECONDS)
         assert notice["room"] is None
+
+
+# --- What is done about a report
+
+
+@pytest.fixture
+async def report(scene):
+    """What ana and carla have told staff of something that bruno says in her room."""
+    ana, bruno, room = scene
+    said = await bruno.say("something vile")
+    await ana.hear("something vile")
+    await ana.ask("report", room=room["id"], seq=said["seq"], why="it hurts")
+    return await Report.objects.aget(room=room["id"])
+
+
+async def is_settled_as(report, outcome):
+    await report.arefresh_from_db()
+    return report.settled_at is not None and report.outcome == outcome
+
+
+async def noted_last():
+    return await StaffAct.objects.order_by("-pk").values_list("what", "whom_name", "why").afirst()
+
+
+async def test_a_reported_message_is_erased(scene, act, report):
+    ana, bruno, room = scene
+    await act("rooms/report", report.pk, "erase_message", reason="vile")
+    for client in (ana, bruno):
+        await client.reaches(lambda client=client: client.log(room["id"])[0]["erased"], "erased", within=SOON_SECONDS)
+    assert await is_settled_as(report, "erase")
+    assert await noted_last() == ("erase", f"{room['id']}#1", "vile")
+
+
+async def test_who_said_it_is_muted_and_let_speak_again(scene, act, report, people):
+    _ana, bruno, room = scene
+    await act("rooms/report", report.pk, "mute_author", reason="vile")
+    await bruno.expect("notice", code="muted", within=SOON_SECONDS)
+    assert (await bruno.say("more of it", room=room["id"]))["code"] == "muted"
+    assert await is_settled_as(report, "room_mute")
+    assert await noted_last() == ("room_mute", people.bruno.name, "vile")
+
+    muted = await Muted.objects.aget(room=room["id"])
+    await act("rooms/muted", muted.pk, "let_speak", reason="sorry")
+    await bruno.expect("notice", code="unmuted", within=SOON_SECONDS)
+    assert (await bruno.say("thank you", room=room["id"]))["type"] == "ack"
+    assert await noted_last() == ("room_unmute", people.bruno.name, "sorry")
+
+
+@pytest.mark.parametrize(("name", "outcome"), [("remove_author", "room_remove"), ("ban_from_room", "room_ban")])
+async def test_who_said_it_is_taken_out_of_the_room(scene, act, report, people, name, outcome):
+    _ana, bruno, room = scene
+    await act("rooms/report", report.pk, name, reason="vile")
+    assert (await bruno.expect("room_gone", room=room["id"], within=SOON_SECONDS))["reason"] == "removed"
+    assert await is_settled_as(report, outcome)
+    assert await noted_last() == (outcome, people.bruno.name, "vile")
+    membership = await Membership.objects.aget(room=room["id"], user=people.bruno.id)
+    assert (membership.may_return_at is None) == (outcome == "room_ban")
+
+
+async def test_who_said_it_is_banned_from_the_site(scene, act, report, people):
+    _ana, bruno, _room = scene
+    await act("rooms/report", report.pk, "ban_from_site", reason="vile")
+    assert await bruno.wait_closed(within=SOON_SECONDS) == 4003
+    assert await is_settled_as(report, "ban")
+    assert await noted_last() == ("ban", people.bruno.name, "vile")
+
+
+async def test_what_is_private_is_not_staff_s_to_change(people, join, act, desk):
+    ana, bruno = await join(people.ana), await join(people.bruno)
+    said = (await bruno.command(f"#private {people.ana.name} secret"))["data"]
+    await ana.ask("report", room=said["room"], seq=said["seq"])
+    report = await Report.objects.aget(room=said["room"])
+    for name in ("erase_message", "mute_author", "remove_author", "ban_from_room"):
+        await act("rooms/report", report.pk, name, reason="x")
+    await report.arefresh_from_db()
+    assert report.settled_at is None
+    assert (await Message.objects.aget(room=said["room"])).text == "secret"
+    assert (await bruno.say("again", room=said["room"]))["type"] == "ack"
+    assert not await StaffAct.objects.filter(by_name=desk.person.name).aexists()

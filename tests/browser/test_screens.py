@@ -1,18 +1,19 @@
 """Pictures of every page and state, for eyes: `make screens` puts them into tests/output/screens."""
 
-import itertools
+import asyncio
 
 import pytest
 from playwright.async_api import expect
 
-from .conftest import OUTPUT
+from rooms.models import Room
+
+from .cameras import WAYS, set_up
 from .rooms import room_with
 from .test_offline import kept
 
 pytestmark = pytest.mark.long
 
 PAGES = {"profile": "/accounts/profile/", "password": "/accounts/password/", "people": "/users/"}
-SIZES = {"phone": (360, 780), "tablet": (768, 1024), "desk": (1440, 900)}
 MARKED = """> a quote with *emphasis*
 
 - a list with `code`
@@ -23,8 +24,6 @@ def greet(name):
     return f"hola, {name}"  # a comment
 ```
 :wave: @"""
-WAYS = list(itertools.product(SIZES, ["light", "dark"], ["en", "es"]))
-FOLDER = OUTPUT / "screens"
 
 
 @pytest.fixture
@@ -33,19 +32,9 @@ def talked_in(people):
 
 
 @pytest.fixture(params=WAYS, ids="-".join)
-async def camera(request, open_tab, people, talked_in):
-    """Opens a page in this size, light and language; `await shoot("name")` takes its picture."""
-    size, light, language = request.param
-    width, height = SIZES[size]
-    FOLDER.mkdir(parents=True, exist_ok=True)
-
-    async def shooting(person=None):
-        tab = await open_tab(size, person, viewport={"width": width, "height": height}, locale=language)
-        await tab.page.emulate_media(color_scheme=light, reduced_motion="reduce")
-        tab.shoot = lambda name: tab.picture(FOLDER / f"{name}-{size}-{light}-{language}.png")
-        return tab
-
-    return shooting
+async def camera(request, open_tab, talked_in):
+    """Opens a page in this size, light and language; `await tab.shoot("name")` takes its picture."""
+    return lambda person=None: set_up(open_tab, request.param, person)
 
 
 async def test_the_doors(camera):
@@ -135,3 +124,67 @@ async def test_what_lies_over_the_chat(camera, people, talked_in):
     await ana.say("written without a line")
     await expect(ana.page.locator(".line-state")).to_be_visible()
     await ana.shoot("waiting")
+
+
+async def test_the_sheets(camera, people, talked_in):
+    await asyncio.to_thread(keep_carla_out, people, talked_in)
+    ana = await camera(people.ana)
+    await ana.visit(f"/rooms/{talked_in}/")
+    line = ana.page.locator(f'#said [data-author="{people.bruno.name}"]').last
+    await line.focus()
+    await line.locator('[data-choice="about"]').click()
+    await ana.shoot("person-sheet")
+    await ana.page.locator('[data-action="ban"]').click()
+    await ana.shoot("person-question")
+    await ana.page.keyboard.press("Escape")
+    await line.focus()
+    await line.locator('[data-choice="report"]').click()
+    await ana.page.locator("#report-why").fill("It hurts")
+    await ana.shoot("report-sheet")
+    await ana.page.locator("#report-dialog [value=yes]").click()
+    await expect(ana.page.locator("#toast")).not_to_be_empty()
+    await ana.shoot("reported")
+    await line.focus()
+    await line.locator('[data-choice="about"]').click()
+    await ana.page.locator('[data-action="block"]').click()
+    await expect(line.locator(".unfold")).to_be_visible()
+    await ana.shoot("blocked")
+    if await ana.page.locator("#open-people").is_visible():
+        await ana.page.locator("#open-people").click()
+    await ana.page.locator("#keep-order").click()
+    await expect(ana.page.locator("#kept-out li")).to_have_count(1)
+    await ana.page.locator("#slow-seconds").select_option("30")
+    await expect(ana.page.locator("#order-status")).not_to_be_empty()
+    await ana.shoot("order-sheet")
+
+
+def keep_carla_out(people, room):
+    Room.keep_order(people.ana.user, room, "ban", people.carla.id)
+
+
+async def test_who_is_muted_and_who_is_slowed_down(camera, people, talked_in, program):
+    owner = await asyncio.to_thread(program, people.ana)
+    bruno = await camera(people.bruno)
+    await bruno.visit(f"/rooms/{talked_in}/")
+    await asyncio.to_thread(moderate, owner, talked_in, "mute", people.bruno)
+    await expect(bruno.page.locator('#said [data-code="muted"]')).to_be_visible()
+    await bruno.say("may I?")
+    await expect(bruno.page.locator('#waiting [data-state="failed"]')).to_be_visible()
+    await expect(bruno.page.locator("#toast")).to_be_empty()
+    await bruno.shoot("muted")
+    await bruno.page.locator('[data-choice="discard"]').click()
+    await asyncio.to_thread(moderate, owner, talked_in, "unmute", people.bruno)
+    await expect(bruno.page.locator('#said [data-code="unmuted"]')).to_be_visible()
+    await asyncio.to_thread(owner.call, "PUT", f"rooms/{talked_in}/slow", json={"seconds": 600})
+    await expect(bruno.page.locator('#said [data-code="slow_mode"]')).to_be_visible()
+    for text in ("the first", "too soon"):
+        await bruno.say(text)
+    await bruno.reads("the first", author=people.bruno.name)
+    await expect(bruno.page.locator("#waiting .line")).to_be_visible()
+    await expect(bruno.page.locator("#about")).to_contain_text("600")
+    await expect(bruno.page.locator("#toast")).to_be_empty()
+    await bruno.shoot("slow-mode")
+
+
+def moderate(owner, room, action, person):
+    assert owner.post(f"rooms/{room}/moderation", action=action, user_id=person.id).ok

@@ -1,0 +1,63 @@
+"""What there is at the staff's desk to look at."""
+
+import datetime
+
+from accounts.models import StaffAct, User
+from rooms.models import Announcement, Message, Report, Room
+from tests.people import sign_up
+
+from .rooms import room_with
+
+NAMES = ["alba", "blas", "celia", "dario", "elena", "fermin", "gala", "hugo", "ines", "joel", "kiko", "lola"]
+VILE = "Buy my pills, they are cheap and they help against everything: https://pills.example.org/buy?now=1"
+
+
+def filled_desk(people):
+    """A room that was talked in, and people of every standing; `{name: path}` of the desk's pages."""
+    room = room_with(20, people.ana, people.bruno, people.carla, minutes_apart=90)
+    sara = sign_up("sara", is_staff=True).user
+    for number, name in enumerate(NAMES):
+        sign_up(name, gender="FMON"[number % 4], birth_date=datetime.date(1950 + 4 * number, 3, 9))
+    User.objects.get(pk=people.carla.id).ban("Advertised pills in three rooms", None)
+    for what in ("ban", "unban", "close", "make_permanent", "erase"):
+        StaffAct.note(sara, what, people.carla.user, why="Advertised pills in three rooms")
+    Announcement.objects.create(text="The server rests at noon, for ten minutes.", by=sara)
+    message = Message.objects.filter(room=room).last()
+    reports = told_staff(people, room, sara)
+    Room.keep_order(people.ana.user, room, "mute", people.bruno.id)
+    return {
+        "index": "/admin/",
+        "users": "/admin/accounts/user/",
+        "user": f"/admin/accounts/user/{people.ana.id}/change/",
+        "banned": f"/admin/accounts/user/{people.carla.id}/change/",
+        "rooms": "/admin/rooms/room/",
+        "room": f"/admin/rooms/room/{room}/change/",
+        "messages": f"/admin/rooms/message/?room__id__exact={room}",
+        "message": f"/admin/rooms/message/{message.pk}/change/",
+        "reports": "/admin/rooms/report/",
+        "reports-of-room": f"/admin/rooms/report/?room={room}&state=open",
+        "report": f"/admin/rooms/report/{reports[0].pk}/change/",
+        "report-private": f"/admin/rooms/report/{reports[1].pk}/change/",
+        "report-settled": f"/admin/rooms/report/{reports[2].pk}/change/",
+        "muted": "/admin/rooms/muted/",
+        "members": f"/admin/rooms/membership/?room__id__exact={room}",
+        "announcements": "/admin/rooms/announcement/",
+        "announce": "/admin/rooms/announcement/add/",
+        "log": "/admin/accounts/staffact/",
+    }
+
+
+def told_staff(people, room, sara):
+    """Reports of every kind: of one message by many, of a private line, and a settled one."""
+    vile, *others = Message.objects.filter(room=room, author=people.bruno.id)[:2]
+    Message.objects.filter(pk=vile.pk).update(text=VILE)
+    for name in NAMES[:5]:
+        often = Report.make(sign_up(name).user, room, vile.seq, "Spam, for the third time today")
+    private = Room.between(people.ana.user, people.bruno.user)
+    said = Message.objects.create(
+        room=private, seq=1, version=1, author=people.bruno.user, client_id=vile.client_id, text="I know where you live"
+    )
+    alone = Report.make(people.ana.user, private.pk, said.seq, "I am afraid of him")
+    settled = Report.make(people.ana.user, room, others[0].seq)
+    settled.settle(sara, "erase")
+    return often, alone, settled
