@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("rooms", "0012_announcements"),
+        ("rooms", "0013_one_index_less"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [

@@ -7,7 +7,7 @@ from chatsite.gently import AddIndexGently
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("rooms", "0013_who_muted_and_what_became")]
+    dependencies = [("rooms", "0014_who_muted_and_what_became")]
     operations = [
         AddIndexGently(
             model_name="membership",
