@@ -20,6 +20,9 @@ from .hook import OutgoingHook as OutgoingHook
 from .membership import Level as Level
 from .membership import Membership as Membership
 from .message import Message as Message
+from .parting import part as part
+from .parting import sweep_departures as sweep_departures
+from .parting import unsign as unsign
 from .presence import Process as Process
 from .presence import Socket as Socket
 from .private import private_messages as private_messages

@@ -11,7 +11,12 @@ from .test_offline import kept
 
 pytestmark = pytest.mark.long
 
-PAGES = {"profile": "/accounts/profile/", "password": "/accounts/password/", "people": "/users/"}
+PAGES = {
+    "profile": "/accounts/profile/",
+    "password": "/accounts/password/",
+    "delete": "/accounts/profile/delete/",
+    "people": "/users/",
+}
 SIZES = {"phone": (360, 780), "tablet": (768, 1024), "desk": (1440, 900)}
 MARKED = """> a quote with *emphasis*
 
