@@ -9,17 +9,15 @@ from .hook import IncomingHook, OutgoingHook
 from .membership import Membership
 from .message import Message
 from .room import Room
+from .transaction import marks
 
-# Whoever writes in the room waits for one portion: so few that it takes a hundredth of a second or two.
+# Whoever writes in the room waits while one portion is written, and for no more.
 PORTION_MESSAGES = 500
 
-# Each is a change of its message like any other, with a version of its own: so whoever reads the log learns of it. The
-# newest first, for they are on show.
+# Each is a change of its message like any other, with a version of its own: so whoever reads the log learns of it.
 UNSIGN = """
 UPDATE {message} AS message SET author_id = NULL, version = %s + part.number FROM (
-    SELECT id, ROW_NUMBER() OVER (ORDER BY seq) AS number FROM (
-        SELECT id, seq FROM {message} WHERE room_id = %s AND author_id = %s ORDER BY seq DESC LIMIT %s
-    ) AS newest
+    SELECT id, ROW_NUMBER() OVER (ORDER BY seq) AS number FROM {message} WHERE id IN ({ids}) AND author_id = %s
 ) AS part WHERE message.id = part.id
 """
 
@@ -40,14 +38,17 @@ def part(user):
 
 def unsign(user_id):
     """Take the name off a portion of what somebody has said in one room: that room as it is then, None at the end."""
-    place = Message.objects.filter(author=user_id).order_by("author").values_list("room", flat=True).first()
+    theirs = Message.objects.filter(author=user_id)
+    place = theirs.order_by("author").values_list("room", flat=True).first()
     if place is None:
         return None
+    # The newest first, for they are on show; found before the lock, for somebody may have said very much.
+    newest = list(theirs.filter(room=place).order_by("-seq").values_list("pk", flat=True)[:PORTION_MESSAGES])
+    statement = UNSIGN.format(message=Message._meta.db_table, ids=marks(newest) or "NULL")
     with transaction.atomic():
         room = Room.objects.select_for_update().get(pk=place)
         with connection.cursor() as cursor:
-            values = [room.version, room.pk, user_id, PORTION_MESSAGES]
-            cursor.execute(UNSIGN.format(message=Message._meta.db_table), values)
+            cursor.execute(statement, [room.version, *newest, user_id])
             Room.objects.filter(pk=room.pk).update(version=F("version") + cursor.rowcount)
     room.refresh_from_db(fields=["version"])
     return room
