@@ -3,13 +3,11 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
-
-from chatsite.refusals import Refusal
 
 from . import admin_invitations as admin_invitations  # registers what it holds
 from .admin_filters import Age, LastSeen, Standing
@@ -158,8 +156,8 @@ class UserAdmin(Desk, DjangoUserAdmin):
     def delete_model(self, request, obj):
         try:
             Departure.of(obj)
-        except Refusal as refused:
-            raise PermissionDenied(refused.text) from None
+        except ValidationError as refused:
+            raise PermissionDenied(*refused.messages) from None
 
     def delete_queryset(self, request, queryset):
         for user in queryset:

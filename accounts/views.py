@@ -172,8 +172,8 @@ class DeleteAccount(LoginRequiredMixin, FormView):
     def form_valid(self, form):
         try:
             Departure.of(self.request.user, is_own=True)
-        except Refusal as refused:
-            form.add_error(None, ValidationError(refused.text, code=refused.code))
+        except ValidationError as refused:
+            form.add_error(None, refused)
             return self.form_invalid(form)
         logout(self.request)
         words = _("Your account is deleted. Thank you for having been here.")

@@ -6,13 +6,8 @@ SENTENCES = {
     # code: (HTTP status, sentence)
     "bad_request": (400, _("That is not a request this server understands.")),
     "bad_token": (401, _("This token does not hold, or no longer does.")),
-    "bots_stay": (403, _("This account is a program's: only the site's staff can delete it.")),
     "csrf": (403, _("The CSRF token is missing or wrong. A program signs in with a token of its own instead.")),
     "internal": (500, _("Something went wrong on the server. It has been noted.")),
-    "last_owner": (
-        409,
-        _("You are the last owner of this site: nobody could look after it without you. Make somebody else one first."),
-    ),
     "method_not_allowed": (405, _("This address does not answer to that method.")),
     "no_such_address": (404, _("There is nothing at this address.")),
     "no_such_token": (404, _("You have no such token.")),

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.dispatch import Signal
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from chatsite import names
-from chatsite.refusals import Refusal
 
 from .attempt import key_of
 from .staff_act import StaffAct
@@ -29,6 +30,10 @@ NOTHING_PERSONAL = {
     "last_login": None,
     "ban_reason": "",
 }
+LAST_OWNER = _(
+    "You are the last owner of this site: nobody could look after it without you. Make somebody else one first."
+)
+BOTS_STAY = _("This account is a program's: only the site's staff can delete it.")
 NO_RIGHTS = {"is_active": False, "is_staff": False, "is_superuser": False}
 
 # Sent in the transaction in which an account ends, with `user`: what hangs on it ends too.
@@ -54,10 +59,10 @@ class Departure(models.Model):
     def of(cls, user, is_own=False):
         """End an account at once, perhaps by its own person; true for the one caller who did it.
 
-        Raises `last_owner`, and to a program `bots_stay`.
+        Raises ValidationError (`last_owner`, and to a program `bots_stay`).
         """
         if is_own and user.is_bot:
-            raise Refusal("bots_stay")
+            raise ValidationError(BOTS_STAY, code="bots_stay")
         with transaction.atomic():
             found = cls._locked(user)
             if found is None:
@@ -83,7 +88,7 @@ class Departure(models.Model):
         if mine is None or cls.pending().filter(user_id=mine.pk).exists():
             return None
         if mine.is_superuser and not any(one.is_superuser and one.may_enter for one in found.values()):
-            raise Refusal("last_owner")
+            raise ValidationError(LAST_OWNER, code="last_owner")
         return mine
 
     @classmethod
