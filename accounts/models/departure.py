@@ -108,5 +108,5 @@ class Departure(models.Model):
     def finish(self):
         """Let go of the row."""
         with transaction.atomic():
-            User.objects.filter(pk=self.user_id).delete()
+            User.objects.filter(pk__in=[self.user_id]).delete()
             type(self).objects.filter(pk=self.pk).update(user_id=None)
