@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -12,7 +13,7 @@ from . import admin_invitations as admin_invitations  # registers what it holds
 from .admin_filters import Age, LastSeen, Standing
 from .admin_forms import BanQuestion, NewPasswordForm, NewUserForm, StaffSignInForm, UserForm
 from .desk import LABELS, Desk, act
-from .models import Session, StaffAct, Token, User
+from .models import Departure, Session, StaffAct, Token, User
 from .passwords import new_password_path
 
 PERSON = ("first_names", "last_names", "birth_date", "gender", "email", "language")
@@ -139,10 +140,28 @@ class UserAdmin(Desk, DjangoUserAdmin):
         useless |= {"deactivate"} if not user.is_active else {"reactivate"}
         return [(name, label) for name, label in super().acts_on(request, user) if name not in useless]
 
+    def get_queryset(self, request):
+        gone = Departure.pending().values("user_id")
+        return super().get_queryset(request).exclude(pk__in=gone)
+
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if not obj.is_active:
             obj.end_sessions()
+
+    def get_deleted_objects(self, objs, request):
+        """To ask about: the people. What hangs on them goes by itself, or stays, as when they delete it themselves."""
+        return [str(user) for user in objs], {self.opts.verbose_name_plural: len(objs)}, set(), []
+
+    def delete_model(self, request, obj):
+        try:
+            Departure.of(obj)
+        except ValidationError as refused:
+            raise PermissionDenied(*refused.messages) from None
+
+    def delete_queryset(self, request, queryset):
+        for user in queryset:
+            self.delete_model(request, user)
 
 
 @admin.register(Token)

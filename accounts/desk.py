@@ -31,6 +31,7 @@ LABELS = {
     "added": gettext_lazy("Added"),
     "changed": gettext_lazy("Changed"),
     "deleted": gettext_lazy("Deleted"),
+    "went": gettext_lazy("Deleted their own account"),
 }
 FROM_PAGE = "from_page"  # an act that was asked for on the page of what it is done to
 

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from chatsite import names
 from chatsite.refusals import Refusal
 
-from .models import Attempt, Invitation, Token, User
+from .models import Attempt, Departure, Invitation, Token, User
 from .models.token import TOKENS_PER_USER
 from .models.user import TAKEN
 from .models.username import is_reserved
@@ -65,10 +65,12 @@ class FreeUsername(forms.ModelForm):
 
 
 class OwnUsername(FreeUsername):
-    """For people who choose a name themselves: not one that would speak for the site."""
+    """For people who choose a name themselves: not one that would speak for the site, or for who has gone."""
 
     def clean_username(self):
         name = super().clean_username()
+        if Departure.bore(name):
+            raise ValidationError(TAKEN, code="username_taken")
         if is_reserved(name):
             raise ValidationError(_("This user name is kept for the site. Choose another."), code="username_reserved")
         return name
@@ -167,6 +169,11 @@ class ProfileForm(forms.ModelForm):
         help_texts = {"email": _("Optional.")}
         widgets = SignUpForm.Meta.widgets
 
+    def save(self, commit=True):
+        """These fields and no others: what else became of the account meanwhile stays so."""
+        self.instance.save(update_fields=self.Meta.fields)
+        return self.instance
+
 
 class TokenForm(forms.ModelForm):
     """A token that `user` wishes for."""
@@ -207,35 +214,65 @@ class NewPasswordForm(SetPasswordForm):
         return user
 
 
-class PasswordForm(PasswordChangeForm):
-    error_messages = {
-        "password_mismatch": PASSWORD_MISMATCH,
-        "password_incorrect": _("This is not your password of now."),
-    }
-    retry_after = None
-    old_password = forms.CharField(
-        label=_("Old password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
-    )
-    new_password1 = password_field(_("New password"), help_text=PASSWORD_HINT)
-    new_password2 = password_field(_("New password again"))
+class OwnPassword(forms.Form):
+    """Asks those who are signed in for their password, which may be tried only so often."""
 
-    def __init__(self, *args, session_key, **kwargs):
-        super().__init__(*args, **kwargs)
+    retry_after = None
+    wrong_password = _("This is not your password of now.")
+
+    def count_tries(self, user, session_key):
         # By session: whoever found one open can try little. By user: whoever holds several of theirs, little more.
         mine = f"password {session_key}"
-        self._tries = {mine: CHANGES_OF_SESSION, f"password of {self.user.pk}": CHANGES_OF_USER}
+        self._tries = {mine: CHANGES_OF_SESSION, f"password of {user.pk}": CHANGES_OF_USER}
 
-    def clean_old_password(self):
+    def tried(self, check):
+        """What `check` answers, counted unless it is right."""
         try:
             Attempt.take(self._tries)
         except Refusal as slow_down:
             self.retry_after = math.ceil(slow_down.retry_after)
             raise too_often(slow_down) from None
-        password = super().clean_old_password()
+        password = check()
         Attempt.forget(self._tries)
         return password
 
+
+def own_password_field(label, **attributes):
+    widget = forms.PasswordInput(attrs={"autocomplete": "current-password", **attributes})
+    return forms.CharField(label=label, strip=False, widget=widget)
+
+
+class PasswordForm(OwnPassword, PasswordChangeForm):
+    error_messages = {"password_mismatch": PASSWORD_MISMATCH, "password_incorrect": OwnPassword.wrong_password}
+    old_password = own_password_field(_("Old password"), autofocus=True)
+    new_password1 = password_field(_("New password"), help_text=PASSWORD_HINT)
+    new_password2 = password_field(_("New password again"))
+
+    def __init__(self, *args, session_key, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.count_tries(self.user, session_key)
+
+    def clean_old_password(self):
+        return self.tried(super().clean_old_password)
+
     def validate_password_for_user(self, user, *_usual_place):
         super().validate_password_for_user(user, "new_password1")
+
+
+class DepartureForm(OwnPassword):
+    """For who deletes their account."""
+
+    password = own_password_field(_("Your password"))
+
+    def __init__(self, *args, user, session_key, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.count_tries(user, session_key)
+
+    def clean_password(self):
+        return self.tried(self._right_password)
+
+    def _right_password(self):
+        if not self.user.check_password(self.cleaned_data["password"]):
+            raise ValidationError(self.wrong_password, code="password_incorrect")
+        return self.cleaned_data["password"]

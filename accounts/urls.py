@@ -9,6 +9,7 @@ urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     path("sign-out/", views.SignOut.as_view(), name="sign-out"),
     path("profile/", views.Profile.as_view(), name="profile"),
+    path("profile/delete/", views.DeleteAccount.as_view(), name="delete-account"),
     path("password/", views.Password.as_view(), name="password"),
     path("password/<str:uidb64>/<str:token>/", views.NewPassword.as_view(), name="new-password"),
     path("sessions/<str:handle>/end/", views.end_session, name="end-session"),

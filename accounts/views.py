@@ -4,10 +4,12 @@ import math
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import HASH_SESSION_KEY, login
+from django.contrib.auth import HASH_SESSION_KEY, login, logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView, PasswordResetConfirmView
+from django.contrib.sessions.backends.base import UpdateError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,13 +17,22 @@ from django.urls import reverse_lazy
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from django.views.generic import UpdateView
+from django.views.generic import FormView, UpdateView
 from django.views.i18n import set_language
 
 from chatsite.refusals import Refusal
 
-from .forms import NewPasswordForm, PasswordForm, ProfileForm, SignInForm, SignUpForm, TokenForm, too_often
-from .models import Token, User
+from .forms import (
+    DepartureForm,
+    NewPasswordForm,
+    PasswordForm,
+    ProfileForm,
+    SignInForm,
+    SignUpForm,
+    TokenForm,
+    too_often,
+)
+from .models import Departure, Token, User
 from .passwords import note_sign_up, refuse_sign_up, remember
 
 
@@ -53,9 +64,7 @@ class SignOut(LogoutView):
     """Ends the session; the browser, too, forgets what it kept of this person for times without a line."""
 
     def post(self, request, *args, **kwargs):
-        response = super().post(request, *args, **kwargs)
-        response["Clear-Site-Data"] = '"storage"'
-        return response
+        return forgotten(super().post(request, *args, **kwargs))
 
 
 class SignUp(Door):
@@ -131,13 +140,45 @@ class Password(PasswordChangeView):
         All in one transaction, or for a moment this session would hold the hash of a password that is gone.
         """
         user = form.save(commit=False)  # the slow hash, before the transaction
+        try:
+            self._keep_session(user)
+        except UpdateError:  # ended meanwhile, perhaps with the account
+            logout(self.request)
+            return redirect("sign-in")
+        messages.success(self.request, _("Your password is changed. You are signed out everywhere else."))
+        return redirect("profile")
+
+    def _keep_session(self, user):
         with transaction.atomic():
-            user.save()
+            user.save(update_fields=["password"])
             self.request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
             self.request.session.save()
             user.end_sessions(but=self.request.session.session_key)
-        messages.success(self.request, _("Your password is changed. You are signed out everywhere else."))
-        return redirect("profile")
+
+
+class DeleteAccount(LoginRequiredMixin, FormView):
+    """Says what goes and what stays; and then all of it goes at once."""
+
+    form_class = DepartureForm
+    template_name = "accounts/delete.html"
+
+    def get_form_kwargs(self):
+        session_key = self.request.session.session_key
+        return super().get_form_kwargs() | {"user": self.request.user, "session_key": session_key}
+
+    def form_invalid(self, form):
+        return slowed_down(super().form_invalid(form), form)
+
+    def form_valid(self, form):
+        try:
+            Departure.of(self.request.user, is_own=True)
+        except ValidationError as refused:
+            form.add_error(None, refused)
+            return self.form_invalid(form)
+        logout(self.request)
+        words = _("Your account is deleted. Thank you for having been here.")
+        messages.success(self.request, words, extra_tags="gone")
+        return forgotten(redirect("sign-in"))
 
 
 class NewPassword(PasswordResetConfirmView):
@@ -150,6 +191,12 @@ class NewPassword(PasswordResetConfirmView):
     def form_valid(self, form):
         messages.success(self.request, _("Your new password is set. Sign in by it."))
         return super().form_valid(form)
+
+
+def forgotten(response):
+    """The browser keeps nothing more of this person."""
+    response["Clear-Site-Data"] = '"storage"'
+    return response
 
 
 def slowed_down(response, form):

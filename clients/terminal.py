@@ -552,6 +552,8 @@ class Chat:
 
     def _message(self, room, message, changes):
         author = message["author"]
+        if changes and author is None and not message["erased"]:
+            return  # only the name has gone from it
         if author:
             self.names.add(author["name"])
         name = author["name"] if author else self.words("deleted user")

@@ -48,6 +48,7 @@ SENTENCES = {
     "not_taken": (403, _("This person does not take your messages.")),
     "not_your_room": (403, _("Only the room's owner, or staff, can do that.")),
     "not_yours": (403, _("Only its author can change a message.")),
+    "other_has_gone": (410, _("This person has deleted their account: nobody would read it.")),
     "private_by_staff": (403, _("Only staff send private messages on this site.")),
     "private_off": (403, _("There are no private messages on this site.")),
     "private_to_self": (400, _("A private message to yourself would not go far.")),

@@ -68,6 +68,11 @@ class TokenRevoked(Held):
         self.post(f"/accounts/tokens/{self.token.pk}/revoke/")
 
 
+class AccountDeleted(Held):
+    def end(self):
+        self.post("/accounts/profile/delete/", password=PASSWORD)
+
+
 class Expired(Held):
     def __init__(self, *args):
         super().__init__(*args)
@@ -87,5 +92,5 @@ class Deactivated(Held):
         user.save()
 
 
-BY_PEOPLE = [SignedOut, PasswordChanged, EndedByOwner, TokenRevoked, Expired]
+BY_PEOPLE = [SignedOut, PasswordChanged, EndedByOwner, TokenRevoked, AccountDeleted, Expired]
 BY_ALL = [Deactivated, *BY_PEOPLE]

@@ -7,7 +7,15 @@ from django.test import Client
 pytestmark = pytest.mark.footing("embedded")
 
 STRANGERS = ["/accounts/sign-in/", "/accounts/sign-up/", "/nowhere/"]
-OURS = ["/rooms/", "/users/", "/accounts/profile/", "/accounts/password/", "/nowhere/", "/rooms/999999999/"]
+OURS = [
+    "/rooms/",
+    "/users/",
+    "/accounts/profile/",
+    "/accounts/password/",
+    "/accounts/profile/delete/",
+    "/nowhere/",
+    "/rooms/999999999/",
+]
 
 
 def switches(html):

@@ -158,7 +158,7 @@ class RoomAdmin(Desk):
     @act(gettext_lazy("Empty"))
     def empty(self, request, room, answers):
         room.empty()
-        outside.tell_emptied(room)
+        outside.tell_to_read(room)
 
     @act(gettext_lazy("Close"))
     def close(self, request, room, answers):

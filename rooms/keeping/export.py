@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from rooms.models import Message, Room
 from rooms.models.message import instant
@@ -67,7 +68,8 @@ def title_of(room):
     if room.kind == Room.Kind.PUBLIC:
         return room.title
     people = room.membership_set.select_related("user").order_by("user")
-    return ", ".join(membership.user.username for membership in people)
+    names = [membership.user.username for membership in people]
+    return ", ".join(names + [_("deleted user")] * (2 - len(names)))
 
 
 def account(user):

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -196,6 +197,13 @@ class Client(Speaking):
         """These came online or went: tell of those with whom there is a conversation."""
         for room_id, conversation in self._conversations.items():
             if conversation and conversation.other and conversation.other.pk in user_ids:
+                self._tell_conversation(room_id)
+
+    def part_from(self, user_id):
+        """That account has ended: nobody is at the other side of a private conversation any more."""
+        for room_id, conversation in self._conversations.items():
+            if conversation and conversation.other and conversation.other.pk == user_id:
+                self._conversations[room_id] = replace(conversation, other=None)
                 self._tell_conversation(room_id)
 
     async def move_to_default(self, gone_id):

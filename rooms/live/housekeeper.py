@@ -5,7 +5,7 @@ import logging
 import uuid
 
 from accounts.models import Attempt, Session
-from rooms.models import Delivery, Duty, Process, Room, Socket
+from rooms.models import Delivery, Duty, Process, Room, Socket, sweep_departures
 
 from .database import in_database
 
@@ -15,7 +15,15 @@ DUTY = "housekeeping"
 ROUND_SECONDS = 60
 # Between two parts of something large: others want the database too.
 BREATH_SECONDS = 0.2
-CHORES = (Socket.sweep, Process.sweep, Session.sweep, Attempt.sweep, Delivery.sweep, Room.sweep)
+CHORES = (
+    sweep_departures,
+    Socket.sweep,
+    Process.sweep,
+    Session.sweep,
+    Attempt.sweep,
+    Delivery.sweep,
+    Room.sweep,
+)
 
 
 class Housekeeper:

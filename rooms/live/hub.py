@@ -119,6 +119,7 @@ class Hub:
             "post_answered": self.switchboard.heard,
             "broadcast": self.lab.heard,
             "order": self.order.heard,
+            "departed": self.order.departed,
         }
         checks = ((HEAD_CHECK_SECONDS, self._check_heads), (SLOW_CHECK_SECONDS, self._close_the_slow))
         self._tasks = [asyncio.ensure_future(every(seconds, check)) for seconds, check in checks]

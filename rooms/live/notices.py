@@ -23,11 +23,18 @@ def left(room_id, name):
 
 def countdown(now, room_id):
     room, seconds = now.rooms[room_id], max(1, round(now.countdowns[room_id].seconds))
-    words = ngettext(
-        "%(owner)s has gone. The room closes in %(seconds)s second unless they come back.",
-        "%(owner)s has gone. The room closes in %(seconds)s seconds unless they come back.",
-        seconds,
-    )
+    if room.owner:
+        words = ngettext(
+            "%(owner)s has gone. The room closes in %(seconds)s second unless they come back.",
+            "%(owner)s has gone. The room closes in %(seconds)s seconds unless they come back.",
+            seconds,
+        )
+    else:
+        words = ngettext(
+            "This room's owner has deleted their account. It closes in %(seconds)s second.",
+            "This room's owner has deleted their account. It closes in %(seconds)s seconds.",
+            seconds,
+        )
     data = {"owner": owner_name(room), "seconds": seconds}
     return frames.notice(room_id, "countdown", words % data, closes_at=instant(now.closes_at(room_id)), **data)
 

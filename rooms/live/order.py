@@ -27,6 +27,12 @@ class Order:
             self._tell(self._hub.clients[ring["user"]], ring)
             asyncio.ensure_future(self._look_at(ring["user"]))
 
+    def departed(self, ring):
+        """Somebody's account has ended: whoever talks with them in private sees that."""
+        for client in self._hub.greeted():
+            client.part_from(ring["user"])
+        self._hub.lobby.stir()
+
     @staticmethod
     def _tell(clients, ring):
         for client in [client for client in clients if ring["notice"] and client.is_greeted]:

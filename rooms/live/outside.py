@@ -8,12 +8,15 @@ import asyncio
 from asgiref.sync import async_to_sync
 
 from rooms.errors import ChatError
-from rooms.models import write
+from rooms.models import unsign, write
 
 from .database import in_database
 from .doorbell import SITE_GROUP
 from .hub import ring, running
-from .tidings import room_group, tidings, user_group
+from .tidings import groups_of, tidings, user_group
+
+# Of what somebody has said who goes: more would keep them waiting for the answer.
+PORTIONS_AT_ONCE = 20
 
 
 class Guest:
@@ -92,10 +95,27 @@ def disconnect(user_id):
     ring(user_group(user_id), {"type": "disconnect", "user": user_id})
 
 
-def tell_emptied(room):
-    """A log has begun anew, from a thread: whoever listens to the room reads it."""
+def tell_to_read(room):
+    """Much of a log has changed, from a thread: whoever listens to the room reads what is new, or begins it anew."""
     head = {"room": room.pk, "epoch": room.epoch, "since": room.version, "version": room.version}
-    ring(room_group(room.pk), {"type": "saved", **head, "messages": [], "members": []})
+    for group in groups_of(room.pk, room.member_ids):
+        ring(group, {"type": "saved", **head, "messages": [], "members": []})
+
+
+def tell_departure(user_id):
+    """Somebody's account has ended, from a thread: others see it at once, and of what was said the newest first.
+
+    What is much is left to the housekeeper.
+    """
+    ring(SITE_GROUP, {"type": "departed", "user": user_id})
+    changed = {}
+    for _portion in range(PORTIONS_AT_ONCE):
+        room = unsign(user_id)
+        if room is None:
+            break
+        changed[room.pk] = room
+    for room in changed.values():
+        tell_to_read(room)
 
 
 async def relist(user_id, room, is_hidden):

@@ -19,8 +19,12 @@ def tidings(outcomes):
             "messages": [message.shape() for message in changed],
             "members": head.member_ids,
         }
-        groups = [user_group(pk) for pk in head.member_ids] or [room_group(head.room_id)]
-        yield head, changed, groups, message
+        yield head, changed, groups_of(head.room_id, head.member_ids), message
+
+
+def groups_of(room_id, member_ids):
+    """Who hears of a room: those who listen to it, or the two people of a private conversation."""
+    return [user_group(pk) for pk in member_ids] or [room_group(room_id)]
 
 
 def room_group(room_id):

@@ -21,6 +21,9 @@ from .membership import Level as Level
 from .membership import Membership as Membership
 from .membership import Muted as Muted
 from .message import Message as Message
+from .parting import part as part
+from .parting import sweep_departures as sweep_departures
+from .parting import unsign as unsign
 from .presence import Process as Process
 from .presence import Socket as Socket
 from .private import private_messages as private_messages

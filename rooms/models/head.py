@@ -10,7 +10,7 @@ from django.db import connection
 
 from .membership import Membership
 from .message import Message
-from .room import Room
+from .room import Room, ids_of_pair
 from .transaction import marks
 
 HEADS = (
@@ -20,7 +20,9 @@ HEADS = (
 MEMBERS = (
     "SELECT m.room_id, m.user_id, u.username, u.is_staff, m.removed_at IS NULL AND u.is_active "
     "AND (u.banned_at IS NULL OR u.banned_until <= CURRENT_TIMESTAMP), "
-    "m.muted_at IS NOT NULL, {quiet} FROM {membership} m "
+    "m.muted_at IS NOT NULL, "
+    "EXISTS (SELECT 1 FROM {membership} o WHERE o.room_id = m.room_id AND o.user_id <> m.user_id), "
+    "{quiet} FROM {membership} m "
     "JOIN {user} u ON u.id = m.user_id WHERE m.room_id IN ({rooms}) AND m.user_id IN ({users})"
 )
 KNOWN = "SELECT id FROM {message} WHERE room_id IN ({rooms}) AND author_id IN ({users}) AND client_id IN ({clients})"
@@ -71,7 +73,7 @@ class Head:
     @property
     def member_ids(self):
         """The two people of a private conversation; empty for a public room."""
-        return [int(pk) for pk in self.pair_key.split("-")] if self.pair_key else []
+        return ids_of_pair(self.pair_key)
 
     def draw_seq(self):
         """The next place in the log, and the version of that change."""
@@ -86,7 +88,10 @@ class Head:
 
 @dataclass(slots=True)
 class Member:
-    """Who writes, as far as it decides whether they may; `belongs`: neither removed nor without their account."""
+    """Who writes, as far as it decides whether they may.
+
+    `belongs`: neither removed nor without their account. `has_company`: somebody else belongs there, or did.
+    """
 
     room_id: int
     pk: int
@@ -94,6 +99,7 @@ class Member:
     is_staff: bool
     belongs: bool
     is_muted: bool
+    has_company: bool
     quiet_seconds: float | None  # since their last message, where the room is slow
 
     def __post_init__(self):

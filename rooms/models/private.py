@@ -44,7 +44,11 @@ NEWEST = {"postgresql": newest_of_each}
 def private_shape(message, people):
     """The message with the conversation's id and the other person: None when that account was deleted."""
     one, other = pair_of(message.room)
-    recipient = people.get(other if message.author_id == one else one)
+    if message.author_id is None:  # who has gone: the recipient is the one who is left
+        one, other = (one, other) if one in people else (other, one)
+        recipient = people.get(one)
+    else:
+        recipient = people.get(other if message.author_id == one else one)
     return {**message.shape(), "room": message.room_id, "recipient": recipient and recipient.shape()}
 
 
@@ -59,4 +63,4 @@ def conversations_of(user):
 
 
 def pair_of(room):
-    return [int(pk) for pk in room.pair_key.split("-")]
+    return room.member_ids

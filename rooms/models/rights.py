@@ -89,6 +89,8 @@ def refusal_of_words(head, member):
     """Why a member can put no words there, old or new; None if they can."""
     if head.is_direct and not writes_privately(member):
         return ChatError("private_by_staff" if settings.PRIVATE_MESSAGES == "staff" else "private_off")
+    if head.is_direct and not member.has_company:
+        return ChatError("other_has_gone")
     if head.is_direct and member.is_muted:
         return ChatError("not_taken")  # that is how a block looks from the other side
     return ChatError("muted") if member.is_muted and not rules(member, head) else None

@@ -147,6 +147,11 @@ class Room(History, Temporary, Order, models.Model):
             return settings.DEFAULT_ROOM_NAME or str(DEFAULT_NAME)
         return self.name
 
+    @property
+    def member_ids(self):
+        """The two people of a private conversation, also when one has gone; empty for a public room."""
+        return ids_of_pair(self.pair_key)
+
     def admit(self, user):
         """Make `user` a member, without a client that enters (`rooms.models.standing`); raises `no_such_room`."""
         with transaction.atomic():
@@ -182,6 +187,10 @@ class Room(History, Temporary, Order, models.Model):
             "slow_seconds": self.slow_seconds,
             "closes_at": closes_at and instant(closes_at),
         }
+
+
+def ids_of_pair(pair_key):
+    return [int(pk) for pk in pair_key.split("-")] if pair_key else []
 
 
 def called(name):

@@ -11,26 +11,28 @@ const STOOD = "tertulia:stood";
 export class Place extends EventTarget {
   #roomAddress;
   #conversationAddress;
+  #start;
   #room = null;
   #root = document.getElementById("chat");
   #heading = document.getElementById("heading");
   #about = document.getElementById("about");
 
-  constructor({ roomAddress, conversationAddress }) {
+  constructor({ roomAddress, conversationAddress, start }) {
     super();
     this.#roomAddress = roomAddress;
     this.#conversationAddress = conversationAddress;
+    this.#start = start;
     addEventListener("popstate", ({ state }) => this.#returned(state));
   }
 
   address(room) {
-    return room.kind === "direct"
-      ? this.#conversationAddress.replace("/-/", `/${encodeURIComponent(room.name)}/`)
-      : this.#roomAddress.replace("/0/", `/${room.id}/`);
+    if (room.kind !== "direct") return this.#roomAddress.replace("/0/", `/${room.id}/`);
+    // Whose other side has gone has no address any more.
+    return room.with ? this.#conversationAddress.replace("/-/", `/${encodeURIComponent(room.name)}/`) : this.#start;
   }
 
   isAt(room) {
-    return new URL(this.address(room), location.href).pathname === location.pathname;
+    return this.address(room) !== this.#start && new URL(this.address(room), location.href).pathname === location.pathname;
   }
 
   /** The seq of the message that the address names: `/rooms/7/#12`. */

@@ -30,6 +30,9 @@ async function forgetShell() {
   await globalThis.caches?.delete(SHELL).catch(() => false);
 }
 
+// Their account has just been deleted; where there is no TLS, browsers take no word of a server to forget.
+if (document.querySelector(".messages .gone")) forgetAll();
+
 document.querySelectorAll("form[data-leaves]").forEach((form) => {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -55,7 +55,7 @@ async def test_a_form_with_errors(open_tab):
     await clean(stranger)
 
 
-@pytest.mark.parametrize("path", ["/accounts/profile/", "/accounts/password/", "/users/"])
+@pytest.mark.parametrize("path", ["/accounts/profile/", "/accounts/profile/delete/", "/accounts/password/", "/users/"])
 async def test_the_pages_of_somebody_with_an_account(open_tab, people, path):
     ana = await open_tab("ana", people.ana)
     await ana.page.goto(path)

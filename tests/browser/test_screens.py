@@ -13,7 +13,12 @@ from .test_offline import kept
 
 pytestmark = pytest.mark.long
 
-PAGES = {"profile": "/accounts/profile/", "password": "/accounts/password/", "people": "/users/"}
+PAGES = {
+    "profile": "/accounts/profile/",
+    "password": "/accounts/password/",
+    "delete": "/accounts/profile/delete/",
+    "people": "/users/",
+}
 MARKED = """> a quote with *emphasis*
 
 - a list with `code`

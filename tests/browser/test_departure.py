@@ -1,0 +1,51 @@
+"""Somebody deletes their account, from the profile to the farewell, while another person watches."""
+
+from playwright.async_api import expect
+
+from tests.people import PASSWORD
+
+from .rooms import both_in_a_room
+
+
+async def test_an_account_is_deleted_while_somebody_watches(open_tab, people):
+    ana, bruno, chess = await both_in_a_room(open_tab, people)
+    name = people.bruno.name
+    await bruno.say("the words that stay")
+    await bruno.say(f"#private {people.ana.name} between us")
+    await ana.reads("the words that stay", author=name)
+    await talks(ana, name).locator("a").click()
+    await ana.reads("between us", author=name)
+
+    await bruno.page.goto("/accounts/profile/")
+    await bruno.page.get_by_role("link", name="Delete the account").click()
+    await expect(bruno.page.locator("h1")).to_contain_text(name)
+    box, button = bruno.page.locator("[name=password]"), bruno.page.get_by_role("button", name="for good")
+    await box.fill("not this one")
+    await button.click()
+    await expect(box).to_have_attribute("aria-invalid", "true")
+    await box.fill(PASSWORD)
+    await button.click()
+    await expect(bruno.page).to_have_url("/accounts/sign-in/")
+    await expect(bruno.page.locator("[role=status]")).to_contain_text("Your account is deleted")
+    kept = "Object.keys(localStorage).filter((key) => key.startsWith('tertulia:') && /:[0-9]+(:|$)/.test(key))"
+    assert await bruno.page.evaluate(kept) == []
+
+    await ana.reads("between us", author="deleted user")
+    await ana.stands_in("deleted user")
+    await ana.say("are you there?")
+    failed = ana.page.locator('#waiting [data-state="failed"]')
+    await expect(failed).to_contain_text("deleted their account")
+    await failed.locator('[data-choice="discard"]').click()
+    await ana.room(chess).locator("a").click()
+    await ana.reads("the words that stay", author="deleted user")
+    await expect(ana.page.locator("#names .person-line", has_text=name)).to_have_count(0)
+    await ana.reload()
+    await ana.reads("the words that stay", author="deleted user")
+    await expect(talks(ana, "deleted user")).to_have_count(1)
+    await ana.page.goto("/users/")
+    await expect(ana.page.locator("main")).not_to_contain_text(name)
+
+
+def talks(tab, name):
+    """The private conversation's item in the side bar."""
+    return tab.page.locator("#conversations li", has_text=name)
