@@ -22,7 +22,8 @@ class Order:
     def heard(self, ring):
         """Something was done about `user`, or, if that is None, about a whole `room`."""
         if ring["user"] is None:
-            self._tell(self._hub.listeners(ring["room"]), ring)
+            # Not those who listen: whoever is just coming in listens a moment later, and has had the room's old card.
+            self._tell([client for client in self._hub.everyone() if client.room_id == ring["room"]], ring)
         elif ring["user"] in self._hub.clients:
             self._tell(self._hub.clients[ring["user"]], ring)
             asyncio.ensure_future(self._look_at(ring["user"]))
