@@ -35,8 +35,8 @@ cluster: $(DEV_INSTALLED) packages ## Run a grown site on this machine: PostgreS
 	@SECRET_KEY=cluster DATABASE_URL=sqlite:///:memory: $(PY) manage.py collectstatic --no-input --verbosity 0
 	@exec $(PY) -m tools.cluster
 
-test: lint audit packages ## Run every check and test, in five runs at once: most of the time a test waits for something
-	@$(MAKE) --no-print-directory --jobs=5 --output-sync=line test-sqlite test-postgres
+test: $(DEV_INSTALLED) packages ## Run every check and test, in five runs at once: most of the time a test waits for something
+	@$(MAKE) --no-print-directory --jobs=6 --output-sync=line lint audit test-sqlite test-postgres
 
 lint: $(DEV_INSTALLED) ## Check style, templates, types and migrations
 	$(PY) -m ruff check .

@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
 
 from chatsite.refusals import Refusal
+from chatsite.turns import let_others_in
 
 # About as long as somebody waits who has just pressed the button.
 MOST_WAITING = 40
@@ -20,7 +21,8 @@ _thread = ThreadPoolExecutor(1, "hashing")
 
 
 def apart(hash_it, *args):
-    """`hash_it(*args)`, when those before it are done; whoever waits keeps no database connection from others."""
+    """`hash_it(*args)`, when those before it are done; whoever waits keeps neither turn nor connection from others."""
+    let_others_in()
     if connection.vendor != "sqlite" and not connection.in_atomic_block:
         connection.close()
     return _thread.submit(hash_it, *args).result()

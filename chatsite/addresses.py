@@ -42,7 +42,10 @@ def trusted(networks):
 
 def network_of(request):
     """What strangers are counted by: the address, of IPv6 the network."""
-    address = address_of(request)
+    return network(address_of(request))
+
+
+def network(address):
     try:
         found = ipaddress.ip_address(address)
     except ValueError:

@@ -12,6 +12,7 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from chatsite.access import noted  # noqa: E402
 from chatsite.headers import guarded  # noqa: E402
+from chatsite.turns import by_turns, turns  # noqa: E402
 from rooms.live import levels  # noqa: E402
 from rooms.live.hub import hub  # noqa: E402
 from rooms.urls import over_http, sockets  # noqa: E402
@@ -25,4 +26,4 @@ async def requests(scope, receive, send):
 
 
 levels.watch()
-application = noted(guarded(ProtocolTypeRouter({"http": over_http(requests), "websocket": sockets})))
+application = noted(guarded(ProtocolTypeRouter({"http": over_http(by_turns(requests, turns)), "websocket": sockets})))

@@ -6,6 +6,7 @@ SENTENCES = {
     # code: (HTTP status, sentence)
     "bad_request": (400, _("That is not a request this server understands.")),
     "bad_token": (401, _("This token does not hold, or no longer does.")),
+    "busy": (503, _("The server has more to do than it can take. Try again in a moment.")),
     "csrf": (403, _("The CSRF token is missing or wrong. A program signs in with a token of its own instead.")),
     "internal": (500, _("Something went wrong on the server. It has been noted.")),
     "method_not_allowed": (405, _("This address does not answer to that method.")),

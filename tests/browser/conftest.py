@@ -64,20 +64,22 @@ def flags():
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def open_tab(browsers, site, request):
+async def open_tab(browsers, site, cluster, request):
     """Opens the site in a browser of somebody's own: `await open_tab("ana", people.ana)`; a stranger without a person.
 
-    `server=-1` is the last process; it may also be one of a `cluster`, or a proxy. Every tab leaves a picture in
+    `server=-1` is the last process; it may also be one of a `cluster`, which then ends after the tabs, or a proxy. Every tab leaves a picture in
     tests/output/, and the test fails when a page logged an error, broke its content security policy, opened a dialog or
     could not send what was written.
     """
     tabs = []
     kind = WHOLE if request.node.get_closest_marker("whole_browser") else SHELL
+    # As costly as the page itself, for each new person, and of use only where the page is left or has no line.
+    workers = "allow" if request.node.get_closest_marker("service_worker") else "block"
 
     async def open_one(label, person=None, *, server=0, viewport=DESKTOP, locale="en"):
         url = (site[server] if isinstance(server, int) else server).url
         browser = await browsers(kind)
-        context = await browser.new_context(base_url=url, viewport=viewport, locale=locale)
+        context = await browser.new_context(base_url=url, viewport=viewport, locale=locale, service_workers=workers)
         if person:
             await context.add_cookies([session_cookie(person, url)])
         tab = Tab(label, await context.new_page())

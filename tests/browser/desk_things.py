@@ -1,9 +1,10 @@
 """What there is at the staff's desk to look at."""
 
 import datetime
+import uuid
 
 from accounts.models import StaffAct, User
-from rooms.models import Announcement, Message, Report, Room
+from rooms.models import Announcement, Draft, Message, Report, Room, write
 from tests.people import sign_up
 
 from .rooms import room_with
@@ -54,10 +55,8 @@ def told_staff(people, room, sara):
     for name in NAMES[:5]:
         often = Report.make(sign_up(name).user, room, vile.seq, "Spam, for the third time today")
     private = Room.between(people.ana.user, people.bruno.user)
-    said = Message.objects.create(
-        room=private, seq=1, version=1, author=people.bruno.user, client_id=vile.client_id, text="I know where you live"
-    )
-    alone = Report.make(people.ana.user, private.pk, said.seq, "I am afraid of him")
+    [said] = write([Draft(people.bruno.id, private.pk, uuid.uuid4(), "I know where you live")])
+    alone = Report.make(people.ana.user, private.pk, said.message.seq, "I am afraid of him")
     settled = Report.make(people.ana.user, room, others[0].seq)
     settled.settle(sara, "erase")
     return often, alone, settled

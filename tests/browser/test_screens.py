@@ -11,7 +11,7 @@ from .cameras import WAYS, set_up
 from .rooms import room_with
 from .test_offline import kept
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.service_worker]
 
 PAGES = {
     "profile": "/accounts/profile/",

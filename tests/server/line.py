@@ -7,7 +7,8 @@ from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFact
 from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
-PATIENCE_SECONDS = 15
+from tests.waiting import PATIENCE_SECONDS
+
 SMALL_BUFFER_BYTES = 8192
 
 
