@@ -67,9 +67,9 @@ def flags():
 async def open_tab(browsers, site, cluster, request):
     """Opens the site in a browser of somebody's own: `await open_tab("ana", people.ana)`; a stranger without a person.
 
-    `server=-1` is the last process; it may also be one of a `cluster`, which then ends after the tabs, or a proxy. Every tab leaves a picture in
-    tests/output/, and the test fails when a page logged an error, broke its content security policy, opened a dialog or
-    could not send what was written.
+    `server=-1` is the last process; it may also be one of a `cluster`, which then ends after the tabs, or a proxy.
+    Every tab leaves a picture in tests/output/, and the test fails when a page logged an error, broke its content
+    security policy, opened a dialog or could not send what was written.
     """
     tabs = []
     kind = WHOLE if request.node.get_closest_marker("whole_browser") else SHELL
