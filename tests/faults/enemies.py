@@ -1,6 +1,7 @@
-"""`python -m tests.faults.enemies`: whatever nobody should send, on sockets and over HTTP, as fast as it is taken.
+"""`python -m tests.faults.enemies`: whatever nobody should send, on sockets and over HTTP.
 
-Reads a line of JSON, `{ports, people, room}`; then `go` and `rest` by turns. Each `rest` ends all lines and is answered
+Reads a line of JSON, `{ports, people, room}`; then by turns the seconds that each line pauses between two things it
+sends (0: as fast as they are taken), and `rest`. Each `rest` ends all lines and is answered
 with a line: how often each enemy got which answer. They come from addresses of their own, at the lowest priority, so
 that it is the server's work that others wait for, and not theirs.
 """
@@ -10,6 +11,7 @@ import contextlib
 import itertools
 import json
 import os
+import random
 import secrets
 import sys
 from collections import Counter
@@ -46,10 +48,10 @@ class Enemies:
         self._addresses = itertools.cycle(f"127.0.1.{number}" for number in range(1, 9))
         self._tasks = []
 
-    def go(self):
+    def go(self, pause):
         for enemy in ENEMIES:
             for _ in range(MANY.get(enemy, AT_ONCE)):
-                self._tasks.append(asyncio.ensure_future(self._go_on(enemy)))
+                self._tasks.append(asyncio.ensure_future(self._go_on(enemy, pause)))
 
     async def rest(self):
         for task in self._tasks:
@@ -59,7 +61,8 @@ class Enemies:
         told, self.answers = self.answers, Counter()
         return told
 
-    async def _go_on(self, enemy):
+    async def _go_on(self, enemy, pause):
+        await let_pass(random.uniform(0, pause))
         while True:
             try:
                 async with asyncio.timeout(PATIENCE_SECONDS):
@@ -69,7 +72,7 @@ class Enemies:
             except LOST as error:
                 answer = type(error).__name__
             self.answers[f"{enemy.__name__.replace('_', ' ')}: {answer}"] += 1
-            await let_others_run()
+            await let_pass(pause)
 
     def somebody(self):
         return secrets.choice(self.people)
@@ -269,10 +272,10 @@ async def main():
         ENEMIES[:] = [enemy for enemy in ENEMIES if enemy.__name__ in wanted.split(",")]
     enemies = Enemies(**json.loads(sys.stdin.readline()))
     while word := (await asyncio.to_thread(sys.stdin.readline)).strip():
-        if word == "go":
-            enemies.go()
-        else:
+        if word == "rest":
             print(json.dumps(await enemies.rest()), flush=True)
+        else:
+            enemies.go(float(word))
 
 
 if __name__ == "__main__":
