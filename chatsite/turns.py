@@ -16,8 +16,8 @@ from .measures import Level
 from .refusals import Refusal
 
 WAITING_EACH = 256
-# What is asked while the database is away, or seventy times a page, and costs next to nothing.
-PASSED = (settings.STATIC_URL, "/healthz", "/readyz", "/metrics")
+# Asked seventy times a page, or just when there is trouble; no thread works on these.
+PASSED = (settings.STATIC_URL, "/healthz", "/metrics")
 
 _turn: ContextVar = ContextVar("turn", default=None)
 
