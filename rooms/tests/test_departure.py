@@ -22,7 +22,6 @@ from rooms.models import (
     Membership,
     Message,
     OutgoingHook,
-    Process,
     Report,
     Room,
     Saved,
@@ -151,21 +150,6 @@ def test_two_at_once_end_it_once(people, room):
 
 
 # --- Rooms, conversations, webhooks
-
-
-def test_their_temporary_rooms_close_after_the_grace_time_and_once_and_permanent_ones_stay(people, room):
-    permanent = Room.create(people.ana.user, unique("stays"))
-    Room.objects.filter(pk=permanent.pk).update(permanent=True)
-    go(people.ana)
-    process = uuid.uuid4()
-    Process.begin(process, "a test")
-    Process.objects.filter(pk=process).update(watching_since=Now() - timedelta(hours=2))
-
-    assert Room.miss_owners([room.pk, permanent.pk]) == 1
-    assert not Room.close_forsaken(room.pk, process)
-    Room.objects.filter(pk=room.pk).update(owner_gone_at=Now() - timedelta(hours=1))
-    assert [Room.close_forsaken(pk, process) for pk in (room.pk, room.pk, permanent.pk)] == [True, False, False]
-    assert Room.open().get(pk=permanent.pk).shape()["owner"] is None
 
 
 def test_to_who_has_gone_nobody_writes_but_takes_back_what_they_wrote(people):
