@@ -18,7 +18,7 @@ PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
 .PHONY: run demo install cluster test lint audit fuzz test-servers test-hosts soak screens lighthouse bench format messages icons clean help packages
-.PHONY: test-sqlite test-sqlite-apps test-sqlite-site test-postgres test-postgres-apps test-postgres-site test-postgres-faults
+.PHONY: test-sqlite test-sqlite-apps test-sqlite-site test-sqlite-browser test-postgres test-postgres-apps test-postgres-site test-postgres-faults
 
 run: $(INSTALLED) ## Serve the site on http://127.0.0.1:8000 (HOST and PORT say otherwise)
 	@exec $(PY) -m chatsite.start
@@ -35,8 +35,8 @@ cluster: $(DEV_INSTALLED) packages ## Run a grown site on this machine: PostgreS
 	@SECRET_KEY=cluster DATABASE_URL=sqlite:///:memory: $(PY) manage.py collectstatic --no-input --verbosity 0
 	@exec $(PY) -m tools.cluster
 
-test: $(DEV_INSTALLED) packages ## Run every check and test, in five runs at once: most of the time a test waits for something
-	@$(MAKE) --no-print-directory --jobs=6 --output-sync=line lint audit test-sqlite test-postgres
+test: $(DEV_INSTALLED) packages ## Run every check and test, in six runs at once: most of the time a test waits for something
+	@$(MAKE) --no-print-directory --jobs=7 --output-sync=line lint audit test-sqlite test-postgres
 
 lint: $(DEV_INSTALLED) ## Check style, templates, types and migrations
 	$(PY) -m ruff check .
@@ -51,18 +51,21 @@ audit: $(DEV_INSTALLED) ## Look for known holes in the packages, and for what of
 fuzz: $(DEV_INSTALLED) packages ## Throw nonsense at every frame and form for SECONDS (1800), and watch memory and log
 	FAULTS=long $(PYTEST) --footing=embedded tests/fuzz -m long -s
 
-test-sqlite: test-sqlite-apps test-sqlite-site ## Run the tests on SQLite without Redis
+test-sqlite: test-sqlite-apps test-sqlite-site test-sqlite-browser ## Run the tests on SQLite without Redis
 
 test-postgres: test-postgres-apps test-postgres-site test-postgres-faults ## Run the tests on PostgreSQL with Redis, with two server processes
 
-test-sqlite-apps test-sqlite-site: FOOTING := embedded
+test-sqlite-apps test-sqlite-site test-sqlite-browser: FOOTING := embedded
 test-postgres-apps test-postgres-site test-postgres-faults: FOOTING := grown
 
 test-sqlite-apps test-postgres-apps: $(DEV_INSTALLED) packages
 	$(PYTEST) --footing=$(FOOTING) accounts rooms
 
 test-sqlite-site: $(DEV_INSTALLED) packages
-	$(PYTEST) --footing=$(FOOTING) tests
+	$(PYTEST) --footing=$(FOOTING) tests --ignore=tests/browser
+
+test-sqlite-browser: $(DEV_INSTALLED) packages
+	$(PYTEST) --footing=$(FOOTING) tests/browser
 
 # Most faults need PostgreSQL and Redis, and most of their time is spent waiting.
 test-postgres-site: $(DEV_INSTALLED) packages

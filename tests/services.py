@@ -65,8 +65,10 @@ def pytest_report_header(config):
 
 
 def _lay_ground(config):
-    # A plain SIGTERM would leave the services behind; as an interrupt it ends them.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A plain SIGTERM would leave the services behind; as an interrupt it ends them. An interrupt itself is ignored in
+    # what a shell runs in the background, and would be by all servers that are started here.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="tertulia-tests-"))
     folder.chmod(0o711)  # PostgreSQL, as another user, passes through to its own folder
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
