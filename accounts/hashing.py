@@ -1,6 +1,6 @@
 """Passwords hashed one after another: many who sign in delay nobody who talks.
 
-A hash takes 100 MiB and a good part of a second of all cores, on purpose. Sixty at once would take a machine away from
+A hash takes 100 MiB and a good part of a second of a core, on purpose. Sixty at once would take a machine away from
 those who are in. (Not at a lower priority: a thread that seldom runs would keep Python's lock from all others.)
 """
 
@@ -35,6 +35,9 @@ def refuse_a_crowd():
 
 
 class Argon2(Argon2PasswordHasher):
+    # The same work in one thread: eight of them on a few cores would take these away from the event loop.
+    parallelism = 1
+
     def encode(self, password, salt):
         return apart(super().encode, password, salt)
 

@@ -20,12 +20,13 @@ from urllib.parse import quote
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 
-from tests.waiting import let_others_run, let_pass
+from tests.waiting import let_pass
 
 from .talker import SOCKET_OPTIONS
 
 PATIENCE_SECONDS = 15
 LOST = (OSError, EOFError, ConnectionClosed, InvalidHandshake, InvalidMessage)
+PAUSE_OF_FRAMES = 1 / 40  # of that between two lines
 AT_ONCE = 4  # lines of each enemy, if nothing else is said
 NESTED = b'{"name":' + b"[" * 500_000
 NONSENSE = [
@@ -47,11 +48,13 @@ class Enemies:
         self._ports = itertools.cycle(ports)
         self._addresses = itertools.cycle(f"127.0.1.{number}" for number in range(1, 9))
         self._tasks = []
+        self._pause = 0
 
     def go(self, pause):
+        self._pause = pause
         for enemy in ENEMIES:
             for _ in range(MANY.get(enemy, AT_ONCE)):
-                self._tasks.append(asyncio.ensure_future(self._go_on(enemy, pause)))
+                self._tasks.append(asyncio.ensure_future(self._go_on(enemy)))
 
     async def rest(self):
         for task in self._tasks:
@@ -61,8 +64,8 @@ class Enemies:
         told, self.answers = self.answers, Counter()
         return told
 
-    async def _go_on(self, enemy, pause):
-        await let_pass(random.uniform(0, pause))
+    async def _go_on(self, enemy):
+        await let_pass(random.uniform(0, self._pause))
         while True:
             try:
                 async with asyncio.timeout(PATIENCE_SECONDS):
@@ -72,7 +75,7 @@ class Enemies:
             except LOST as error:
                 answer = type(error).__name__
             self.answers[f"{enemy.__name__.replace('_', ' ')}: {answer}"] += 1
-            await let_pass(pause)
+            await let_pass(self._pause)
 
     def somebody(self):
         return secrets.choice(self.people)
@@ -117,7 +120,7 @@ class Enemies:
             with contextlib.suppress(ConnectionClosed):
                 for frame in frames:
                     await socket.send(frame)
-                    await let_others_run()
+                    await let_pass(self._pause * PAUSE_OF_FRAMES)
             return await reading
         finally:
             reading.cancel()
