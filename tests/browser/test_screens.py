@@ -142,6 +142,7 @@ async def test_the_sheets(camera, people, talked_in):
     await ana.page.locator('[data-action="ban"]').click()
     await ana.shoot("person-question")
     await ana.page.keyboard.press("Escape")
+    await expect(ana.page.locator("dialog[open]")).to_have_count(0)
     await line.focus()
     await line.locator('[data-choice="report"]').click()
     await ana.page.locator("#report-why").fill("It hurts")
