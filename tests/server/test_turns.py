@@ -168,13 +168,15 @@ async def test_health_does_not_wait_behind_a_crowd(site):
     busy, waiting = [Visitor(site, "192.0.2.1") for _ in range(2)]
     await busy.begins()
 
-    health = Visitor(site, "192.0.2.1", "/healthz")
+    health, no_health = Visitor(site, "192.0.2.1", "/healthz"), Visitor(site, "192.0.2.1", "/healthz-or-so")
 
     await health.begins()
-    assert not waiting.began.is_set()
+    await settled()
+    assert not waiting.began.is_set() and not no_health.began.is_set()
     await health.end()
     await busy.end()
     await waiting.end()
+    await no_health.end()
 
 
 async def test_more_are_refused_by_the_code_that_programs_know():
