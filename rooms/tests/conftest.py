@@ -1,11 +1,21 @@
-"""Whoever stands at the desk, and somebody to be dealt with."""
+"""A room to talk in; whoever stands at the desk, and somebody to be dealt with."""
 
 import datetime
 
 import pytest
 
+from rooms.models import Room
 from tests.desk import at_desk
-from tests.people import sign_up
+from tests.people import sign_up, unique
+
+
+@pytest.fixture
+def room(people):
+    """Of ana's, with bruno."""
+    room = Room.create(people.ana.user, unique("room"))
+    for person in (people.ana, people.bruno):
+        room.admit(person.user)
+    return room
 
 
 @pytest.fixture

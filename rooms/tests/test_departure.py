@@ -39,15 +39,6 @@ THREADS = 4
 SIGN_IN_AGAIN = 4001
 
 
-@pytest.fixture
-def room(people):
-    """Of ana's, with bruno."""
-    room = Room.create(people.ana.user, unique("room"))
-    for person in (people.ana, people.bruno):
-        room.admit(person.user)
-    return room
-
-
 def draft(person, room, text="hola"):
     return Draft(person.id, room.pk, uuid.uuid4(), text)
 

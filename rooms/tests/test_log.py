@@ -15,14 +15,6 @@ THREADS = 8
 MESSAGES = 200
 
 
-@pytest.fixture
-def room(people):
-    room = Room.create(people.ana.user, unique("room"))
-    for person in (people.ana, people.bruno):
-        room.admit(person.user)
-    return room
-
-
 def draft(person, room, text="hola", client_id=None):
     return Draft(person.id, room.pk, client_id or uuid.uuid4(), text)
 

@@ -3,23 +3,12 @@
 import asyncio
 import uuid
 
-import pytest
-
 from rooms.errors import ChatError
 from rooms.live.outbox import FLUSH_CHARACTERS, FLUSH_DRAFTS_OF_AUTHOR, Outbox
-from rooms.models import Draft, Room, Saved
-from tests.people import unique
+from rooms.models import Draft, Saved
 from tests.waiting import let_others_run
 
 PATIENCE_SECONDS = 10
-
-
-@pytest.fixture
-def room(people):
-    room = Room.create(people.ana.user, unique("room"))
-    for person in (people.ana, people.bruno):
-        room.admit(person.user)
-    return room
 
 
 def draft(person, room, text="hola", client_id=None):
