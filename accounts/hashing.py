@@ -1,21 +1,33 @@
-"""Passwords hashed one after another: many who sign in delay nobody who talks.
+"""Passwords hashed one after another, in a process of their own: many who sign in delay nobody who talks.
 
 A hash takes 100 MiB and a good part of a second of a core, on purpose. Sixty at once would take a machine away from
-those who are in. (Not at a lower priority: a thread that seldom runs would keep Python's lock from all others.)
+those who are in. (A thread at a lower priority would not do: it would seldom run, and keep Python's lock meanwhile.)
 """
 
+import atexit
+import json
+import logging
+import socket
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
-from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.conf import settings
 from django.db import connection
 
 from chatsite.refusals import Refusal
 from chatsite.turns import let_others_in
 
+from .hasher import Argon2InOneThread
+
+log = logging.getLogger(__name__)
+
 # About as long as somebody waits who has just pressed the button.
 MOST_WAITING = 40
 RETRY_SECONDS = 10
-
+PATIENCE_SECONDS = 20
+ATTEMPTS = 2
 
 _thread = ThreadPoolExecutor(1, "hashing")
 
@@ -34,12 +46,62 @@ def refuse_a_crowd():
         raise Refusal("slow_down", retry_after=RETRY_SECONDS)
 
 
-class Argon2(Argon2PasswordHasher):
-    # The same work in one thread: eight of them on a few cores would take these away from the event loop.
-    parallelism = 1
+class Hasher:
+    """The process `accounts.hasher`, begun when it is first asked, and again when it has died. For one thread."""
 
+    def __init__(self):
+        self._process = None
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def ask(self, *question):
+        """Its answer; raises OSError or ValueError where there is none, and then it has ended."""
+        if self._process is None:
+            self._begin()
+        try:
+            self._line.sendall(json.dumps(question).encode() + b"\n")
+            return json.loads(self._answers.readline())
+        except (OSError, ValueError):
+            self.end()
+            raise
+
+    def _begin(self):
+        self._line, its_end = socket.socketpair()
+        self._line.settimeout(PATIENCE_SECONDS)
+        self._answers = self._line.makefile("rb")
+        with its_end:
+            command = [sys.executable, "-m", "accounts.hasher"]
+            # Not in our process group, or Ctrl-C would end it at once. (In another session it would not be behind us.)
+            place = {"cwd": settings.BASE_DIR, "process_group": 0}
+            self._process = subprocess.Popen(command, stdin=its_end, stdout=its_end, **place)  # noqa: S603, no shell
+
+    def end(self):
+        process, self._process = self._process, None
+        if process:
+            process.kill()
+            process.wait()
+            self._answers.close()
+            self._line.close()
+
+
+hasher = Hasher()
+atexit.register(hasher.end)
+
+
+def hash_apart(*question):
+    for _ in range(ATTEMPTS):
+        with suppress(OSError, ValueError):
+            return hasher.ask(*question)
+    log.warning("The process that hashes passwords does not answer: hashing here")
+    verb, *args = question
+    return getattr(Argon2InOneThread(), verb)(*args)
+
+
+class Argon2(Argon2InOneThread):
     def encode(self, password, salt):
-        return apart(super().encode, password, salt)
+        return apart(hash_apart, "encode", password, salt)
 
     def verify(self, password, encoded):
-        return apart(super().verify, password, encoded)
+        return apart(hash_apart, "verify", password, encoded)

@@ -33,6 +33,8 @@ DRAIN_SECONDS, LEAVE_SECONDS, EXIT_SECONDS = 6, 1, 9
 FIRST_WORDS_SECONDS = 1
 ROUNDS_AT_THE_DOOR = 100  # each takes in many; where no file may be opened any more they take in nobody
 LOOK_SECONDS = 0.05
+# To make one connection takes two milliseconds: others have their turn before the next one.
+TAKEN_IN_AT_ONCE = 1
 NEVER = -1
 
 
@@ -121,6 +123,7 @@ class Server(DaphneServer):
 
     def listen_success(self, port):
         self._ports.append(port)
+        take_few_at_once(port)
         super().listen_success(port)
         if self._ready:
             reactor.callWhenRunning(self._ready)
@@ -173,8 +176,20 @@ class Server(DaphneServer):
         return any(at > moment and channel.transport.connected for channel, at in list(self._silent.items()))
 
 
+def take_few_at_once(port):
+    """Let those who wait at the door come in by turns with everything else."""
+    take_in = port.doRead
+
+    def take_in_few():
+        port.numberAccepts = TAKEN_IN_AT_ONCE
+        take_in()
+
+    port.doRead = take_in_few
+
+
 def take_all_who_wait(port):
     """Let in whom the kernel has let in: closed over their heads, the port would reset their connections."""
+    del port.doRead  # ours: nobody else's turn comes any more
     with contextlib.suppress(OSError, ValueError):
         for _round in range(ROUNDS_AT_THE_DOOR):
             if not select.select([port.socket], [], [], 0)[0]:

@@ -2,10 +2,14 @@
 
 import struct
 
+from autobahn.websocket import protocol as autobahn
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import tcp
 
-TEXT, BINARY = 1, 2
+# Of each connection it would write all options down, for a line that no log takes: a tenth of connecting.
+autobahn.pformat = lambda options: ""
+
+TEXT, BINARY, CLOSE = 1, 2, 8
 OPEN = WebSocketProtocol.STATE_OPEN
 CLOSE_REASON_BYTES = 123  # RFC 6455, 5.5
 QUEUED_MESSAGES = 32
@@ -19,6 +23,19 @@ def frame(payload, opcode=TEXT):
     if length < 2**16:
         return struct.pack("!BBH", first, 126, length) + payload
     return struct.pack("!BBQ", first, 127, length) + payload
+
+
+def bytes_of_frame(data, at):
+    """How long the frame is that begins there, head and all; None while not all of its head has come."""
+    if len(data) < at + 2:
+        return None
+    length, head = data[at + 1] & 0x7F, 2
+    if length > 125:
+        head += 2 if length == 126 else 8
+        if len(data) < at + head:
+            return None
+        length = int.from_bytes(data[at + 2 : at + head])
+    return head + (4 if data[at + 1] & 0x80 else 0) + length
 
 
 class Wire:
@@ -84,6 +101,7 @@ class WebSocket(WebSocketProtocol):
 
     wire: "Wire | None" = None
     is_paused = False
+    _bytes_to_pass = 0  # of a frame that is passed over, and has not all come
 
     def onMessage(self, payload, isBinary):
         if self.state != self.STATE_OPEN:
@@ -94,9 +112,21 @@ class WebSocket(WebSocketProtocol):
             self.is_paused = True
 
     def processData(self):
-        # Thousands of short messages fit into what was read at once: the rest of it waits as well. At the end all is
-        # passed over, up to the client's own close.
-        return not (self.is_paused and self.state == self.STATE_OPEN) and super().processData()
+        # Thousands of short messages fit into what was read at once: the rest of it waits as well.
+        if self.state == self.STATE_OPEN:
+            return not self.is_paused and super().processData()
+        return (self.current_frame is not None or self._pass_over()) and super().processData()
+
+    def _pass_over(self):
+        """Whether the client's own close comes next: after ours nothing else is looked at, however much still comes."""
+        at = self._bytes_to_pass
+        while length := bytes_of_frame(self.data, at):
+            if self.data[at] & 0x0F == CLOSE:
+                break
+            at += length
+        self._bytes_to_pass = max(0, at - len(self.data))
+        self.data = self.data[at:]
+        return bool(length)
 
     def go_on(self):
         """The application has taken a message: if that is why the client was not heard, it is heard again.

@@ -1,17 +1,23 @@
 """Hashing a password takes long on purpose: nobody who does something else waits for it."""
 
+import os
+import select
+import signal
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.hashers import Argon2PasswordHasher, MD5PasswordHasher
 from django.db import connection, connections
 from django.test import Client
 
 from accounts import hashing
+from accounts.hasher import NICENESS
 from accounts.models import User
 from tests.people import PASSWORD, unique
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 
 class PatientHasher(MD5PasswordHasher):
@@ -69,12 +75,58 @@ def all_wait(count):
 
 
 def test_a_real_hash_is_made_and_known_again_and_so_are_those_of_before():
-    hasher, of_before = hashing.Argon2(), hashing.Argon2PasswordHasher().encode("a long walk", hashing.Argon2().salt())
+    hasher, of_before = hashing.Argon2(), Argon2PasswordHasher().encode("a long walk", hashing.Argon2().salt())
 
     assert hasher.verify("a long walk", hasher.encode("a long walk", hasher.salt()))
     assert hasher.verify("a long walk", of_before)
     assert not hasher.verify("a short walk", of_before)
     assert hasher.must_update(of_before)  # it was made in eight threads: at the next sign-in it is made anew
+
+
+HASH = hashing.Argon2InOneThread().encode("a long walk", "somesalt")
+
+
+def test_the_process_that_hashes_is_begun_anew_when_it_has_died():
+    hasher = hashing.Argon2()
+    assert hasher.verify("a long walk", HASH)
+    died = hashing.hasher.pid
+
+    os.kill(died, signal.SIGKILL)
+
+    assert hasher.verify("a long walk", HASH)
+    assert hashing.hasher.pid != died
+
+
+def test_where_it_does_not_answer_the_hash_is_made_here(monkeypatch):
+    monkeypatch.setattr(hashing, "PATIENCE_SECONDS", 0.001)
+    hashing.hasher.end()
+
+    assert hashing.Argon2().verify("a long walk", HASH)
+    hashing.hasher.end()
+
+
+ANOTHER_SERVER = """
+import django, time
+django.setup()
+from accounts import hashing
+hashing.Argon2().encode("a long walk", "somesalt")
+print(hashing.hasher.pid, flush=True)
+time.sleep(1000)
+"""
+
+
+def test_it_lets_everything_else_go_first_and_ends_with_whoever_began_it():
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    with subprocess.Popen([sys.executable, "-c", ANOTHER_SERVER], stdout=subprocess.PIPE, env=environment) as server:
+        pid = int(server.stdout.readline())
+        niceness = os.getpriority(os.PRIO_PROCESS, pid) - os.getpriority(os.PRIO_PROCESS, server.pid)
+        end = os.pidfd_open(pid)
+
+        server.kill()
+
+    assert select.select([end], [], [], PATIENCE_SECONDS)[0]
+    os.close(end)
+    assert niceness == NICENESS
 
 
 @pytest.mark.footing("grown")

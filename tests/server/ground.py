@@ -24,6 +24,7 @@ draining = asyncio.Event()
 waiting = []
 turn = 0
 hung_up = defaultdict(asyncio.Event)  # path: set when the client there is gone
+codes = {}  # path: what it closed with
 
 
 async def application(scope, receive, send):
@@ -40,7 +41,7 @@ async def page(scope, receive, send):
     if scope["path"] == "/wait":
         waiting.append(scope)
         await draining.wait()
-    body = {"size": size, "waiting": len(waiting), "gone": [path for path in hung_up if hung_up[path].is_set()]}
+    body = {"size": size, "waiting": len(waiting), "gone": codes}
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": json.dumps(body).encode()})
 
@@ -52,6 +53,7 @@ async def line(scope, receive, send):
     while (event := await receive())["type"] == "websocket.receive":
         verb, *arguments = json.loads(event["text"])
         await VERBS[verb](scope, wire, send, *arguments)
+    codes[scope["path"]] = event["code"]
     hung_up[scope["path"]].set()
 
 

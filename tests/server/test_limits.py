@@ -1,13 +1,19 @@
 """What the server takes from its clients, and how it says no."""
 
+import contextlib
 import itertools
 import json
 import socket
 
 import pytest
+from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.tcp import Port
+from websockets.frames import Frame, Opcode
 
-from chatsite.wire import QUEUED_MESSAGES
+from chatsite.server import reactor, take_all_who_wait, take_few_at_once
+from chatsite.wire import QUEUED_MESSAGES, bytes_of_frame
 from tests.server.ground import BODY_BYTES, MESSAGE_BYTES
+from tests.waiting import until
 
 pytestmark = pytest.mark.footing("embedded")
 
@@ -90,6 +96,52 @@ def test_who_sends_much_at_once_waits_a_turn_for_each_message_and_is_read_in_por
     turns, waiting = zip(*(map(int, text.split()) for text in line.texts), strict=True)
     assert len(set(turns)) > 0.9 * count  # where none waited, the next may come in the same turn
     assert max(waiting) <= QUEUED_MESSAGES
+
+
+@pytest.mark.parametrize("portion", [1_000, 65_537])
+def test_what_still_comes_after_the_end_is_passed_over_up_to_the_clients_own_close(ground, portion):
+    line = ground.line("/flood")
+    line.send(json.dumps(["close", 4009, "flood"]))
+    for size in [0, 1, 125, 126, 65_535, 65_536, 5] * 3:
+        line.protocol.send_text(b"x" * size)
+    line.protocol.send_close(4321)
+    flood = b"".join(line.protocol.data_to_send())
+
+    for start in range(0, len(flood), portion):
+        line.send_bytes(flood[start : start + portion])
+
+    assert line.read_all() == 4009
+    until(lambda: ground.ask("/")["gone"].get("/flood"), what="its end is known")
+    assert ground.ask("/")["gone"]["/flood"] == 4321  # and not 1006: it was found behind all the rest
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536])
+@pytest.mark.parametrize("mask", [True, False])
+def test_the_length_of_a_frame_is_known_when_its_head_is_there(size, mask):
+    data = b"before" + Frame(Opcode.TEXT, b"x" * size).serialize(mask=mask)
+    length = len(data) - len(b"before")
+
+    known = [bytes_of_frame(data[:end], len(b"before")) for end in range(6, min(len(data), 24) + 1)]
+
+    assert known[-1] == length
+    assert set(known) <= {None, length} and known == sorted(known, key=lambda one: one is not None)
+
+
+def test_who_waits_at_the_door_comes_in_by_turns_and_at_the_end_all_at_once():
+    factory = Factory.forProtocol(Protocol)
+    port = Port(0, factory, interface="127.0.0.1", reactor=reactor)
+    port.startListening()
+    with contextlib.ExitStack() as lines:
+        for _ in range(5):
+            lines.enter_context(socket.create_connection(port.socket.getsockname()))
+        take_few_at_once(port)
+
+        port.doRead()
+        came_in = port.sessionno
+        take_all_who_wait(port)
+
+        assert (came_in, port.sessionno) == (1, 5)
+    port.stopListening()
 
 
 def test_a_body_at_the_limit_is_taken(ground):

@@ -4,8 +4,10 @@ import json
 import socket
 
 import pytest
+from autobahn.websocket import protocol as autobahn
 from daphne.http_protocol import WebRequest
 from daphne.server import Server as DaphneServer
+from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor
 from twisted.internet.protocol import Protocol
 from twisted.internet.tcp import Connection, Port
@@ -24,6 +26,8 @@ OF_A_SOCKET = {
     "send_queue": "autobahn's: wire.py does not overtake what it spreads over time",
     "sendData": "autobahn's: wire.py queues what the kernel did not take",
     "sendCloseFrame": "autobahn's: wire.py closes with any code and a reason",
+    "current_frame": "autobahn's: wire.py passes over whole frames only",
+    "data": "autobahn's: wire.py passes over what was read and not looked at",
     "application_queue": "Daphne's: wire.py reads a client no faster than the application",
     "server.connections": "Daphne's: server.py knows what still runs at the end",
     "factory.failByDrop": "autobahn's: server.py has limits answered before the line is closed",
@@ -36,7 +40,9 @@ OF_A_CLASS = [
     (DaphneServer, "create_application", "Daphne's: server.py puts the extension into the scope"),
     (DaphneServer, "listen_success", "Daphne's: server.py stops listening before it drains"),
     (DaphneServer, "kill_all_applications", "Daphne's: server.py drains instead"),
-    (Port, "doRead", "Twisted's: server.py lets in at the end whom the kernel has let in"),
+    (Port, "doRead", "Twisted's: server.py lets in a few at once, and at the end whom the kernel has let in"),
+    (WebSocketProtocol, "processData", "autobahn's: wire.py leaves out what comes after the end"),
+    (autobahn, "pformat", "autobahn's: wire.py spares it a description of each connection"),
 ]
 
 

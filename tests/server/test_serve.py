@@ -1,6 +1,7 @@
 """`manage.py serve`, the command."""
 
 import contextlib
+import gc
 import re
 import signal
 import socket
@@ -10,6 +11,7 @@ import urllib.request
 
 import pytest
 
+from rooms.management.commands.serve import SWITCH_SECONDS, keep_pauses_short
 from tests.servers import ROOT
 from tests.waiting import in_time, until
 
@@ -89,3 +91,14 @@ def workers_told(server):
     request = urllib.request.Request(f"{server.url}/metrics", headers={"Authorization": "Bearer for tests"})
     text = urllib.request.urlopen(request, timeout=20).read().decode()
     return set(re.findall(r'^tertulia_up{worker="(.)"} 1$', text, re.M))
+
+
+def test_pauses_are_kept_short():
+    usual = sys.getswitchinterval()
+    keep_pauses_short()
+    kept, switched = gc.get_freeze_count(), sys.getswitchinterval()
+    sys.setswitchinterval(usual)
+    gc.unfreeze()
+
+    assert kept > 100_000  # Django and all our code
+    assert switched == pytest.approx(SWITCH_SECONDS)

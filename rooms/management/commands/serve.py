@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import socket
 import sys
+from importlib import import_module
 
 from daphne.endpoints import build_endpoint_description_strings
 from django.conf import settings
@@ -17,6 +19,8 @@ from chatsite.server import Server, reactor
 from chatsite.workers import WAITING_CONNECTIONS
 from rooms.live import hub
 
+# How long a thread that calculates may keep the event loop waiting; Python's own 5 ms come for each of them.
+SWITCH_SECONDS = 0.0005
 MANAGE = settings.BASE_DIR / "manage.py"
 
 
@@ -49,9 +53,18 @@ class Command(BaseCommand):
             leave=hub.leave,
             ready=lambda: parent is None or report_to(parent, folder, number),
         )
+        keep_pauses_short()
         server.run()
         if server.abort_start:
             raise CommandError(_("Cannot listen there; the log says why."))
+
+
+def keep_pauses_short():
+    """No thread keeps the others waiting for long, nor does the search for garbage."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    import_module(settings.ROOT_URLCONF)  # with it comes the rest of the code
+    gc.collect()
+    gc.freeze()
 
 
 def endpoints(**place):
