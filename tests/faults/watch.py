@@ -2,13 +2,23 @@
 
 import asyncio
 import os
+import re
 import statistics
 import time
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 from tests.waiting import let_pass
 
 LOOK_SECONDS = 0.01
+SAMPLE = re.compile(r'^tertulia_(\w+)\{(?:.*?="([^"]+)",)?worker="1"\} (\S+)$', re.MULTILINE)
+
+
+def figures(server):
+    """What the server itself counts: `{(name, label): number}`, the label as le or state."""
+    asked = Request(f"{server.url}/metrics", headers={"Authorization": "Bearer for tests"})
+    text = urlopen(asked, timeout=30).read().decode()
+    return {(name, label): float(number) for name, label, number in SAMPLE.findall(text)}
 
 
 class Watch:

@@ -40,6 +40,7 @@ FORMS = [
     ("stranger", "/accounts/password/x/y/", PASSWORDS),
     ("ana", "/accounts/profile/", PERSON),
     ("ana", "/accounts/password/", PASSWORDS),
+    ("ana", "/accounts/profile/delete/", ["password", "x"]),
     ("ana", "/accounts/theme/", ["theme", "next"]),
     ("ana", "/accounts/i18n/setlang/", ["language", "next"]),
     ("ana", "/accounts/tokens/", ["name", "scope"]),

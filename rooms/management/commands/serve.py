@@ -19,8 +19,6 @@ from chatsite.server import Server, reactor
 from chatsite.workers import WAITING_CONNECTIONS
 from rooms.live import hub
 
-# How long a thread that calculates may keep the event loop waiting; Python's own 5 ms come for each of them.
-SWITCH_SECONDS = 0.0005
 MANAGE = settings.BASE_DIR / "manage.py"
 
 
@@ -53,15 +51,14 @@ class Command(BaseCommand):
             leave=hub.leave,
             ready=lambda: parent is None or report_to(parent, folder, number),
         )
-        keep_pauses_short()
+        keep_what_is_there()
         server.run()
         if server.abort_start:
             raise CommandError(_("Cannot listen there; the log says why."))
 
 
-def keep_pauses_short():
-    """No thread keeps the others waiting for long, nor does the search for garbage."""
-    sys.setswitchinterval(SWITCH_SECONDS)
+def keep_what_is_there():
+    """Leave all that is loaded out of every later search for garbage: it held everybody up for 0.1 to 0.3 s."""
     import_module(settings.ROOT_URLCONF)  # with it comes the rest of the code
     gc.collect()
     gc.freeze()
