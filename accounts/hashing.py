@@ -74,8 +74,9 @@ class Hasher:
         with its_end:
             command = [sys.executable, "-m", "accounts.hasher"]
             # Not in our process group, or Ctrl-C would end it at once. (In another session it would not be behind us.)
-            place = {"cwd": settings.BASE_DIR, "process_group": 0}
-            self._process = subprocess.Popen(command, stdin=its_end, stdout=its_end, **place)  # noqa: S603, no shell
+            self._process = subprocess.Popen(  # noqa: S603, no shell
+                command, cwd=settings.BASE_DIR, stdin=its_end.fileno(), stdout=its_end.fileno(), process_group=0
+            )
 
     def end(self):
         process, self._process = self._process, None

@@ -7,7 +7,7 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import tcp
 
 # Of each connection it would write all options down, for a line that no log takes: a tenth of connecting.
-autobahn.pformat = lambda options: ""
+autobahn.pformat = lambda *_: ""
 
 TEXT, BINARY, CLOSE = 1, 2, 8
 OPEN = WebSocketProtocol.STATE_OPEN
@@ -100,6 +100,7 @@ class WebSocket(WebSocketProtocol):
     """One WebSocket connection."""
 
     wire: "Wire | None" = None
+    data: bytes
     is_paused = False
     _bytes_to_pass = 0  # of a frame that is passed over, and has not all come
 
