@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import json
+import select
 import socket
 
 import pytest
@@ -13,7 +14,7 @@ from websockets.frames import Frame, Opcode
 from chatsite.server import reactor, take_all_who_wait, take_few_at_once
 from chatsite.wire import QUEUED_MESSAGES, bytes_of_frame
 from tests.server.ground import BODY_BYTES, MESSAGE_BYTES
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.footing("embedded")
 
@@ -102,6 +103,7 @@ def test_who_sends_much_at_once_waits_a_turn_for_each_message_and_is_read_in_por
 def test_what_still_comes_after_the_end_is_passed_over_up_to_the_clients_own_close(ground, portion):
     line = ground.line("/flood")
     line.send(json.dumps(["close", 4009, "flood"]))
+    assert select.select([line.socket], [], [], PATIENCE_SECONDS)[0]  # its close has come, and is not read yet
     for size in [0, 1, 125, 126, 65_535, 65_536, 5] * 3:
         line.protocol.send_text(b"x" * size)
     line.protocol.send_close(4321)
