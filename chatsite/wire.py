@@ -1,6 +1,7 @@
 """The production server's side of one WebSocket: frames prepared once, written at once, and an end with a reason."""
 
 import struct
+from typing import Any
 
 from autobahn.websocket import protocol as autobahn
 from daphne.ws_protocol import WebSocketProtocol
@@ -11,7 +12,8 @@ autobahn.pformat = lambda *_: ""
 
 TEXT, BINARY, CLOSE = 1, 2, 8
 OPEN = WebSocketProtocol.STATE_OPEN
-CLOSE_REASON_BYTES = 123  # RFC 6455, 5.5
+CONTROL_BYTES = 125  # RFC 6455, 5.5
+CLOSE_REASON_BYTES = CONTROL_BYTES - 2
 QUEUED_MESSAGES = 32
 
 
@@ -101,6 +103,7 @@ class WebSocket(WebSocketProtocol):
 
     wire: "Wire | None" = None
     data: bytes
+    current_frame: Any
     is_paused = False
     _bytes_to_pass = 0  # of a frame that is passed over, and has not all come
 
@@ -116,7 +119,13 @@ class WebSocket(WebSocketProtocol):
         # Thousands of short messages fit into what was read at once: the rest of it waits as well.
         if self.state == self.STATE_OPEN:
             return not self.is_paused and super().processData()
-        return (self.current_frame is not None or self._pass_over()) and super().processData()
+        if self.current_frame is not None:
+            if self.current_frame.opcode == CLOSE and self.current_frame.length <= CONTROL_BYTES:
+                return super().processData()
+            # Control frames would be kept until their end, however far away they say it is.
+            self._bytes_to_pass = self.current_frame.length - self.current_frame_masker.pointer()
+            self.current_frame = None
+        return self._pass_over() and super().processData()
 
     def _pass_over(self):
         """Whether the client's own close comes next: after ours nothing else is looked at, however much still comes."""
@@ -154,6 +163,12 @@ class WebSocket(WebSocketProtocol):
             self.end(message.get("code", 1000), message.get("reason") or "")
         else:
             super().handle_reply(message)
+
+    def _closeConnection(self, abort=False):
+        super()._closeConnection(abort)
+        if not abort:
+            # That waits until all is read: one who reads nothing more would never be gone.
+            self.factory.reactor.callLater(self.closeHandshakeTimeout, self.transport.abortConnection)
 
     def end(self, code, reason=""):
         """Begin the closing handshake, if it has not begun; `reason` is cut to what a close frame can hold."""

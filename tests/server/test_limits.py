@@ -3,8 +3,10 @@
 import contextlib
 import itertools
 import json
+import re
 import select
 import socket
+from pathlib import Path
 
 import pytest
 from twisted.internet.protocol import Factory, Protocol
@@ -17,6 +19,8 @@ from tests.server.ground import BODY_BYTES, MESSAGE_BYTES
 from tests.waiting import PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.footing("embedded")
+
+MIB = 2**20
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1008, 1011, 1012, 3000, 4003])
@@ -115,6 +119,37 @@ def test_what_still_comes_after_the_end_is_passed_over_up_to_the_clients_own_clo
     assert line.read_all() == 4009
     until(lambda: ground.ask("/")["gone"].get("/flood"), what="its end is known")
     assert ground.ask("/")["gone"]["/flood"] == 4321  # and not 1006: it was found behind all the rest
+
+
+@pytest.mark.parametrize("head", [b"\x89\xff", b"\x88\xff", b"\x81\xff", b"\x8b\xff", b"\x09\xff"])
+def test_a_frame_without_an_end_is_not_kept(ground, head):
+    line, portion = ground.line(), b"x" * MIB
+    line.send_bytes(head + (2**40).to_bytes(8) + b"mask")
+    assert select.select([line.socket], [], [], PATIENCE_SECONDS)[0]  # it is told to go
+
+    before = most_memory(ground)
+    with contextlib.suppress(ConnectionError):
+        for _ in range(64):
+            line.send_bytes(portion)
+
+    assert most_memory(ground) - before < 16 * MIB
+    assert ground.ask("/size", b"still well")["size"] == 10
+
+
+def most_memory(ground):
+    status = Path(f"/proc/{ground.process.pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
+
+
+def test_who_says_goodbye_and_reads_nothing_is_gone_all_the_same(ground):
+    line = ground.line("/stuck")
+    for _ in range(600):  # more than the kernel keeps for it
+        line.send(json.dumps(["echo", "x" * 19_000]))
+
+    line.protocol.send_close(1000)
+    line.send_bytes(b"".join(line.protocol.data_to_send()))
+
+    until(lambda: "/stuck" in ground.ask("/")["gone"], what="its line ends")
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536])

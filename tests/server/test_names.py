@@ -27,6 +27,8 @@ OF_A_SOCKET = {
     "sendData": "autobahn's: wire.py queues what the kernel did not take",
     "sendCloseFrame": "autobahn's: wire.py closes with any code and a reason",
     "current_frame": "autobahn's: wire.py passes over whole frames only",
+    "current_frame_masker": "autobahn's: wire.py knows how much of a frame has come",
+    "factory.reactor": "Daphne's: wire.py has the end of a line come later",
     "data": "autobahn's: wire.py passes over what was read and not looked at",
     "application_queue": "Daphne's: wire.py reads a client no faster than the application",
     "server.connections": "Daphne's: server.py knows what still runs at the end",
@@ -42,6 +44,7 @@ OF_A_CLASS = [
     (DaphneServer, "kill_all_applications", "Daphne's: server.py drains instead"),
     (Port, "doRead", "Twisted's: server.py lets in a few at once, and at the end whom the kernel has let in"),
     (WebSocketProtocol, "processData", "autobahn's: wire.py leaves out what comes after the end"),
+    (WebSocketProtocol, "_closeConnection", "autobahn's: wire.py gives slow readers an end"),
     (autobahn, "pformat", "autobahn's: wire.py spares it a description of each connection"),
 ]
 
