@@ -54,16 +54,17 @@ class Hasher:
 
     @property
     def pid(self):
-        return self._process.pid
+        return self._process and self._process.pid
 
     def ask(self, *question):
-        """Its answer; raises OSError or ValueError where there is none, and then it has ended."""
+        """Its answer; raises OSError or ValueError where there is none. After any error it has ended: what it may still
+        answer is no answer to the next question."""
         if self._process is None:
             self._begin()
         try:
             self._line.sendall(json.dumps(question).encode() + b"\n")
             return json.loads(self._answers.readline())
-        except (OSError, ValueError):
+        except BaseException:
             self.end()
             raise
 
@@ -93,8 +94,11 @@ atexit.register(hasher.end)
 
 def hash_apart(*question):
     for _ in range(ATTEMPTS):
-        with suppress(OSError, ValueError):
-            return hasher.ask(*question)
+        with suppress(OSError, ValueError):  # it has died
+            try:
+                return hasher.ask(*question)
+            except TimeoutError:
+                break  # another one would be as slow
     log.warning("The process that hashes passwords does not answer: hashing here")
     verb, *args = question
     return getattr(Argon2InOneThread(), verb)(*args)

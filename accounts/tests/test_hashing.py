@@ -83,7 +83,7 @@ def test_a_real_hash_is_made_and_known_again_and_so_are_those_of_before():
     assert hasher.must_update(of_before)  # it was made in eight threads: at the next sign-in it is made anew
 
 
-HASH = hashing.Argon2InOneThread().encode("a long walk", "somesalt")
+HASH = "argon2$argon2id$v=19$m=102400,t=2,p=1$c29tZXNhbHQ$deJRTaIE8scBhM6/c6GXcjVbsFIbrcQjsWzENx1U55c"
 
 
 def test_the_process_that_hashes_is_begun_anew_when_it_has_died():
@@ -97,12 +97,31 @@ def test_the_process_that_hashes_is_begun_anew_when_it_has_died():
     assert hashing.hasher.pid != died
 
 
+class OutOfMemory:
+    def readline(self):
+        raise MemoryError
+
+    def close(self):
+        pass
+
+
+def test_after_any_error_no_answer_is_left_for_the_next_question(monkeypatch):
+    hasher = hashing.Argon2()
+    assert hasher.verify("a long walk", HASH)
+    monkeypatch.setattr(hashing.hasher, "_answers", OutOfMemory())
+    with pytest.raises(MemoryError):
+        hasher.verify("a long walk", HASH)
+    monkeypatch.undo()
+
+    assert not hasher.verify("a short walk", HASH)
+
+
 def test_where_it_does_not_answer_the_hash_is_made_here(monkeypatch):
     monkeypatch.setattr(hashing, "PATIENCE_SECONDS", 0.001)
     hashing.hasher.end()
 
     assert hashing.Argon2().verify("a long walk", HASH)
-    hashing.hasher.end()
+    assert hashing.hasher.pid is None  # what it would still answer is nobody's
 
 
 ANOTHER_SERVER = """
@@ -121,7 +140,6 @@ def test_it_lets_everything_else_go_first_and_ends_with_whoever_began_it():
         pid = int(server.stdout.readline())
         niceness = os.getpriority(os.PRIO_PROCESS, pid) - os.getpriority(os.PRIO_PROCESS, server.pid)
         end = os.pidfd_open(pid)
-
         server.kill()
 
     assert select.select([end], [], [], PATIENCE_SECONDS)[0]

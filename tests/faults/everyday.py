@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 
 import requests
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 
 from tests.clients import ChatClient
 from tests.streams import Refused
@@ -18,28 +19,41 @@ PAGES = [
     "/nowhere/", "/service-worker.js", "/api/v1/rooms", "/api/v1/users", "/api/v1/messages",
     "/api/v1/rooms/{room}/messages",
 ]  # fmt: skip
-LOST = (OSError, EOFError, AssertionError, Refused, requests.RequestException)
+LOST = (
+    OSError, EOFError, AssertionError, Refused, requests.RequestException,
+    ConnectionClosed, InvalidHandshake, InvalidMessage,
+)  # fmt: skip
+
+OFTEN = 2
+DEEDS = {"look": OFTEN, "stand": OFTEN, "vanish": 1, "hear": 1, "sign_in": 1, "make_a_room": 1}
+
+
+class Visits:
+    """How often what was done: `done[deed]`, `answers[deed, answer]`, and `failed[deed, error]`."""
+
+    def __init__(self):
+        self.done, self.answers, self.failed = Counter(), Counter(), Counter()
 
 
 class Visitor:
-    """One person of many; `done` counts what was answered, and what was not."""
+    """One person of many."""
 
-    def __init__(self, site, person, done):
+    def __init__(self, site, person, visits):
         self._site = site
         self._person = person
-        self._done = done
+        self._visits = visits
         self._random = site.random
         self._numbers = itertools.count()
 
     async def go_on(self):
-        deeds = [self.look, self.look, self.stand, self.stand, self.vanish, self.hear, self.sign_in, self.make_a_room]
         while True:
-            deed = self._random.choice(deeds)
+            [deed] = self._random.choices(list(DEEDS), DEEDS.values())
             try:
                 async with asyncio.timeout(PATIENCE_SECONDS):
-                    self._done[await deed()] += 1
+                    self._visits.answers[deed, await getattr(self, deed)()] += 1
+                self._visits.done[deed] += 1
             except (*LOST, TimeoutError) as error:
-                self._done[f"{deed.__name__}: {type(error).__name__}"] += 1
+                self._visits.failed[deed, type(error).__name__] += 1
             await let_pass(self._random.random() * 2 * PAUSE_SECONDS)
 
     async def look(self):
@@ -56,26 +70,26 @@ class Visitor:
             await client.history(room, before=50, limit=50)
             await client.say(f"#private <{self._person['name']}> {next(self._numbers)}")
             await client.say("#list")
-        return "stood in a room"
+        return "done"
 
     async def vanish(self):
         client = self._client()
         async with client:
             await client.expect("hello")
             await client.vanish()
-        return "vanished"
+        return "done"
 
     async def hear(self):
         async with self._client(transport="sse") as client:
             await client.expect("hello")
             await let_pass(self._random.random())
-        return "heard a stream"
+        return "done"
 
     async def sign_in(self):
         """With a password that is wrong, and all the same with the cookie that is right."""
         body = {"username": self._person["name"], "password": "a guess", "name": "x"}
         answer = await self._ask("POST", "/api/v1/tokens", json=body)
-        return f"guessed: {answer.status_code}"
+        return f"{answer.status_code}"
 
     async def make_a_room(self):
         async with self._client() as client:
@@ -83,7 +97,7 @@ class Visitor:
             name = f"{self._person['name']} {next(self._numbers)}"
             made = await client.say(f"#create {name}")
             closed = await client.say(f"#delete {name}")
-        return f"made a room: {made['type']}, closed it: {closed['type']}"
+        return f"{made['type']} {closed['type']}"
 
     def _client(self, **how):
         return ChatClient(self._random.choice(self._site.servers), cookie=self._person["cookie"], **how)
@@ -96,13 +110,15 @@ class Visitor:
 
 @contextlib.asynccontextmanager
 async def visitors(site, count):
-    """So many come and go while this is entered; a `Counter` of what they did."""
-    done = Counter()
+    """So many come and go while this is entered; their `Visits`."""
+    visits = Visits()
     people = (await asyncio.to_thread(site.settle_crowd, count, 1))["people"]
-    tasks = [asyncio.ensure_future(Visitor(site, person, done).go_on()) for person in people]
+    tasks = [asyncio.ensure_future(Visitor(site, person, visits).go_on()) for person in people]
     try:
-        yield done
+        yield visits
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+    # Whoever stopped of themselves has stopped by a fault of these pages.
+    assert all(isinstance(end, asyncio.CancelledError) for end in ends), ends
