@@ -57,8 +57,10 @@ class Hasher:
         return self._process and self._process.pid
 
     def ask(self, *question):
-        """Its answer; raises OSError or ValueError where there is none. After any error it has ended: what it may still
-        answer is no answer to the next question."""
+        """Its answer; raises OSError or ValueError where there is none.
+
+        After any error it has ended: what it may still say is no answer to the next question.
+        """
         if self._process is None:
             self._begin()
         try:
