@@ -36,8 +36,6 @@ async def keep_order(client, room_id, action, who, why=None):
         await outside.mind(None, room.pk, "handed_over", owner=other.username)
     else:
         await outside.mind(other.pk, room.pk, TOLD.get(action))
-    if action == "unban":
-        await outside.relist(other.pk, room, is_hidden=False)
     code, sentence = DONE[action]
     with override(client.language):
         text = sentence % {"name": other.username, "room": room.title}

@@ -35,7 +35,10 @@ class Client(Speaking):
         self.connection = connection
         self.rate = hub.rate_of(user.pk)
         self.room_id = None
-        self.hidden = set()  # ids of rooms that are off their list, or closed to them
+        self._put_away = set()  # ids of rooms that are off their list by their own will
+        self.kept_out = set()  # ids of rooms that are closed to them
+        self.hidden = set()  # both
+        self._look = 0  # the last of `Order` that this client follows
         self.blocked = {}  # id: user, of those whose messages they do not take
         self.window = Window()
         self._conversations = {}  # room id: Conversation
@@ -70,9 +73,11 @@ class Client(Speaking):
 
     async def _arrive(self, room_id):
         """Learn what is this person's, and stand in the room asked for, or else in the default room."""
-        memberships, conversations, kept_out, blocked = await self.hub.belongings.ask(self.user.pk)
+        self._look = self.hub.order.look
+        memberships, conversations, self.kept_out, blocked = await self.hub.belongings.ask(self.user.pk)
         self._conversations = {conversation.room.pk: conversation for conversation in conversations}
-        self.hidden = {pk for pk, membership in memberships.items() if membership.hidden_at} | kept_out
+        self._put_away = {pk for pk, membership in memberships.items() if membership.hidden_at}
+        self.hidden = self._put_away | self.kept_out
         self.blocked = {user.pk: user for user in blocked}
         default = self.hub.lobby.seen.default
         room = (await self._room(room_id) if room_id else None) or default
@@ -90,11 +95,14 @@ class Client(Speaking):
 
     async def _come_to(self, room, memberships):
         is_member = room.pk in memberships and room.pk not in self.hidden
+        look = self.hub.order.look
         self._socket_id, stood = await self.hub.leases.come(self.user, room, is_member)
-        self.hidden.discard(room.pk)
-        self._has_stood(room, stood)
+        self._has_stood(room, stood, look)
 
-    def _has_stood(self, room, stood):
+    def _has_stood(self, room, stood, look):
+        """`look`: the last that had begun before."""
+        self._look = look
+        self._unhide(room.pk)
         if stood.was_hidden:
             self.hub.relist(self.user.pk, room, is_hidden=False)
         if stood.read_seq is not None:
@@ -139,8 +147,9 @@ class Client(Speaking):
                 await self._move(room, epoch, version, frame_id)
 
     async def _move(self, room, epoch="", version=0, frame_id=None):
+        look = self.hub.order.look
         stood = await self.hub.leases.move(self._socket_id, self.user, room)
-        self._has_stood(room, stood)
+        self._has_stood(room, stood, look)
         if self.room_id != room.pk:
             self.hub.leave(self, self.room_id)
         await self._stand_in(room, epoch, version, frame_id)
@@ -218,27 +227,55 @@ class Client(Speaking):
             log.exception("Could not move a client to the default room; it reconnects")
             self.end(1011)
 
-    async def dismiss(self, membership):
-        """This person is kept out of a room: nothing more of it reaches them."""
-        room = membership.room
-        if room.pk in self.hidden and self.room_id != room.pk and not self._moving.locked():
-            return
-        self._let_go(room.pk)
-        async with self._moving:  # whoever was about to enter is in there only now
-            self._let_go(room.pk)
-            self._tell_dismissal(membership)
-        await self.move_to_default(room.pk)
+    def knows(self, kept_out, look):
+        """Whether it is no news to this client which rooms it is kept out of; an older look is none from then on."""
+        if self._moving.locked():
+            return False
+        if self.kept_out == kept_out.keys():
+            self._look = max(look, self._look)
+        return look <= self._look
 
-    def _let_go(self, room_id):
-        self.hub.leave(self, room_id)
-        self.hub.marks.unfollow(self.user.pk, room_id)
+    async def keep_out(self, kept_out, look):
+        """By that look, this person is kept out of these rooms, `{id: Membership}`, and of no others any more.
+
+        Nothing more of them reaches them. A look that began before what this client follows already changes nothing.
+        """
+        if look > self._look:
+            self._let_go(kept_out.keys() - self.kept_out)
+        async with self._moving:  # whoever was about to enter is in there only now
+            if look <= self._look:
+                return
+            self._look = look
+            closed, opened = kept_out.keys() - self.kept_out, self.kept_out - kept_out.keys()
+            self._let_go(closed)
+            for room_id in closed:
+                self._tell_dismissal(kept_out[room_id])
+            self._put_away -= closed  # they come back as if for the first time
+            self.kept_out = set(kept_out)
+            self.hidden = self._put_away | self.kept_out
+            self._show(opened - self.hidden)
+        for room_id in closed:
+            await self.move_to_default(room_id)
+
+    def _let_go(self, room_ids):
+        for room_id in room_ids:
+            self.hub.leave(self, room_id)
+            self.hub.marks.unfollow(self.user.pk, room_id)
 
     def _tell_dismissal(self, membership):
         room = membership.room
         if self.is_greeted and (room.pk not in self.hidden or room.pk == self.room_id):
             with override(self.connection.language):
                 self.connection.tell(frames.room_gone(room.pk, room.title, "removed", notices.removed(membership)))
-        self.hidden.add(room.pk)
+
+    def _show(self, room_ids):
+        """They are on the list again; one that is too new for the lobby it tells of by itself, once it is seen."""
+        if not self.is_greeted:
+            return
+        with override(self.connection.language):
+            cards = self.hub.lobby.seen.cards(room_ids)
+        if cards:
+            self.connection.tell(frames.rooms(cards))
 
     def block(self, users):
         """These are the people whose messages this person does not take; all their clients show it."""
@@ -252,19 +289,24 @@ class Client(Speaking):
         async with self._moving:  # not while it is being greeted
             if not self.is_greeted or is_hidden == (room_id in self.hidden):
                 return
-            with override(self.connection.language):
-                self._relist(room_id, name, is_hidden)
+            if is_hidden:
+                self._put_away_room(room_id, name)
+            else:
+                self._unhide(room_id)
+                self._show([room_id])
         if is_hidden:
             await self.move_to_default(room_id)
 
-    def _relist(self, room_id, name, is_hidden):
-        if is_hidden:
-            self.hidden.add(room_id)
-            self.hub.marks.unfollow(self.user.pk, room_id)
+    def _put_away_room(self, room_id, name):
+        self._put_away.add(room_id)
+        self.hidden.add(room_id)
+        self.hub.marks.unfollow(self.user.pk, room_id)
+        with override(self.connection.language):
             self.connection.tell(frames.room_gone(room_id, name, "hidden", notices.hidden(name)))
-        else:
-            self.hidden.discard(room_id)
-            self.connection.tell(frames.rooms(self.hub.lobby.seen.cards([room_id])))
+
+    def _unhide(self, room_id):
+        for rooms in (self._put_away, self.kept_out, self.hidden):
+            rooms.discard(room_id)
 
     def hear(self, room_id, version, letter, messages):
         """An `events` frame: so many `messages` of a room up to `version`."""

@@ -18,6 +18,7 @@ class Order:
 
     def __init__(self, hub):
         self._hub = hub
+        self.look = 0  # the number of the last that has begun
 
     def heard(self, ring):
         """Something was done about `user`, or, if that is None, about a whole `room`."""
@@ -47,18 +48,25 @@ class Order:
             log.exception("Could not look at what was done about user %s; the head check tries again", user_id)
 
     async def check(self, user_ids):
-        """Take these people out where they may not be, and hold whom they do not hear."""
-        kept_out, blocked = await in_database(look, user_ids)
-        for user_id, users in blocked.items():
+        """Take these people out where they may not be, list where they may be again, and hold whom they do not hear.
+
+        Looks are numbered as they begin, and every ring begins one: what an older one read is not followed after it.
+        """
+        self.look += 1
+        look = self.look
+        kept_out, blocked = await in_database(look_at, user_ids)
+        followed = []
+        for user_id in user_ids:
             for client in list(self._hub.clients.get(user_id, ())):
-                client.block(users)
-        dismissals = [
-            client.dismiss(membership)
-            for membership in kept_out
-            for client in list(self._hub.clients.get(membership.user_id, ()))
-        ]
-        await asyncio.gather(*dismissals)
+                client.block(blocked[user_id])
+                if not client.knows(kept_out[user_id], look):
+                    followed.append(client.keep_out(kept_out[user_id], look))
+        await asyncio.gather(*followed)
 
 
-def look(user_ids):
-    return Room.kept_out(user_ids), blocked_by(user_ids)
+def look_at(user_ids):
+    """`({user id: {room id: Membership}}, {user id: users})`: where these people may not be, and whom they block."""
+    kept_out = {user_id: {} for user_id in user_ids}
+    for membership in Room.kept_out(user_ids):
+        kept_out[membership.user_id][membership.room_id] = membership
+    return kept_out, blocked_by(user_ids)
