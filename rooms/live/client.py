@@ -17,13 +17,14 @@ from rooms.models.message import instant
 
 from . import frames, notices
 from .database import in_database
+from .listing import Listing
 from .speaking import Speaking
 from .window import Window
 
 log = logging.getLogger(__name__)
 
 
-class Client(Speaking):
+class Client(Listing, Speaking):
     """What a person can do through one connection, and what the hub tells them there."""
 
     stands = True  # in a room, as those who act without a connection do not
@@ -35,10 +36,7 @@ class Client(Speaking):
         self.connection = connection
         self.rate = hub.rate_of(user.pk)
         self.room_id = None
-        self._put_away = set()  # ids of rooms that are off their list by their own will
-        self.kept_out = set()  # ids of rooms that are closed to them
-        self.hidden = set()  # both
-        self._look = 0  # the last of `Order` that this client follows
+        self._begin_list()
         self.blocked = {}  # id: user, of those whose messages they do not take
         self.window = Window()
         self._conversations = {}  # room id: Conversation
@@ -48,11 +46,6 @@ class Client(Speaking):
     @property
     def language(self):
         return self.connection.language
-
-    @property
-    def is_greeted(self):
-        """Whether `hello` has been said, which comes before everything else."""
-        return self.room_id is not None
 
     async def open(self, room_id=None, epoch="", version=0):
         """Greet, and stand in the room asked for, or else in the default room; raises `too_many_sockets`."""
@@ -73,11 +66,10 @@ class Client(Speaking):
 
     async def _arrive(self, room_id):
         """Learn what is this person's, and stand in the room asked for, or else in the default room."""
-        self._look = self.hub.order.look
-        memberships, conversations, self.kept_out, blocked = await self.hub.belongings.ask(self.user.pk)
+        look = self.hub.order.look
+        memberships, conversations, kept_out, blocked = await self.hub.belongings.ask(self.user.pk)
         self._conversations = {conversation.room.pk: conversation for conversation in conversations}
-        self._put_away = {pk for pk, membership in memberships.items() if membership.hidden_at}
-        self.hidden = self._put_away | self.kept_out
+        self._begin_list({pk for pk, membership in memberships.items() if membership.hidden_at}, kept_out, look)
         self.blocked = {user.pk: user for user in blocked}
         default = self.hub.lobby.seen.default
         room = (await self._room(room_id) if room_id else None) or default
@@ -100,9 +92,8 @@ class Client(Speaking):
         self._has_stood(room, stood, look)
 
     def _has_stood(self, room, stood, look):
-        """`look`: the last that had begun before."""
-        self._look = look
         self._unhide(room.pk)
+        self._look = look  # the last that had begun before
         if stood.was_hidden:
             self.hub.relist(self.user.pk, room, is_hidden=False)
         if stood.read_seq is not None:
@@ -227,86 +218,12 @@ class Client(Speaking):
             log.exception("Could not move a client to the default room; it reconnects")
             self.end(1011)
 
-    def knows(self, kept_out, look):
-        """Whether it is no news to this client which rooms it is kept out of; an older look is none from then on."""
-        if self._moving.locked():
-            return False
-        if self.kept_out == kept_out.keys():
-            self._look = max(look, self._look)
-        return look <= self._look
-
-    async def keep_out(self, kept_out, look):
-        """By that look, this person is kept out of these rooms, `{id: Membership}`, and of no others any more.
-
-        Nothing more of them reaches them. A look that began before what this client follows already changes nothing.
-        """
-        if look > self._look:
-            self._let_go(kept_out.keys() - self.kept_out)
-        async with self._moving:  # whoever was about to enter is in there only now
-            if look <= self._look:
-                return
-            self._look = look
-            closed, opened = kept_out.keys() - self.kept_out, self.kept_out - kept_out.keys()
-            self._let_go(closed)
-            for room_id in closed:
-                self._tell_dismissal(kept_out[room_id])
-            self._put_away -= closed  # they come back as if for the first time
-            self.kept_out = set(kept_out)
-            self.hidden = self._put_away | self.kept_out
-            self._show(opened - self.hidden)
-        for room_id in closed:
-            await self.move_to_default(room_id)
-
-    def _let_go(self, room_ids):
-        for room_id in room_ids:
-            self.hub.leave(self, room_id)
-            self.hub.marks.unfollow(self.user.pk, room_id)
-
-    def _tell_dismissal(self, membership):
-        room = membership.room
-        if self.is_greeted and (room.pk not in self.hidden or room.pk == self.room_id):
-            with override(self.connection.language):
-                self.connection.tell(frames.room_gone(room.pk, room.title, "removed", notices.removed(membership)))
-
-    def _show(self, room_ids):
-        """They are on the list again; one that is too new for the lobby it tells of by itself, once it is seen."""
-        if not self.is_greeted:
-            return
-        with override(self.connection.language):
-            cards = self.hub.lobby.seen.cards(room_ids)
-        if cards:
-            self.connection.tell(frames.rooms(cards))
-
     def block(self, users):
         """These are the people whose messages this person does not take; all their clients show it."""
         blocked = {user.pk: user for user in users}
         if self.is_greeted and blocked.keys() != self.blocked.keys():
             self.blocked = blocked
             self.connection.tell(frames.blocked(users))
-
-    async def relist(self, room_id, name, is_hidden):
-        """By what this person did on one of their clients, a room is off their list or on it again."""
-        async with self._moving:  # not while it is being greeted
-            if not self.is_greeted or is_hidden == (room_id in self.hidden):
-                return
-            if is_hidden:
-                self._put_away_room(room_id, name)
-            else:
-                self._unhide(room_id)
-                self._show([room_id])
-        if is_hidden:
-            await self.move_to_default(room_id)
-
-    def _put_away_room(self, room_id, name):
-        self._put_away.add(room_id)
-        self.hidden.add(room_id)
-        self.hub.marks.unfollow(self.user.pk, room_id)
-        with override(self.connection.language):
-            self.connection.tell(frames.room_gone(room_id, name, "hidden", notices.hidden(name)))
-
-    def _unhide(self, room_id):
-        for rooms in (self._put_away, self.kept_out, self.hidden):
-            rooms.discard(room_id)
 
     def hear(self, room_id, version, letter, messages):
         """An `events` frame: so many `messages` of a room up to `version`."""

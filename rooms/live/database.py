@@ -92,6 +92,7 @@ async def finish(work, threads, seconds=settings.DATABASE_TIMEOUT_SECONDS):
     """What `work` answers on one of the threads; `Overdue`, and its connection cut, if it takes longer."""
     global calls_under_way
     running = asyncio.get_running_loop().run_in_executor(threads, copy_context().run, work.run)
+    running.add_done_callback(_forget)  # whoever waits may be cancelled, and ask no more what became of it
     calls_under_way += 1
     try:
         done, _pending = await asyncio.wait([running], timeout=seconds)
@@ -100,7 +101,6 @@ async def finish(work, threads, seconds=settings.DATABASE_TIMEOUT_SECONDS):
     if done:
         return running.result()
     running.cancel()  # if no thread has taken it yet, none will
-    running.add_done_callback(_forget)
     work.cut()
     raise Overdue(f"{work} took longer than {seconds} s")
 
