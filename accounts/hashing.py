@@ -76,9 +76,9 @@ class Hasher:
         self._answers = self._line.makefile("rb")
         with its_end:
             command = [sys.executable, "-m", "accounts.hasher"]
-            # Not in our process group, or Ctrl-C would end it at once. (In another session it would not be behind us.)
+            # In a session of its own, which can be behind all others; and Ctrl-C does not end it before its time.
             self._process = subprocess.Popen(  # noqa: S603, no shell
-                command, cwd=settings.BASE_DIR, stdin=its_end.fileno(), stdout=its_end.fileno(), process_group=0
+                command, cwd=settings.BASE_DIR, stdin=its_end.fileno(), stdout=its_end.fileno(), start_new_session=True
             )
 
     def end(self):

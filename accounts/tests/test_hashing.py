@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher, MD5PasswordHasher
@@ -139,12 +140,20 @@ def test_it_lets_everything_else_go_first_and_ends_with_whoever_began_it():
     with subprocess.Popen([sys.executable, "-c", ANOTHER_SERVER], stdout=subprocess.PIPE, env=environment) as server:
         pid = int(server.stdout.readline())
         niceness = os.getpriority(os.PRIO_PROCESS, pid) - os.getpriority(os.PRIO_PROCESS, server.pid)
+        group, servers = autogroup(pid), autogroup(server.pid)
         end = os.pidfd_open(pid)
         server.kill()
 
     assert select.select([end], [], [], PATIENCE_SECONDS)[0]
     os.close(end)
     assert niceness == NICENESS
+    assert group is None or (group != servers and group.endswith(f" nice {NICENESS}"))
+
+
+def autogroup(pid):
+    """What the scheduler shares the machine out to, as `/autogroup-25 nice 0`; None where it does not."""
+    told = Path(f"/proc/{pid}/autogroup")
+    return told.read_text().strip() or None if told.exists() else None
 
 
 @pytest.mark.footing("grown")

@@ -20,11 +20,13 @@ from urllib.parse import quote
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 
+from accounts.hasher import let_others_go_first
 from tests.waiting import let_pass
 
 from .talker import SOCKET_OPTIONS
 
 PATIENCE_SECONDS = 15
+LOWEST_PRIORITY = 19
 LOST = (OSError, EOFError, ConnectionClosed, InvalidHandshake, InvalidMessage)
 PAUSE_OF_FRAMES = 1 / 40  # of that between two lines
 AT_ONCE = 4  # lines of each enemy, if nothing else is said
@@ -282,5 +284,5 @@ async def main():
 
 
 if __name__ == "__main__":
-    os.setpriority(os.PRIO_PROCESS, 0, 19)
+    let_others_go_first(LOWEST_PRIORITY)
     asyncio.run(main())

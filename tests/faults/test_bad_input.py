@@ -92,6 +92,7 @@ async def enemies(site, log):
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.faults.enemies",
         cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
+        start_new_session=True,
     )  # fmt: skip
 
     def order(word):
