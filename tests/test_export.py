@@ -9,9 +9,11 @@ import uuid
 import pytest
 import requests
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 
 from rooms.keeping import export
+from rooms.keeping.written import as_json
 from rooms.models import Draft, Erasure, Room, write
 from tests.people import unique
 
@@ -50,6 +52,20 @@ def test_a_person_gets_both_sides_of_conversations_but_only_their_own_words_in_r
     assert found["user"]["first_names"] == "Ana" and "password" not in json.dumps(found)
     texts = {one["id"]: [message["text"] for message in one["messages"]] for one in found["rooms"]}
     assert texts == {room.pk: [EVIL, "", "last"], conversation.pk: [people.ana.name, people.bruno.name]}
+
+
+def test_nothing_of_the_database_is_held_between_two_pieces(people, room, monkeypatch):
+    monkeypatch.setattr(export, "ROOMS_A_PIECE", 2)
+    rooms = [room, *(Room.create(people.ana.user, unique("other")) for _ in range(4))]
+    for one in rooms[1:]:
+        one.admit(people.ana.user)
+    whole = ""
+
+    for piece in as_json(export.Export.of_user(people.ana.user)):
+        whole += piece
+        connection.close()  # the next piece is another thread's
+
+    assert [found["id"] for found in json.loads(whole)["rooms"]] == [one.pk for one in rooms]
 
 
 def test_the_page_shows_everything_as_words_and_runs_nothing(room):

@@ -11,6 +11,7 @@ from rooms.models import Message, Room
 from rooms.models.message import instant
 
 MESSAGES_A_PIECE = 500
+ROOMS_A_PIECE = 200
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,23 @@ class Export:
 
 
 def chapters_of(user):
-    """The rooms one has been in, closed ones too; one by one, for they may be many."""
-    for membership in user.membership_set.select_related("room").order_by("room").iterator():
-        room = membership.room
-        messages = Message.objects.filter(room=room).select_related("author")
-        if room.kind == Room.Kind.PUBLIC:
-            messages = messages.filter(author=user)
-        yield Chapter(head_of(room) | {"joined_at": instant(membership.joined_at)}, messages)
+    """The rooms one has been in, closed ones too; one by one, for they may be many.
+
+    No cursor stays open between two of them: then the connection may already be another thread's.
+    """
+    last, memberships = 0, user.membership_set.select_related("room").order_by("room")
+    while found := list(memberships.filter(room__gt=last)[:ROOMS_A_PIECE]):
+        last = found[-1].room_id
+        for membership in found:
+            yield chapter_of(user, membership)
+
+
+def chapter_of(user, membership):
+    room = membership.room
+    messages = Message.objects.filter(room=room).select_related("author")
+    if room.kind == Room.Kind.PUBLIC:
+        messages = messages.filter(author=user)
+    return Chapter(head_of(room) | {"joined_at": instant(membership.joined_at)}, messages)
 
 
 def head_of(room):
