@@ -6,6 +6,8 @@ from functools import cache
 from importlib.resources import files
 
 SHOWN_CHARACTERS = 50
+# No name is nearly as long. To normalize a run of marks takes the square of its length, and everybody waits for it.
+MOST_CHARACTERS = 256
 MOST_STEPS = 8
 
 # Default_Ignorable_Code_Point of the Unicode Character Database (DerivedCoreProperties.txt, 16.0).
@@ -33,7 +35,15 @@ REPLACEMENT = "\ufffd"
 
 
 def clean(text):
-    """`text` in NFKC, trimmed, each run of blanks one space."""
+    """`text` in NFKC, trimmed, each run of blanks one space. Of what is far too long for a name, the beginning."""
+    return _normalized(_beginning(text))
+
+
+def _beginning(text):
+    return " ".join(text.split())[:MOST_CHARACTERS]
+
+
+def _normalized(text):
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
@@ -65,7 +75,7 @@ def key(text):
     UTS 39's whole-name skeleton of the case-folded name, case-folded again: the data takes 0 for a capital O. Empty
     for a name without anything visible; otherwise free of control characters, so that any database takes it.
     """
-    return _settled(text, lambda text: _skeleton(clean(text).casefold()).casefold())
+    return _settled(_beginning(text), lambda text: _skeleton(_normalized(text).casefold()).casefold())
 
 
 def look(text):

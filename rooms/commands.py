@@ -14,6 +14,7 @@ from rooms.live import notices, outside
 from rooms.live.database import in_database
 from rooms.live.lobby import Snapshot
 from rooms.models import Draft, Membership, Room, directory, note_staff, rights
+from rooms.models.message import sayable
 
 WORD = re.compile(r"#\\?([^\s<]*)\s*(.*)", re.DOTALL)
 ADDRESSEE = re.compile(r"(?:<([^<>]*)>|(\S+))\s*(.*)", re.DOTALL)
@@ -69,6 +70,7 @@ async def run(client, text, command_id):
     command = parse(text, command_id)
     perform = COMMANDS.get(command.word, unknown)
     try:
+        sayable(text)
         if command.word in MOVING and not client.stands:
             raise ChatError("needs_client")
         return await perform(client, command)
@@ -214,6 +216,7 @@ async def say_privately(client, command):
     bracketed, bare, text = found.groups()
     name = names.clean(bracketed if bracketed is not None else bare)
     require(name and text.strip(), "missing_text", usage)
+    sayable(text)  # before a conversation begins
     room, other = await in_database(begin_conversation, client.user, name)
     saved = await outside.post(Draft(client.user.pk, room.pk, command.id, text))
     with override(client.language):

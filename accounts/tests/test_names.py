@@ -117,3 +117,11 @@ def test_a_strangers_text_is_quoted_short_and_harmless():
     assert names.shown("  Book \n club ") == "Book club"
     assert names.shown("evil\u202egnp.exe\0") == "evil\ufffdgnp.exe\ufffd"
     assert names.shown("x" * 9000) == "x" * 49 + "…"
+
+
+@pytest.mark.parametrize("use", [names.clean, names.key, names.look, names.shown])
+@pytest.mark.parametrize("text", ["\u0301\u0323" * 16_000, "a\u0323\u0301" * 16_000, " " * 32_000 + "a"])
+def test_only_the_beginning_of_what_can_be_no_name_is_looked_at(use, text):
+    beginning = " ".join(text.split())[: names.MOST_CHARACTERS]
+    assert use(text) == use(beginning)
+    assert len(use(text)) <= names.MOST_CHARACTERS

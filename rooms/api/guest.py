@@ -8,6 +8,7 @@ from rooms import commands
 from rooms.errors import ChatError
 from rooms.live import outside
 from rooms.models import Draft, Room
+from rooms.models.message import sayable
 
 
 def guest_of(request, room_id=None):
@@ -16,9 +17,14 @@ def guest_of(request, room_id=None):
 
 def say(user, room, payload):
     """Say it in the room, as on the socket, but never run a command; the `Saved`. Raises `ChatError`."""
+    return say_plainly(user, room, words_of(payload), payload.client_id)
+
+
+def words_of(payload):
+    """The text to be said; raises `is_command` and what `sayable` raises."""
     if commands.is_command(payload.text):
         raise ChatError("is_command", field="text")
-    return say_plainly(user, room, commands.plain(payload.text), payload.client_id)
+    return sayable(commands.plain(payload.text))
 
 
 def say_plainly(user, room, text, client_id):

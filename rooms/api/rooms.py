@@ -28,6 +28,7 @@ def rooms(request):
 @router.post("", response=answers(created=RoomCard), summary="Create a room")
 def create_room(request, payload: NewRoom, response: HttpResponse):
     """It is yours; nobody is in it until a client enters."""
+    outside.take_turn(request.auth.pk)
     room = outside.on_loop(commands.open_room, guest_of(request), payload.name)
     response["Location"] = f"/api/v1/rooms/{room.pk}"
     return 201, room.shape()
@@ -44,5 +45,6 @@ def one_room(request, room_id: Id):
 @router.delete("/{room_id}", response=answers(ok=Removed), summary="Delete a room, or hide it")
 def delete_room(request, room_id: Id):
     """One's own room is closed for everybody (staff close any); somebody else's is only off one's own list."""
+    outside.take_turn(request.auth.pk)
     reply = outside.on_loop(commands.remove_room, guest_of(request), Room.public_to(request.auth, room_id))
     return {"code": reply.code, "text": reply.text}

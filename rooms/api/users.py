@@ -15,7 +15,7 @@ from rooms.errors import ChatError
 from rooms.models import Room, Socket, directory_rows, private_messages, private_shape, state_of_private
 from rooms.shapes import UserCard
 
-from .guest import say
+from .guest import say, words_of
 from .polling import unchanged
 from .shapes import PrivateLog, PrivateSaid, PrivateSaying, Saying, UserList
 
@@ -101,6 +101,7 @@ def own_messages(request, response, page):
 
 def write_privately(request, recipient_id, payload):
     other = somebody(recipient_id)
+    words_of(payload)  # before a conversation begins
     room = Room.between(request.auth, other)
     saved = say(request.auth, room, payload)
     saved.message.room = room

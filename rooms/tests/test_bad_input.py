@@ -7,7 +7,7 @@ import uuid
 from urllib.parse import quote
 
 import pytest
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
 from django.test import Client
 from pydantic import ValidationError
 from websockets.exceptions import ConnectionClosed
@@ -33,6 +33,7 @@ NAMES = {
     "zero width": "\u200b\u200d\ufeff",
     "overrides": "\u202eabc\u2066",
     "combining": "e" + "\u0301" * 1000,
+    "marks": "\u0301\u0323" * 15_000,
     "nul": "a\0b",
     "surrogate": "a\ud800b",
     "long": "x" * 10_000,
@@ -92,6 +93,21 @@ def test_texts_in_which_there_is_nothing_or_too_much_are_not_stored(people, ana,
 
     assert (answer.status_code, answer.json()["error"]["code"]) in [(400, "blank"), (400, "too_long")]
     assert not Message.objects.filter(room=room).exists()
+
+
+@pytest.mark.parametrize("text", ["", "a\0b", "x" * 9000, "#exit"])
+def test_no_conversation_begins_with_what_cannot_be_said(people, ana, text):
+    guest = Guest(ana, "en", None)
+    browser = Client()
+    browser.cookies["session"] = sign_in(ana)
+    message = {"recipient_id": people.bruno.id, "text": text}
+
+    answer = browser.post("/api/v1/messages", json.dumps(message), "application/json")
+    reply = async_to_sync(commands.run)(guest, f"#\\private<{people.bruno.name}> {text[:100]}\0", uuid.uuid4())
+
+    assert answer.status_code == 400
+    assert not reply.ok
+    assert not Room.objects.filter(membership__user=ana, kind=Room.Kind.DIRECT).exists()
 
 
 FRAMES = [

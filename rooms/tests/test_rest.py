@@ -189,6 +189,18 @@ def test_a_text_that_cannot_be_said_is_refused(ana, room, text, code):
 def test_talk_over_rest_and_by_socket_share_a_rate(ana, room):
     with ThreadPoolExecutor(10) as threads:
         answers = list(threads.map(lambda _: ana.post(f"rooms/{room['id']}/messages", text="x"), range(40)))
+    expect_slowed_down(answers)
+
+
+def test_rooms_are_made_and_deleted_at_the_same_rate(ana):
+    with ThreadPoolExecutor(10) as threads:
+        made = list(threads.map(lambda _: ana.post("rooms", name=unique("room")), range(30)))
+        deleted = list(threads.map(lambda answer: ana.delete(f"rooms/{answer.json().get('id')}"), made))
+    expect_slowed_down(made)
+    expect_slowed_down(deleted)
+
+
+def expect_slowed_down(answers):
     late = [answer for answer in answers if answer.status_code == 429]
     assert late and refusal(late[0]) == (429, "slow_down", None) and int(late[0].headers["Retry-After"]) >= 1
 
