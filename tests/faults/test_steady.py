@@ -34,6 +34,8 @@ async def test_what_a_server_holds_stays_as_it_was(site):
                 before = visits.done.copy()
             acks.append(site.median_ack_seconds(await site.go_on(SECONDS / LOOKS)))
             looks.append(await asyncio.to_thread(look, site))
+            memory = ", ".join(f"{held['memory_bytes'] / MIB:.0f}" for held in looks[-1])
+            print(f"look {number + 1} of {LOOKS}: {memory} MiB, {sum(visits.done.values())} visits", flush=True)
         late = visits.done - before
     print(f"answered: {dict(visits.answers)}; not: {dict(visits.failed)}")
     warm, last = warm_and_last(acks)
