@@ -195,6 +195,7 @@ class StaffActAdmin(Desk):
 
     list_display = ["at", "by_name", "did", "whom_name", "kind", "why", "details"]
     list_display_links = ["at"]
+    linked_by = ["kind__exact", "whom_id__exact"]
     search_fields = ["by_name", "whom_name", "why", "details"]
     ordering = ["-pk"]
     fields = ["at", "by_name", "did", "kind", "whom_id", "whom_name", "why", "details"]

@@ -1,12 +1,13 @@
 """What all pages of the staff's desk share: lists that count nothing, and acts that are asked for, done and noted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
@@ -42,6 +43,16 @@ class Leaf(ChangeList):
     def __init__(self, request, *args):
         super().__init__(request, *args)
         self.title = capfirst(str(self.opts.verbose_name_plural))
+
+    def get_filters(self, request):
+        """Only by the desk's own filters and links: what else Django lets through would tell a secret by what is found.
+
+        The key of somebody's session, for one, letter by letter.
+        """
+        found = super().get_filters(request)
+        for lookup in found[2].keys() - {*cast(Desk, self.model_admin).linked_by}:
+            raise DisallowedModelAdminLookup(f"Filtering by {lookup} not allowed")
+        return found
 
     def get_results(self, request):
         if not 1 <= self.page_num <= MOST_PAGES:
@@ -124,6 +135,7 @@ class Desk(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     change_form_template = "admin/desk_change_form.html"
     can_add = can_change = can_delete = False
+    linked_by: Sequence[str] = ()  # the lookups of links that lead to this list, beside its own filters
 
     def get_changelist(self, request, **kwargs):
         return Leaf

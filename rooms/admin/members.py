@@ -10,6 +10,7 @@ from rooms.models import Membership, Room
 class MembershipAdmin(Desk):
     list_display = ["user", "room", "joined_at", "hidden_at", "muted_at", "removed_at", "may_return_at"]
     list_select_related = ["user", "room"]
+    linked_by = ["room__id__exact"]
     search_fields = ["user__username"]
     fields = ["user", "room", "joined_at", "hidden_at", "muted_at", "removed_at", "may_return_at"]
     ordering = ["-pk"]

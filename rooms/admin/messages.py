@@ -16,6 +16,7 @@ class MessageAdmin(Desk):
     list_display = ["words", "author", "room", "at", "edited_at"]
     list_display_links = ["words"]
     list_select_related = ["author", "room"]
+    linked_by = ["room__id__exact", "author__id__exact"]
     search_fields = ["text"]
     search_help_text = _("Words of the message. The pages of a user and of a room lead to what was said by them.")
     fields = ["at", "author", "room", "seq", "text", "edited_at", "erased_at"]

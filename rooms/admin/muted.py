@@ -16,7 +16,7 @@ from rooms.models import Muted
 @admin.register(Muted)
 class MutedAdmin(Desk):
     list_display = ["user", "where", "since", "by"]
-    list_filter = []
+    linked_by = ["room__id__exact"]
     search_fields = ["user__username", "room__name"]
     fields = ["user", "where", "since", "by", "joined_at"]
     readonly_fields = ["where", "since", "by"]

@@ -86,7 +86,7 @@ def test_private_messages_are_nobody_s_to_read(owner, luz):
     message = said(luz, room, secret)
     addresses = ["/admin/", f"/admin/accounts/user/{luz.pk}/change/", f"/admin/rooms/room/{room.pk}/change/"]
     addresses += [f"/admin/rooms/message/{message.pk}/change/", f"/admin/rooms/message/?q={secret}"]
-    addresses += [f"/admin/rooms/{model}/?room__id__exact={room.pk}" for model in ("message", "membership", "room")]
+    addresses += [f"/admin/rooms/{model}/?room__id__exact={room.pk}" for model in ("message", "membership", "muted")]
     addresses += [f"/admin/rooms/message/?author__id__exact={luz.pk}", "/admin/rooms/room/?q=" + luz.username]
     for address in addresses:
         page = owner.get(address, follow=True)
