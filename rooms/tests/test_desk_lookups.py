@@ -20,6 +20,7 @@ from tests.people import sign_in, unique
 pytestmark = pytest.mark.django_db
 SECRETS = {"password", "digest", "secret", "session_key", "session_data", "pair_key"}
 DESKS = sorted(admin.site._registry.items(), key=lambda each: each[0]._meta.label)
+NONSENSE = ["-1", "9" * 22, "0" * 20 + "9" * 25, "9" * 5000, "\0", "٣"]
 over_all_desks = pytest.mark.parametrize(("model", "desk"), DESKS, ids=[model._meta.label for model, _desk in DESKS])
 
 
@@ -100,3 +101,18 @@ def test_what_the_desk_s_own_pages_link_to_is_there(staff, filled, model, desk):
     pages = [staff.get(list_of(model)), *(staff.get(desk.page_of(first)) for first in one[:1])]
     for address in set().union(*map(links_of, pages)):
         assert staff.get(address).status_code == 200, address
+
+
+@over_all_desks
+def test_nonsense_in_a_parameter_of_a_list_is_no_fault(staff, filled, model, desk):
+    for lookup in own_lookups(staff, desk):
+        for word in NONSENSE:
+            assert staff.get(list_of(model), {lookup: word}).status_code in (200, 302), (lookup, word)
+
+
+@over_all_desks
+def test_nonsense_is_nothing_that_an_act_could_be_done_to(staff, filled, model, desk):
+    for word in NONSENSE:
+        for name in [*desk.actions][:1] if desk.actions else ():
+            form = {"_selected_action": word, "action": name}
+            assert staff.post(list_of(model), form).status_code == 302
