@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from chatsite import keys as keys  # for the paths with one
+
 from . import theme, views
 
 urlpatterns = [
@@ -14,7 +16,7 @@ urlpatterns = [
     path("password/<str:uidb64>/<str:token>/", views.NewPassword.as_view(), name="new-password"),
     path("sessions/<str:handle>/end/", views.end_session, name="end-session"),
     path("tokens/", views.make_token, name="make-token"),
-    path("tokens/<int:pk>/revoke/", views.revoke_token, name="revoke-token"),
+    path("tokens/<key:pk>/revoke/", views.revoke_token, name="revoke-token"),
     path("i18n/setlang/", views.choose_language, name="set_language"),
     path("theme/", theme.choose_theme, name="set-theme"),
 ]

@@ -4,14 +4,16 @@ from channels.routing import URLRouter
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
+from chatsite import keys as keys  # for the paths with one
+
 from . import install, streams, views
 from .consumers import ChatConsumer
 from .own_data import own_data
 
 urlpatterns = [
     path("rooms/", views.chat, name="chat"),
-    path("rooms/<int:room_id>/", views.chat, name="room"),
-    path("rooms/<int:room_id>/level/", views.choose_level, name="level"),
+    path("rooms/<key:room_id>/", views.chat, name="room"),
+    path("rooms/<key:room_id>/level/", views.choose_level, name="level"),
     path("messages/<str:username>/", views.chat, name="conversation"),
     path("service-worker.js", install.service_worker, name="service-worker"),
     path("manifest.webmanifest", install.manifest, name="manifest"),
@@ -19,7 +21,7 @@ urlpatterns = [
     path("users/", views.users, name="users"),
     path("own-data.<str:format>", own_data, name="own-data"),
     path("front/users", RedirectView.as_view(pattern_name="users")),
-    path("front/messages/<int:user_id>", views.own_conversation),
+    path("front/messages/<key:user_id>", views.own_conversation),
 ]
 
 
