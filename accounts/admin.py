@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import admin_invitations as admin_invitations  # registers what it holds
 from .admin_filters import Age, LastSeen, Standing
-from .admin_forms import BanQuestion, NewPasswordForm, NewUserForm, StaffSignInForm, UserForm
+from .admin_forms import BanQuestion, NewPasswordForm, NewUserForm, UserForm
 from .desk import LABELS, Desk, act
 from .models import Departure, Session, StaffAct, Token, User
 from .passwords import new_password_path
@@ -19,7 +19,6 @@ from .passwords import new_password_path
 PERSON = ("first_names", "last_names", "birth_date", "gender", "email", "language")
 RIGHTS = ("is_active", "is_bot", "is_staff", "is_superuser")
 
-admin.site.login_form = StaffSignInForm
 # Staff all may the same, and owners (superusers) say who is staff: there is nothing to group.
 admin.site.unregister(Group)
 

@@ -183,8 +183,9 @@ def test_sign_up_is_slowed_down_and_keeps_what_was_typed(client, answers, monkey
 
 def test_the_admin_s_own_page_counts_together_with_the_others(client, luz):
     use_up(client)
-    page = client.post("/admin/login/", {"username": "luz.clara", "password": PASSWORD}).content.decode()
-    assert "Too many tries" in page and "_auth_user_id" not in client.session
+    refused = client.post("/admin/login/", {"username": "luz.clara", "password": PASSWORD})
+    assert refused.status_code == 429 and 0 < int(refused["Retry-After"]) <= 900
+    assert "Too many tries" in refused.content.decode() and "_auth_user_id" not in client.session
 
 
 def test_staff_come_in_by_the_admin_s_own_page_and_others_do_not(client, luz):
