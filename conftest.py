@@ -8,4 +8,5 @@ pytest_plugins = [
     "tests.programs",
     "tests.hubs",
     "tests.desk",
+    "tests.receivers",
 ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chatsite.portions import delete_some
 
+from . import rights
 from .hook import OutgoingHook
 from .message import Message
 
@@ -50,14 +51,16 @@ class Delivery(models.Model):
         for hook in OutgoingHook.behind():
             found = hook.room.since(hook.room_id, hook.epoch, hook.version)
             with transaction.atomic():
-                # After a reset there is no continuation: the hook goes on from now, as a client does.
-                for message in [] if found.reset else found.messages:
+                # After a reset there is no continuation: the hook goes on from now, as a client does. One that rests
+                # is never told of what was said meanwhile.
+                for message in found.messages if hook.has_say and not found.reset else []:
                     cls.objects.get_or_create(hook=hook, message=message, version=message.version)
                 OutgoingHook.objects.filter(pk=hook.pk).update(epoch=found.epoch, version=found.version)
 
     @classmethod
     def due(cls, most):
-        waiting = cls.objects.filter(state=cls.State.WAITING, next_at__lte=timezone.now(), hook__is_active=True)
+        active = OutgoingHook.objects.filter(rights.has_say(), is_active=True)
+        waiting = cls.objects.filter(state=cls.State.WAITING, next_at__lte=timezone.now(), hook__in=active)
         return list(waiting.select_related("hook", "message__author").order_by("next_at", "pk")[:most])
 
     @classmethod

@@ -1,15 +1,21 @@
-"""Where other systems talk with a room: their way in, and our way out to them."""
+"""Where other systems talk with a room: their way in, and our way out to them.
+
+A hook rests while whoever made it has no say in the room: they know its secret, or whom it tells.
+"""
 
 import secrets
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import ExpressionWrapper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.models.token import digest_of
 from rooms.errors import ChatError
+
+from . import rights
 
 SECRET_BYTES = 32
 HOOKS_PER_ROOM = 10
@@ -44,8 +50,9 @@ class IncomingHook(models.Model):
 
     @classmethod
     def of(cls, secret):
-        """The hook with this secret; raises `no_such_hook`."""
-        found = cls.objects.select_related("room", "bot").filter(digest=digest_of(secret), bot__is_active=True).first()
+        """The hook with this secret; raises `no_such_hook`, also while it rests."""
+        active = cls.objects.select_related("room", "bot").filter(rights.has_say(), bot__is_active=True)
+        found = active.filter(digest=digest_of(secret)).first()
         if found is None:
             raise ChatError("no_such_hook")
         return found
@@ -85,9 +92,10 @@ class OutgoingHook(models.Model):
 
     @classmethod
     def behind(cls):
-        """Those whose rooms have changed since they were last looked at."""
+        """Those whose rooms have changed since they were last looked at; `has_say`: they do not rest."""
         active = cls.objects.filter(is_active=True, room__closed_at=None).select_related("room")
-        return active.exclude(version=models.F("room__version"), epoch=models.F("room__epoch"))
+        behind = active.exclude(version=models.F("room__version"), epoch=models.F("room__epoch"))
+        return behind.annotate(has_say=ExpressionWrapper(rights.has_say(), models.BooleanField()))
 
     def shape(self):
         return {"id": self.pk, "room": self.room_id, "url": self.url, "created_at": self.created_at}

@@ -5,9 +5,10 @@ locks. What somebody may not know of looks like what is not there.
 """
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
+from accounts.models.ban import let_in
 from rooms.errors import ChatError
 
 from .membership import Membership
@@ -39,6 +40,13 @@ def rules(user, room):
 def require_rule(user, room, code="not_your_room"):
     if not rules(user, room):
         raise ChatError(code)
+
+
+def has_say():
+    """A filter of webhooks: those whose maker rules their room, and is kept out neither of it nor of the site."""
+    mine = Membership.objects.filter(kept_out(), room=OuterRef("room"), user=OuterRef("made_by"))
+    ruling = Q(room__kind=PUBLIC) & (Q(made_by__is_staff=True) | Q(made_by=F("room__owner")))
+    return let_in("made_by__") & ruling & ~Exists(mine)
 
 
 def has_power_over(user, room, other):

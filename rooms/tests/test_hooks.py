@@ -3,10 +3,8 @@
 import hashlib
 import hmac
 import json
-import threading
 import uuid
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.test import Client
@@ -20,39 +18,6 @@ from tests.waiting import until
 
 # A process that died with the duty holds it for 15 s more.
 PATIENCE_SECONDS = 40
-
-
-class Receiver(ThreadingHTTPServer):
-    """Somebody's server: keeps what it is told, and answers as told to."""
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.told = []
-        self.statuses = []
-        self.url = f"http://127.0.0.1:{self.server_port}/hook?x=1"
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def texts(self):
-        return [json.loads(body)["message"]["text"] for _headers, body in list(self.told)]
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.told.append((self.headers, body))
-        self.send_response(self.server.statuses.pop(0) if self.server.statuses else 204)
-        self.end_headers()
-
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture
-def receiver():
-    receiver = Receiver()
-    yield receiver
-    receiver.shutdown()
-    receiver.server_close()
 
 
 @pytest.fixture

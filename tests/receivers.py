@@ -1,0 +1,61 @@
+"""Somebody's servers, which outgoing webhooks tell what was said."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+
+class Receiver(ThreadingHTTPServer):
+    """Keeps what it is told, and answers as told to, and only while it `speaks`."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.told = []
+        self.statuses = []
+        self.speaks = threading.Event()
+        self.speaks.set()
+        self.url = f"http://127.0.0.1:{self.server_port}/hook?x=1"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def texts(self):
+        return [json.loads(body)["message"]["text"] for _headers, body in list(self.told)]
+
+    def end(self):
+        self.speaks.set()
+        self.shutdown()
+        self.server_close()
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.told.append((self.headers, body))
+        self.server.speaks.wait()
+        self.send_response(self.server.statuses.pop(0) if self.server.statuses else 204)
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def receivers():
+    """Makes receivers: `receivers()`."""
+    made = []
+
+    def make():
+        made.append(Receiver())
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.end()
+
+
+@pytest.fixture
+def receiver(receivers):
+    return receivers()
