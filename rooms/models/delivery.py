@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import models, transaction
+from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -58,10 +59,12 @@ class Delivery(models.Model):
                 OutgoingHook.objects.filter(pk=hook.pk).update(epoch=found.epoch, version=found.version)
 
     @classmethod
-    def due(cls, most):
+    def due(cls, busy):
+        """The oldest that is due of each hook, but those with ids in `busy`."""
         active = OutgoingHook.objects.filter(rights.has_say(), is_active=True)
         waiting = cls.objects.filter(state=cls.State.WAITING, next_at__lte=timezone.now(), hook__in=active)
-        return list(waiting.select_related("hook", "message__author").order_by("next_at", "pk")[:most])
+        firsts = waiting.exclude(hook__in=busy).order_by().values("hook").annotate(first=Min("pk")).values("first")
+        return list(cls.objects.filter(pk__in=firsts).select_related("hook", "message__author"))
 
     @classmethod
     def sweep(cls):
@@ -82,4 +85,6 @@ class Delivery(models.Model):
         elif self.attempts >= ATTEMPTS:
             self.state = self.State.GIVEN_UP
         self.next_at = timezone.now() + timedelta(seconds=FIRST_WAIT_SECONDS * WAIT_GROWTH ** (self.attempts - 1))
-        self.save(update_fields=["attempts", "answer", "state", "next_at"])
+        # The hook, and this with it, may have been removed meanwhile.
+        noted = {"attempts": self.attempts, "answer": self.answer, "state": self.state, "next_at": self.next_at}
+        type(self).objects.filter(pk=self.pk).update(**noted)

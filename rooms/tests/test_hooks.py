@@ -146,7 +146,6 @@ def waiting(room):
 
 def test_a_delivery_is_given_up_in_the_end(committed):
     delivery = Delivery(attempts=7)
-    delivery.save = lambda **_fields: None
     delivery.settle(False, "500 no\0")
     assert (delivery.state, delivery.answer) == ("given_up", "500 no")
 

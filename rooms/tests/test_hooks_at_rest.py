@@ -1,10 +1,8 @@
 """Webhooks rest while whoever made them has no say in the room: nobody reads or speaks by them meanwhile."""
 
-import uuid
-
 import pytest
 
-from rooms.models import Delivery, Draft, OutgoingHook, Room, write
+from rooms.models import Delivery, OutgoingHook, Room
 from tests.people import sign_up, unique
 from tests.programs import refusal
 from tests.waiting import until
@@ -75,13 +73,12 @@ def is_up_to_date(hook_id):
     return hook.version == hook.room.version
 
 
-def test_what_waits_for_a_hook_waits_while_it_rests(people, room, site, receiver):
-    room.admit(people.carla.user)
-    write([Draft(people.carla.id, room.pk, uuid.uuid4(), "before")])
+def test_what_waits_for_a_hook_waits_while_it_rests(people, room, program, receiver):
+    program(people.carla).post(f"rooms/{room.pk}/messages", text="before")
     hook = OutgoingHook.make(room, receiver.url, people.carla.user)
     hand_over(people, room)
     waiting = Delivery.objects.create(hook=hook, message=room.message_set.get(), version=1)
-    assert waiting not in Delivery.due(1000)
+    assert waiting not in Delivery.due([])
     hand_back(people, room)
     until(receiver.texts, seconds=PATIENCE_SECONDS, what="the receiver is told")
 
