@@ -12,7 +12,6 @@ from chatsite.shapes import Body, Id, Shape
 
 from .auth import signed_in
 from .forms import PASSWORD_MOST_CHARACTERS, SignUpForm, TokenForm
-from .models import Token
 from .passwords import note_sign_up, refuse_sign_up, user_by_password
 from .shapes import Person
 
@@ -85,9 +84,10 @@ def make_token(request, payload: TokenWish):
     """By session, by a token that may write, or by user name and password."""
     user = by_password(request, payload) if payload.password is not None else signed_in_user(request)
     form = TokenForm({"name": payload.name, "scope": payload.scope}, user=user)
-    if not form.is_valid():
+    made = form.make()
+    if made is None:
         raise FormRefusal(form)
-    token, secret = Token.make(user, **form.cleaned_data)
+    token, secret = made
     return 201, {**token.shape(), "token": secret, "user": user.shape()}
 
 

@@ -75,6 +75,10 @@ class OwnUsername(FreeUsername):
             raise ValidationError(_("This user name is kept for the site. Choose another."), code="username_reserved")
         return name
 
+    def refuse_taken(self):
+        """For when somebody else took the name after it was looked for."""
+        self.add_error("username", ValidationError(TAKEN, code="username_taken"))
+
 
 class BotForm(OwnUsername):
     """The name of a program's account."""
@@ -127,7 +131,7 @@ class SignUpForm(OwnUsername, BaseUserCreationForm):
                 if settings.REGISTRATION == "invitation" and not Invitation.take(self._invitation):
                     raise Refusal("sign_up_by_invitation")
         except IntegrityError:
-            self.add_error("username", ValidationError(TAKEN, code="username_taken"))
+            self.refuse_taken()
             return None
         return user
 
@@ -186,6 +190,13 @@ class TokenForm(forms.ModelForm):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
+
+    def make(self):
+        """The new token and its secret; None, with errors, for what cannot be granted."""
+        with transaction.atomic():
+            # Each of many at one moment is counted before the next.
+            list(User.objects.filter(pk=self.user.pk).select_for_update(no_key=True).values_list("pk"))
+            return Token.make(self.user, **self.cleaned_data) if self.is_valid() else None
 
     def clean(self):
         if self.user.tokens.count() >= TOKENS_PER_USER:

@@ -32,7 +32,7 @@ from .forms import (
     TokenForm,
     too_often,
 )
-from .models import Departure, Token, User
+from .models import Departure, User
 from .passwords import note_sign_up, refuse_sign_up, remember
 
 
@@ -223,9 +223,10 @@ def end_session(request, handle):
 def make_token(request):
     """Make a token and show its secret, this once: the answer itself, for nothing that could be asked for again."""
     form = TokenForm(request.POST, user=request.user)
-    if not form.is_valid():
+    made = form.make()
+    if made is None:
         return render(request, "accounts/token.html", {"form": form})
-    token, secret = Token.make(request.user, **form.cleaned_data)
+    token, secret = made
     response = render(request, "accounts/token.html", {"token": token, "secret": secret})
     response["Cache-Control"] = "no-store"
     return response

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from django.conf import settings
+from django.db import IntegrityError
 from ninja import Field, Router
 
 from accounts.forms import BotForm
@@ -80,7 +81,11 @@ def open_way_in(request, room_id: Id, payload: Bot):
     form = BotForm({"username": payload.name})
     if not form.is_valid():
         raise FormRefusal(form, username="name")
-    hook, secret = IncomingHook.make(room, new_bot(form.cleaned_data["username"]), request.auth)
+    try:
+        hook, secret = IncomingHook.make(room, new_bot(form.cleaned_data["username"]), request.auth)
+    except IntegrityError:
+        form.refuse_taken()
+        raise FormRefusal(form, username="name") from None
     return 201, {**hook.shape(), "url": request.build_absolute_uri(f"/api/v1/hooks/{secret}")}
 
 

@@ -40,10 +40,13 @@ class IncomingHook(models.Model):
 
     @classmethod
     def make(cls, room, bot, user):
-        """A new hook and its secret, which nobody can read again; the bot becomes a member. Raises `too_many_hooks`."""
-        refuse_too_many(room.incoming_hooks)
+        """A new hook and its secret, which nobody can read again; the bot becomes a member.
+
+        Raises `too_many_hooks`, and IntegrityError when somebody else took the bot's name a moment ago.
+        """
         secret = secrets.token_urlsafe(SECRET_BYTES)
         with transaction.atomic():
+            refuse_too_many(room, room.incoming_hooks)
             bot.save()
             room.admit(bot)
             return cls.objects.create(room=room, bot=bot, digest=digest_of(secret), made_by=user), secret
@@ -83,12 +86,12 @@ class OutgoingHook(models.Model):
     @classmethod
     def make(cls, room, url, user):
         """A new hook that is told everything from now on; its `secret` signs. Raises `too_many_hooks`."""
-        refuse_too_many(room.outgoing_hooks)
-        room.refresh_from_db(fields=["epoch", "version"])
         secret = secrets.token_urlsafe(SECRET_BYTES)
-        return cls.objects.create(
-            room=room, url=url, secret=secret, epoch=room.epoch, version=room.version, made_by=user
-        )
+        with transaction.atomic():
+            refuse_too_many(room, room.outgoing_hooks)
+            room.refresh_from_db(fields=["epoch", "version"])
+            place = {"epoch": room.epoch, "version": room.version}
+            return cls.objects.create(room=room, url=url, secret=secret, made_by=user, **place)
 
     @classmethod
     def behind(cls):
@@ -108,6 +111,8 @@ def new_bot(name):
     return bot
 
 
-def refuse_too_many(hooks):
+def refuse_too_many(room, hooks):
+    """Raise `too_many_hooks`; otherwise nobody makes another until the transaction ends."""
+    type(room).objects.select_for_update().get(pk=room.pk)
     if hooks.count() >= HOOKS_PER_ROOM:
         raise ChatError("too_many_hooks")
