@@ -13,6 +13,8 @@ TIMEOUT_SECONDS = 10
 REDIRECTS = 3
 ANSWER_BYTES = 64 * 1024
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# What Python takes for global: IPv4 as IPv6 had it first, NAT64 of a network's own (RFC 8215), and sites' addresses.
+NEVER_PUBLIC = [ipaddress.ip_network(block) for block in ("::/96", "64:ff9b:1::/48", "fec0::/10")]
 REDIRECT_STATUSES = (307, 308)  # those after which a POST stays a POST
 
 
@@ -29,6 +31,8 @@ def is_public(address):
             wrapped = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if wrapped:
             return is_public(str(wrapped))
+        if any(address in block for block in NEVER_PUBLIC):
+            return False
     return address.is_global and not address.is_multicast
 
 

@@ -40,6 +40,11 @@ def test_the_open_internet_is_public(address):
         "::ffff:127.0.0.1",
         "64:ff9b::7f00:1",
         "2002:7f00:1::",
+        "fec0::1",
+        "::127.0.0.1",
+        "::8.8.8.8",
+        "64:ff9b:1::7f00:1",
+        "64:ff9b:1:808:8:800::",
     ],
 )
 def test_what_is_not_of_the_open_internet_is_not(address):
