@@ -81,4 +81,9 @@ def refuse_sign_up(invitation):
 def note_sign_up(request):
     """Count one more account from there; raises `slow_down`."""
     refuse_a_crowd()
+    note_account(request)
+
+
+def note_account(request):
+    """The same for an account without a password, such as a bot's."""
     Attempt.take({f"sign-up {network_of(request)}": SIGN_UPS_OF_ADDRESS, "sign-up": SIGN_UPS_OF_ALL})

@@ -22,6 +22,9 @@ class IncomingHookAdmin(Seen):
     search_fields = ["bot__username", "room__name"]
     readonly_fields = ["room", "bot", "made_by", "created_at"]
 
+    def delete_model(self, request, obj):
+        IncomingHook.end(IncomingHook.objects.filter(pk=obj.pk))
+
 
 @admin.register(OutgoingHook)
 class OutgoingHookAdmin(Seen):

@@ -9,6 +9,7 @@ from django.db import IntegrityError
 from ninja import Field, Router
 
 from accounts.forms import BotForm
+from accounts.passwords import note_account
 from accounts.shapes import Person
 from chatsite import egress
 from chatsite.refusals import FormRefusal
@@ -81,6 +82,7 @@ def open_way_in(request, room_id: Id, payload: Bot):
     form = BotForm({"username": payload.name})
     if not form.is_valid():
         raise FormRefusal(form, username="name")
+    note_account(request)
     try:
         hook, secret = IncomingHook.make(room, new_bot(form.cleaned_data["username"]), request.auth)
     except IntegrityError:
@@ -100,12 +102,18 @@ def open_way_out(request, room_id: Id, payload: Receiver):
 
 @router.delete("/{room_id}/hooks/incoming/{hook_id}", response=answers(nothing=None), summary="Close a way in")
 def close_way_in(request, room_id: Id, hook_id: Id):
-    return remove(ruled_room(request, room_id).incoming_hooks, hook_id)
+    """Its bot ends with it if it has never said anything."""
+    if not IncomingHook.end(ruled_room(request, room_id).incoming_hooks.filter(pk=hook_id)):
+        raise ChatError("no_such_hook")
+    return 204, None
 
 
 @router.delete("/{room_id}/hooks/outgoing/{hook_id}", response=answers(nothing=None), summary="Close a way out")
 def close_way_out(request, room_id: Id, hook_id: Id):
-    return remove(ruled_room(request, room_id).outgoing_hooks, hook_id)
+    deleted, _each = ruled_room(request, room_id).outgoing_hooks.filter(pk=hook_id).delete()
+    if not deleted:
+        raise ChatError("no_such_hook")
+    return 204, None
 
 
 @way_in.post("/{secret}", response=answers(ok=Said, created=Said), summary="Say something as a bot")
@@ -137,10 +145,3 @@ def is_address(host):
         return bool(ipaddress.ip_address(host))
     except ValueError:
         return False
-
-
-def remove(hooks, hook_id):
-    deleted, _each = hooks.filter(pk=hook_id).delete()
-    if not deleted:
-        raise ChatError("no_such_hook")
-    return 204, None

@@ -7,7 +7,7 @@ import secrets
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import ExpressionWrapper
+from django.db.models import Count, Exists, ExpressionWrapper, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +16,9 @@ from accounts.models.token import digest_of
 from rooms.errors import ChatError
 
 from . import rights
+from .membership import Membership
+from .message import Message
+from .room import Room
 
 SECRET_BYTES = 32
 HOOKS_PER_ROOM = 10
@@ -50,6 +53,21 @@ class IncomingHook(models.Model):
             bot.save()
             room.admit(bot)
             return cls.objects.create(room=room, bot=bot, digest=digest_of(secret), made_by=user), secret
+
+    @classmethod
+    def end(cls, hooks):
+        """Delete these hooks, and whichever of their bots are of no other use: their names are free again.
+
+        Whether there was one.
+        """
+        with transaction.atomic():
+            # Under the locks of their rooms no bot is just saying something.
+            rooms = Room.objects.filter(pk__in=hooks.values("room")).order_by("pk").select_for_update()
+            list(rooms.values_list("pk"))
+            bots = list(hooks.values_list("bot", flat=True))
+            hooks.delete()
+            unused(bots).delete()
+        return bool(bots)
 
     @classmethod
     def of(cls, secret):
@@ -111,8 +129,18 @@ def new_bot(name):
     return bot
 
 
+def unused(bots):
+    """Of accounts with these ids those of bots that never said anything, have no token, and stand in one room at most.
+
+    In a second room they have been let in by somebody else, or written to.
+    """
+    found = User.objects.filter(pk__in=bots, is_bot=True, tokens=None)
+    places = Membership.objects.filter(user=OuterRef("pk")).values("user").annotate(n=Count("pk")).filter(n__gt=1)
+    return found.exclude(Exists(Message.objects.filter(author=OuterRef("pk")))).exclude(Exists(places))
+
+
 def refuse_too_many(room, hooks):
     """Raise `too_many_hooks`; otherwise nobody makes another until the transaction ends."""
-    type(room).objects.select_for_update().get(pk=room.pk)
+    Room.objects.select_for_update().get(pk=room.pk)
     if hooks.count() >= HOOKS_PER_ROOM:
         raise ChatError("too_many_hooks")

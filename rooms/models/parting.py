@@ -28,11 +28,14 @@ def part(user):
     Under the locks of these rooms: what the person was saying at this moment is in the log before, or is refused.
     Rooms of theirs are nobody's. Webhooks that they made end, for they know the secrets.
     """
+    hooks = IncomingHook.objects.filter(made_by=user)
     mine = Q(owner=user) | Q(pk__in=Membership.objects.filter(user=user).values("room"))
+    mine |= Q(pk__in=hooks.values("room"))
     list(Room.objects.filter(mine).order_by("pk").select_for_update().values_list("pk"))
     Room.objects.filter(owner=user).update(owner=None)
     Membership.objects.filter(user=user).delete()
-    IncomingHook.objects.filter(Q(bot=user) | Q(made_by=user)).delete()
+    IncomingHook.objects.filter(bot=user).delete()
+    IncomingHook.end(hooks)
     OutgoingHook.objects.filter(made_by=user).delete()
 
 

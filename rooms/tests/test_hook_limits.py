@@ -4,12 +4,25 @@ from collections import Counter
 
 import pytest
 
-from accounts.models import Token
+from accounts import passwords
+from accounts.models import Attempt, Token, User
 from rooms.models import IncomingHook, OutgoingHook, Room
 from rooms.models.hook import new_bot
 from tests.at_once import at_once
-from tests.people import unique
+from tests.people import sign_up, unique
 from tests.programs import refusal
+
+
+@pytest.fixture(autouse=True)
+def _nothing_tried(committed):
+    Attempt.objects.all().delete()
+    yield
+    Attempt.objects.all().delete()
+
+
+@pytest.fixture
+def ana(people, program):
+    return program(people.ana)
 
 
 @pytest.fixture
@@ -49,3 +62,42 @@ def test_somebody_has_so_many_tokens_and_no_more_however_many_are_asked_for_at_o
     answers = at_once(lambda number: programs[number].post("tokens", name="one more"), 16)
     assert Counter(answer.status_code for answer in answers) == {201: 2, 400: 14}
     assert people.ana.user.tokens.count() == 50
+
+
+def test_a_bot_is_an_account_more_from_there_as_by_signing_up(ana, room):
+    made = [ana.post(f"rooms/{room.pk}/hooks/incoming", name=unique("bot")).json()["id"] for _ in range(2)]
+    Attempt.objects.bulk_create(
+        Attempt(key=one.key) for one in list(Attempt.objects.all()) for _ in range(passwords.SIGN_UPS_OF_ADDRESS)
+    )
+    assert ana.post(f"rooms/{room.pk}/hooks/incoming", name=unique("bot")).status_code == 429
+    assert IncomingHook.objects.filter(room=room).count() == len(made)
+
+
+def test_a_bot_that_never_spoke_ends_with_its_hook_and_its_name_is_free(ana, room):
+    name = unique("bot")
+    for _ in range(2):
+        hook = ana.post(f"rooms/{room.pk}/hooks/incoming", name=name).json()
+        assert hook["bot"]["name"] == name
+        assert ana.delete(f"rooms/{room.pk}/hooks/incoming/{hook['id']}").status_code == 204
+        assert not User.objects.filter(username=name).exists()
+
+
+@pytest.mark.parametrize("use", ["said something", "has a token", "is written to"])
+def test_a_bot_that_is_of_use_stays(use, ana, people, room):
+    hook = ana.post(f"rooms/{room.pk}/hooks/incoming", name=unique("bot")).json()
+    bot = User.objects.get(pk=hook["bot"]["id"])
+    if use == "said something":
+        assert ana.call("POST", hook["url"].removeprefix(ana.server.url), json={"text": "beep"}).status_code == 201
+    elif use == "has a token":
+        Token.make(bot, "script")
+    else:
+        Room.between(people.bruno.user, bot)
+    assert ana.delete(f"rooms/{room.pk}/hooks/incoming/{hook['id']}").status_code == 204
+    assert User.objects.filter(pk=bot.pk).exists()
+
+
+def test_at_the_desk_a_bot_that_never_spoke_ends_with_its_hook(people, room, client):
+    hook, _secret = IncomingHook.make(room, new_bot(unique("bot")), people.ana.user)
+    client.force_login(sign_up("root", is_staff=True, is_superuser=True).user)
+    client.post(f"/admin/rooms/incominghook/{hook.pk}/delete/", {"post": "yes"})
+    assert not IncomingHook.objects.filter(pk=hook.pk).exists() and not User.objects.filter(pk=hook.bot_id).exists()
