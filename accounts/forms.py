@@ -220,7 +220,11 @@ class NewPasswordForm(SetPasswordForm):
         super().validate_password_for_user(user, "new_password1")
 
     def save(self, commit=True):
-        user = super().save(commit)
+        """The user; None where the link was used a moment ago: it holds once."""
+        password = self.user.password
+        user = super().save(commit=False)
+        if not User.objects.filter(pk=user.pk, password=password).update(password=user.password):
+            return None
         user.end_sessions()
         return user
 

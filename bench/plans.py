@@ -106,7 +106,9 @@ def people_questions(places):
         return read([Mark(user.pk, room_id, membership.read_seq + 1)])
 
     def users():
-        return directory_rows(User.objects.filter(is_active=True, pk__gt=places.user().pk).order_by("pk")[:101])
+        return directory_rows(
+            places.user(), User.objects.filter(is_active=True, pk__gt=places.user().pk).order_by("pk")[:101]
+        )
 
     return {
         "what is unread, and whose conversations, at `hello`": lambda: belongings([places.user().pk]),
@@ -115,8 +117,8 @@ def people_questions(places):
         "one's private messages": lambda: private_messages(places.user()),
         "private messages of who wrote thousands": lambda: private_messages(User(pk=random.randint(1, BUSY))),
         "a page of users over REST": users,
-        "the directory, the connected first": directory,
-        "the directory, by name": lambda: directory(f"bench{places.user().pk}"),
+        "the directory, the connected first": lambda: directory(places.user()),
+        "the directory, by name": lambda: directory(places.user(), f"bench{places.user().pk}"),
     }
 
 

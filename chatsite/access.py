@@ -3,6 +3,8 @@
 import logging
 import time
 
+from django.conf import settings
+
 from .addresses import address_of_scope
 from .own_figures import request_seconds, requests
 
@@ -49,5 +51,8 @@ def note(scope, status, seconds):
 
 def shown(path):
     """Without the query, and without what may be a secret: names of streams and webhooks are long, ours are short."""
-    parts = [part if len(part) <= SHOWN_CHARACTERS or "." in part else "…" for part in path[:SHOWN_PATH].split("/")]
-    return "/".join(parts)
+    if path.startswith(settings.STATIC_URL):
+        return path[:SHOWN_PATH]
+    if not path.startswith("/"):
+        return "…"  # a whole address, perhaps with a password in it
+    return "/".join(part if len(part) <= SHOWN_CHARACTERS else "…" for part in path[:SHOWN_PATH].split("/"))

@@ -3,8 +3,20 @@
 import json
 import logging
 import time
+from urllib.parse import quote
 
-UNSAFE = {ord(" "): "%20", ord("\n"): "%0A", ord("\r"): "%0D", ord('"'): "%22"}
+# Blanks, quotes, controls, ends of lines and paragraphs, and what turns the direction of reading.
+_UNSAFE = [
+    *range(0x21),
+    0x22,
+    *range(0x7F, 0xA0),
+    0x061C,
+    0x200E,
+    0x200F,
+    *range(0x2028, 0x202F),
+    *range(0x2066, 0x206A),
+]
+UNSAFE = {number: quote(chr(number)) for number in _UNSAFE}
 
 
 class Words(logging.Formatter):

@@ -192,7 +192,7 @@ async def show_users(client, command):
     if command.argument.strip().casefold() not in ("users", "users:"):
         return await unknown(client, command)
     with override(client.language):
-        found = await in_database(directory)
+        found = await in_database(directory, client.user)
         counts = {"total": found.total, "online": found.online}
         heading = ngettext(
             "%(total)s user, %(online)s connected:", "%(total)s users, %(online)s connected:", found.total

@@ -5,10 +5,12 @@ import json
 import signal
 import urllib.error
 import urllib.request
+from urllib.parse import quote
 
 import pytest
 from asgiref.sync import sync_to_async
 
+from chatsite.access import shown
 from chatsite.log_lines import told
 from tests.clients import ChatClient
 
@@ -55,3 +57,23 @@ async def test_a_connection_is_one_line_and_no_word_of_what_was_said(people, clu
 
 def test_nobody_writes_a_line_or_a_field_of_their_own_into_it():
     assert told('x\n2026 INFO all is well status=200 "') == "x%0A2026%20INFO%20all%20is%20well%20status=200%20%22"
+
+
+@pytest.mark.parametrize("sign", ["\0", "\x1b", "\x7f", "\x9b", "\u2028", "\u202e", "\u2066"])
+def test_nobody_commands_the_terminal_in_which_it_is_read(sign):
+    assert told(f"a{sign}b") == f"a{quote(sign)}b"
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("/rooms/7/", "/rooms/7/"),
+        ("/api/v1/hooks/s3cretOfAWayInThatIsLong.", "/api/v1/hooks/…"),
+        ("/accounts/password/Mg/c1k2x3-0123456789abcdef./", "/accounts/password/Mg/…/"),
+        ("/api/v1/hooks/s3cretOfAWayIn.ThatIsLong", "/api/v1/hooks/…"),
+        ("http://user:secret@host/x", "…"),
+        ("/static/js/highlight.0123456789abcdef.js", "/static/js/highlight.0123456789abcdef.js"),
+    ],
+)
+def test_an_address_is_told_without_what_may_be_a_secret(path, line):
+    assert shown(path) == line

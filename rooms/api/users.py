@@ -44,7 +44,7 @@ def list_users(request, page: Query[Page]):
     found = list(asked.filter(pk__gt=page.after).order_by("pk")[: page.limit + 1])
     shown = found[: page.limit]
     return {
-        "users": directory_rows(shown),
+        "users": directory_rows(request.auth, shown),
         "total": everybody.count(),
         "online": Socket.people(),
         "after": shown[-1].pk if len(found) > page.limit else None,
@@ -53,7 +53,7 @@ def list_users(request, page: Query[Page]):
 
 @users.get("/{user_id}", response=answers(ok=UserCard), auth=signed_in, summary="One user")
 def one_user(request, user_id: Id):
-    return directory_rows([somebody(user_id)])[0]
+    return directory_rows(request.auth, [somebody(user_id)])[0]
 
 
 @users.get(

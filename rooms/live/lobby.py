@@ -148,7 +148,7 @@ class Lobby:
         # Who is greeted while we ask does not know of these rooms any more.
         everyone, missing = self._hub.greeted(), set(self._missing)
         for room in await in_database(closed_rooms, missing):
-            tell(everyone, lambda room=room: notices.gone(room))
+            tell([one for one in everyone if room.pk not in one.hidden], lambda room=room: notices.gone(room))
             inside = [client for client in self._hub.greeted() if client.room_id == room.pk]
             await asyncio.gather(*[client.move_to_default(room.pk) for client in inside])
         self._missing -= missing

@@ -46,8 +46,10 @@ class Speaking:
         self.hub.marks.read(self.user.pk, room_id, seq)
 
     def type_in(self, room_id):
-        """Let others see for a moment that this person writes; raises `not_here`."""
-        self.hub.typists.type_in(self.user, room_id, self._others_in(room_id))
+        """Let others see for a moment that this person writes, if they may; raises `not_here`."""
+        others = self._others_in(room_id)
+        if self.user.pk not in self.hub.lobby.seen.muted.get(room_id, ()):
+            self.hub.typists.type_in(self.user, room_id, others)
 
     def _others_in(self, room_id):
         """Whose clients, beside those standing there, listen to a room: the other one of a private conversation."""

@@ -6,6 +6,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Lower
 
+from . import rights
 from .presence import Socket
 from .room import Room
 
@@ -25,8 +26,11 @@ class Directory:
     after: str | None
 
 
-def directory(after=None):
-    """The active users by name, `USERS_A_PAGE` of them: those after a name; or the connected before the others."""
+def directory(by, after=None):
+    """The active users by name, `USERS_A_PAGE` of them, as `by` may see them.
+
+    Those after a name; or the connected before the others.
+    """
     by_name = active().order_by(Lower("username"))
     if after is None:
         is_live = Exists(Socket.live().filter(user=OuterRef("pk")))
@@ -37,7 +41,7 @@ def directory(after=None):
     else:
         users = list(by_name.alias(lower=Lower("username")).filter(lower__gt=Lower(Value(after)))[:USERS_A_PAGE])
     total = active().count()
-    return Directory(directory_rows(users), total, Socket.people(), further(after, users, total))
+    return Directory(directory_rows(by, users), total, Socket.people(), further(after, users, total))
 
 
 def active():
@@ -50,11 +54,12 @@ def further(after, users, total):
     return users[-1].username if len(users) == USERS_A_PAGE else None
 
 
-def directory_rows(users):
-    """These users as `{id, name, online, room, age}`; `room` is `{id, name}` or None."""
+def directory_rows(by, users):
+    """These users as `{id, name, online, room, age}`; `room` is `{id, name}`, or None: also where `by` may not be."""
     live = Socket.live().filter(user__in=[user.pk for user in users])
     places = {user_id: room_id for room_id, user_id in live.values_list("room_id", "user_id")}
-    rooms = Room.public().select_related(None).only("name", "is_default").in_bulk(set(places.values()))
+    known = Room.public().filter(rights.known_to(by)).select_related(None).only("name", "is_default")
+    rooms = known.in_bulk(set(places.values()))
     return [
         {
             **user.shape(),

@@ -85,6 +85,8 @@ def mute(room, by, other):
 
 
 def unmute(room, by, other):
+    if other.pk == by.pk:
+        rights.require_power_over(by, room, other)
     change(room, other, muted_at=None, muted_by=None)
 
 
@@ -107,6 +109,7 @@ def hand_over(room, by, other):
     is_away = room.membership_set.filter(rights.kept_out(), user=other).exists()
     if room.is_default or other.is_bot or is_away:
         raise ChatError("not_over_them")
+    room.membership_set.filter(user=other, muted_by=by).update(muted_at=None, muted_by=None, changed_at=Now())
     # A countdown that ran for the last owner does not run for the next.
     room.owner, room.owner_gone_at = other, None
     room.save(update_fields=["owner", "owner_gone_at"])

@@ -18,26 +18,26 @@ def crowd(people, monkeypatch):
     return [sign_up(word) for word in (f"Aaa{tag}0", f"aaa{tag}1", f"Aaa{tag}2")]
 
 
-def walk(page, end):
+def walk(by, page, end):
     """The names of all pages from one name on, in order, until a page has passed another name."""
     names = []
     while page is not None and page.lower() < end:
-        found = directory(page)
+        found = directory(by, page)
         names += [user["name"] for user in found.users]
         page = found.after
     return names
 
 
 def test_page_after_page_everybody_is_there_once_in_order(crowd):
-    names = walk("aa", end="aab")
+    names = walk(crowd[0].user, "aa", end="aab")
     assert len(names) == len(set(names))
     assert names == sorted(names, key=str.lower)
     assert {person.name for person in crowd} <= set(names)
-    assert [user["name"] for user in directory("").users] == names[:2]
+    assert [user["name"] for user in directory(crowd[0].user, "").users] == names[:2]
 
 
 def test_who_is_connected_comes_first_and_is_counted(crowd):
-    found = directory()
+    found = directory(crowd[0].user)
     assert len(found.users) <= 2 < found.total
     assert [user["online"] for user in found.users] == sorted((user["online"] for user in found.users), reverse=True)
 

@@ -57,6 +57,43 @@ async def test_who_is_muted_reads_and_does_not_write(people, room, inside):
     assert code(await bruno.say("sorry")) == "ack"
 
 
+async def test_staff_mute_the_owner_too_who_gets_the_word_back_from_them_alone(people, room, inside, join):
+    ana, bruno, _carla = inside
+    staff = await join(await sync_to_async(sign_up)("sara", is_staff=True), room=room.pk)
+
+    assert code(await act(staff, room, "mute", people.ana)) == "muted"
+
+    await bruno.expect("people", room=room.pk, muted=[people.ana.name])
+    assert code(await ana.say("in my own room")) == "muted"
+    assert code(await act(ana, room, "unmute", people.ana)) == "not_over_them"
+    assert code(await act(staff, room, "unmute", people.ana)) == "unmuted"
+    assert code(await ana.say("in my own room")) == "ack"
+
+
+async def test_whoever_is_given_the_room_has_the_word_there(people, room, inside):
+    ana, bruno, _carla = inside
+    await act(ana, room, "mute", people.bruno)
+
+    assert code(await act(ana, room, "hand_over", people.bruno)) == "handed_over"
+
+    assert code(await bruno.say("mine now")) == "ack"
+
+
+async def test_nobody_sees_that_a_muted_person_writes(people, room, inside):
+    ana, bruno, carla = inside
+    await act(ana, room, "mute", people.bruno)
+    await carla.expect("people", room=room.pk, muted=[people.bruno.name])
+    await bruno.expect("people", room=room.pk, muted=[people.bruno.name])
+
+    await bruno.send(type="typing", room=room.pk)
+    await bruno.settle()
+    await ana.send(type="typing", room=room.pk)
+
+    await carla.expect("typing", room=room.pk)
+    names = {user["name"] for frame in carla.received("typing") for user in frame["users"]}
+    assert names == {people.ana.name}
+
+
 @pytest.mark.parametrize("action", ["remove", "ban"])
 async def test_who_is_put_out_lands_in_the_default_room_and_gets_nothing_more(
     people, room, inside, program, site, action

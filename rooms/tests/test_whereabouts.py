@@ -1,0 +1,52 @@
+"""Where others are is no way to learn of a room from which one is kept out."""
+
+import asyncio
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.test import Client
+
+from rooms.models import Room
+from tests.people import unique
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.fixture
+def room(people):
+    return Room.create(people.ana.user, unique("room"))
+
+
+@pytest.fixture
+async def scene(people, join, room):
+    """A room of ana's, where she is with carla; bruno is banned from it, and it is called otherwise since."""
+    ana, bruno, carla = [await join(person, room=room.pk) for person in (people.ana, people.bruno, people.carla)]
+    await ana.ask("moderate", room=room.pk, action="ban", user=people.bruno.name)
+    await sync_to_async(room.rename)(unique("renamed"))
+    return bruno, carla
+
+
+async def whereabouts(client, program, person):
+    """The room of somebody as they stand in each list of users, for people and for programs."""
+    over_rest = await asyncio.to_thread(program.post, "commands", text="#show users")
+    page = await asyncio.to_thread(program.get, "users", after=person.id - 1)
+    one = await asyncio.to_thread(program.get, f"users/{person.id}")
+    lists = [(await client.command("#show users"))["data"], over_rest.json()["data"], page.json()]
+    cards = [card for found in lists for card in found["users"] if card["id"] == person.id]
+    return [(card["online"], card["room"]) for card in [*cards, one.json()]]
+
+
+def page_of_users(person):
+    browser = Client()
+    browser.cookies["session"] = person.session_key
+    return browser.get("/users/").content.decode()
+
+
+async def test_who_is_kept_out_of_a_room_is_told_of_nobody_that_they_are_in_it(people, scene, room, program):
+    bruno, carla = scene
+    outside, inside = [await asyncio.to_thread(program, person) for person in (people.bruno, people.carla)]
+
+    assert await whereabouts(bruno, outside, people.ana) == [(True, None)] * 4
+    assert await whereabouts(carla, inside, people.ana) == [(True, {"id": room.pk, "name": room.name})] * 4
+    assert room.name not in await asyncio.to_thread(page_of_users, people.bruno)
+    assert room.name in await asyncio.to_thread(page_of_users, people.carla)
