@@ -110,6 +110,15 @@ def test_nonsense_in_a_parameter_of_a_list_is_no_fault(staff, filled, model, des
             assert staff.get(list_of(model), {lookup: word}).status_code in (200, 302), (lookup, word)
 
 
+@pytest.mark.parametrize("words", ["\0", "a " * 1500, "x" * 100_000], ids=["nul", "many", "long"])
+def test_a_search_for_what_no_database_can_look_for_finds_nothing(staff, filled, words):
+    for model, _desk in DESKS:
+        page = staff.get(list_of(model), {"q": words})
+        assert page.status_code == 200 and (words == "\0" or not page.context["cl"].result_list)
+    offered = {"app_label": "accounts", "model_name": "token", "field_name": "user", "term": words}
+    assert staff.get("/admin/autocomplete/", offered).json()["results"] == []
+
+
 @over_all_desks
 def test_nonsense_is_nothing_that_an_act_could_be_done_to(staff, filled, model, desk):
     for word in NONSENSE:
