@@ -61,8 +61,11 @@ class Order:
 
     @classmethod
     def kept_out(cls, user_ids):
-        """Memberships of these people in open rooms from which they are kept out, the rooms loaded."""
-        found = Membership.objects.filter(rights.kept_out(), user__in=user_ids, room__closed_at=None)
+        """Memberships of these people in rooms from which they are kept out, the rooms loaded.
+
+        Also in closed ones, or they would hear of a room by its end.
+        """
+        found = Membership.objects.filter(rights.kept_out(), user__in=user_ids)
         return list(found.select_related("room"))
 
     def banned(self, by):

@@ -104,6 +104,19 @@ async def test_a_room_that_is_too_new_for_the_lobby_is_told_of_once_it_is_seen(h
     assert told_of(ousted, room)[-1] == "listed"
 
 
+@pytest.mark.parametrize("order_is_looked_at_first", [True, False])
+async def test_who_is_kept_out_of_a_room_does_not_learn_of_its_end(hub, room, ousted, order_is_looked_at_first):
+    await hub._check_heads()
+    await sync_to_async(room.close)(ousted.user)
+
+    if order_is_looked_at_first:
+        await hub._check_heads()
+    await hub.lobby._look()
+    await hub._check_heads()
+
+    assert told_of(ousted, room)[-1] == "removed"
+
+
 class HeldLook:
     """The first look of `Order` reads, and is then held until `let_go`; those after it are not."""
 
