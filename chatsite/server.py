@@ -16,7 +16,7 @@ from twisted.internet import reactor as installed_reactor
 from twisted.internet import tcp
 from twisted.internet.defer import Deferred
 
-from .headers import headers_for
+from .channel import Channel
 from .lines import Line, lines
 from .wire import WebSocket, Wire, is_plain
 
@@ -28,7 +28,6 @@ RESTARTING = 1012
 # Daphne needs the time-out to be the shorter of the two.
 PING_SECONDS, PING_TIMEOUT_SECONDS = 20, 10
 CLOSE_HANDSHAKE_SECONDS = 5
-LINGER_SECONDS = 2
 # Together below the 10 s that whoever sends SIGTERM may be patient for.
 DRAIN_SECONDS, LEAVE_SECONDS, EXIT_SECONDS = 6, 1, 9
 # How long one that connected just now may take to say what it wants, before the end comes all the same.
@@ -44,7 +43,6 @@ class Request(WebRequest):
     """One HTTP request; a body beyond the server's limit is answered with 413, and not kept."""
 
     body_bytes = 0
-    is_refused = False
 
     def __init__(self, channel, *args, **options):
         super().__init__(channel, *args, **options)
@@ -57,24 +55,17 @@ class Request(WebRequest):
 
     def handleContentChunk(self, data):
         self.body_bytes += len(data)
-        if self.body_bytes > self.server.body_bytes and not self.is_refused:
+        if self.body_bytes > self.server.body_bytes:
             self._refuse()
-        if not self.is_refused:
+        if not self.channel.is_refused:
             super().handleContentChunk(data)
 
     def process(self):
-        return None if self.is_refused else super().process()
+        return None if self.channel.is_refused else super().process()
 
     def _refuse(self):
-        self.is_refused = True
         self.requestHeaders.removeHeader(b"Expect")  # or Twisted would answer 100 Continue after this
-        transport = self.channel.transport
-        transport.write(b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n")
-        transport.write(b"".join(b"%s: %s\r\n" % header for header in headers_for("")) + b"\r\n")
-        transport.loseWriteConnection()
-        # What still comes is read for a moment and thrown away: a line closed over unread data is reset, and the
-        # client, which is still sending, would never see the answer.
-        reactor.callLater(LINGER_SECONDS, transport.abortConnection)
+        self.channel.refuse(413)
 
 
 class Server(DaphneServer):
@@ -110,12 +101,13 @@ class Server(DaphneServer):
         self.ws_factory.protocol = WebSocket
         # Say why before closing; and a second, as is, would reset slow lines before they have read it.
         self.ws_factory.setProtocolOptions(failByDrop=False, closeHandshakeTimeout=CLOSE_HANDSHAKE_SECONDS)
+        self.http_factory.protocol = Channel
         build_channel = self.http_factory.buildProtocol
 
         def build_our_channel(address):
             channel = build_channel(address)
             channel.requestFactory = Request
-            self._silent[channel._channel] = time.monotonic()
+            self._silent[channel] = time.monotonic()
             return channel
 
         self.http_factory.buildProtocol = build_our_channel

@@ -198,3 +198,54 @@ def test_a_body_beyond_the_limit_is_refused_while_it_still_comes(ground, head, e
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert answer.count(b"HTTP/1.1") == 1
     assert ground.ask("/size", b"still well")["size"] == 10
+
+
+def asked(ground, *portions):
+    """The whole answer to what is sent, and no second one: `(status, headers, body)`."""
+    with socket.create_connection(("127.0.0.1", ground.port), timeout=10) as line:
+        for portion in portions:
+            line.sendall(portion)
+        head, _end, body = line.makefile("rb").read().partition(b"\r\n\r\n")
+    status, *headers = head.decode().split("\r\n")
+    assert status.startswith("HTTP/1.1 ") and "HTTP/1.1" not in body.decode()
+    return int(status.split()[1]), {name.lower(): value for name, value in (one.split(": ") for one in headers)}, body
+
+
+@pytest.mark.parametrize("body", [b"Content-Length: 400000000\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\nf4240\r\n"])
+def test_a_program_reads_why_its_body_is_refused(ground, body):
+    head = b"POST /api/v1/rooms/1/messages HTTP/1.1\r\nHost: here\r\n" + body
+
+    status, headers, told = asked(ground, head, *[b"x" * 10_000] * 20)
+
+    assert (status, json.loads(told)["error"]["code"]) == (413, "too_large")
+    assert (headers["content-type"], headers["connection"]) == ("application/json", "close")
+    assert int(headers["content-length"]) == len(told)
+    assert ground.ask("/size", b"still well")["size"] == 10
+
+
+HEAD = b"POST /size HTTP/1.1\r\nHost: here\r\n"
+NO_REQUESTS = {
+    "words": (400, b"nonsense\r\n\r\n"),
+    "a length": (400, HEAD + b"Content-Length: ten\r\n\r\n"),
+    "a chunk": (400, HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"),
+    "a form": (400, HEAD + b"Content-Type: multipart/form-data\r\nContent-Length: 3\r\n\r\nx=y"),
+    "a header": (400, HEAD + b"no colon\r\nX: y\r\n\r\nGET / HTTP/1.1\r\n\r\n"),
+    "headers": (400, HEAD + b"X-Long: 0123456789012345678901234567890123456789\r\n" * 1000),
+    "a long header": (431, HEAD + b"X-Long: " + b"x" * 70_000),
+    "a long path": (431, b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize(("wanted", "odd"), NO_REQUESTS.values(), ids=NO_REQUESTS)
+def test_what_is_no_request_is_told_so_and_guarded_as_every_answer(ground, wanted, odd):
+    status, headers, body = asked(ground, odd)
+
+    assert (status, headers["content-length"], body) == (wanted, "0", b"")
+    assert headers["x-content-type-options"] == "nosniff" and "default-src 'none'" in headers["content-security-policy"]
+    assert ground.ask("/size", b"still well")["size"] == 10
+
+
+def test_a_form_that_is_none_is_refused_to_a_program_as_every_call(ground):
+    odd = NO_REQUESTS["a form"][1].replace(b"/size", b"/api/v1/tokens")
+    status, _headers, body = asked(ground, odd)
+    assert (status, json.loads(body)["error"]["code"]) == (400, "bad_request")

@@ -11,7 +11,9 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor
 from twisted.internet.protocol import Protocol
 from twisted.internet.tcp import Connection, Port
-from twisted.web.http import HTTPFactory
+from twisted.internet.testing import StringTransport
+from twisted.web.http import HTTPChannel, HTTPFactory
+from twisted.web.http import Request as TwistedRequest
 
 pytestmark = pytest.mark.footing("embedded")
 
@@ -44,6 +46,14 @@ OF_A_CLASS = [
     (DaphneServer, "kill_all_applications", "Daphne's: server.py drains instead"),
     (Port, "transport", "Twisted's: server.py knows the lines of strangers"),
     (Port, "doRead", "Twisted's: server.py lets in a few at once, and at the end whom the kernel has let in"),
+    (HTTPFactory, "protocol", "Twisted's: server.py has connections of its own kind made"),
+    (HTTPChannel, "lineLengthExceeded", "Twisted's: channel.py says why before it hangs up"),
+    (
+        HTTPChannel,
+        "_respondToBadRequestAndDisconnect",
+        "Twisted's: channel.py has the headers of every answer there too",
+    ),
+    (HTTPChannel, "rawDataReceived", "Twisted's: channel.py throws away what comes after a refusal"),
     (WebSocketProtocol, "processData", "autobahn's: wire.py leaves out what comes after the end"),
     (WebSocketProtocol, "_closeConnection", "autobahn's: wire.py gives slow readers an end"),
     (autobahn, "pformat", "autobahn's: wire.py spares it a description of each connection"),
@@ -65,11 +75,6 @@ def test_names_of_a_live_socket(ground):
 @pytest.mark.parametrize(("owner", "name", "purpose"), OF_A_CLASS)
 def test_names_of_classes(owner, name, purpose):
     assert callable(getattr(owner, name, None)), f"{owner.__name__}.{name} is gone, {purpose}"
-
-
-def test_names_of_a_channel():
-    channel = HTTPFactory().buildProtocol(None)
-    assert hasattr(channel, "_channel"), "Twisted's: server.py knows from whom no request has come yet"
 
 
 def test_the_loop_has_its_name():
@@ -105,3 +110,14 @@ async def test_the_record_of_a_connection_has_the_names_that_the_end_looks_at():
     assert "application_instance" in record, "Daphne's record of a connection has no application_instance any more"
     assert "disconnected" in record, "Daphne's record of a connection does not say disconnected any more"
     await record["application_instance"]
+
+
+def test_the_path_of_a_request_is_known_before_its_body():
+    channel, found = HTTPChannel(), []
+    channel.requestFactory = type(
+        "Asked", (TwistedRequest,), {"gotLength": lambda self, _length: found.append(channel._path)}
+    )
+    channel.makeConnection(StringTransport())
+    channel.dataReceived(b"POST /api/ HTTP/1.1\r\nContent-Length: 3\r\n\r\n")
+    channel.setTimeout(None)
+    assert found == [b"/api/"], "Twisted's _path: channel.py answers programs in JSON"
