@@ -55,4 +55,5 @@ def shown(path):
         return path[:SHOWN_PATH]
     if not path.startswith("/"):
         return "…"  # a whole address, perhaps with a password in it
-    return "/".join(part if len(part) <= SHOWN_CHARACTERS else "…" for part in path[:SHOWN_PATH].split("/"))
+    parts = [part if len(part) <= SHOWN_CHARACTERS else "…" for part in path.split("/")]
+    return "/".join(parts)[:SHOWN_PATH]  # no sooner, or a secret would end as a short word

@@ -72,6 +72,7 @@ def test_nobody_commands_the_terminal_in_which_it_is_read(sign):
         ("/accounts/password/Mg/c1k2x3-0123456789abcdef./", "/accounts/password/Mg/…/"),
         ("/api/v1/hooks/s3cretOfAWayIn.ThatIsLong", "/api/v1/hooks/…"),
         ("http://user:secret@host/x", "…"),
+        ("/" + "x/" * 95 + "s3cretOfAWayInThatIsLong", "/" + "x/" * 95 + "…"),
         ("/static/js/highlight.0123456789abcdef.js", "/static/js/highlight.0123456789abcdef.js"),
     ],
 )
