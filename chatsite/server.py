@@ -13,11 +13,9 @@ from typing import Any
 from daphne.http_protocol import WebRequest
 from daphne.server import Server as DaphneServer  # installs Twisted's asyncio reactor, so before all of Twisted
 from twisted.internet import reactor as installed_reactor
-from twisted.internet import tcp
 from twisted.internet.defer import Deferred
 
 from .channel import Channel
-from .lines import Line, lines
 from .wire import WebSocket, Wire, is_plain
 
 reactor: Any = installed_reactor  # an object that its type describes as a module
@@ -97,7 +95,6 @@ class Server(DaphneServer):
 
     def _refine_factories(self):
         """`run` has made the factories and not begun yet."""
-        lines.rule(reactor._asyncioEventloop)
         self.ws_factory.protocol = WebSocket
         # Say why before closing; and a second, as is, would reset slow lines before they have read it.
         self.ws_factory.setProtocolOptions(failByDrop=False, closeHandshakeTimeout=CLOSE_HANDSHAKE_SECONDS)
@@ -119,8 +116,6 @@ class Server(DaphneServer):
     def listen_success(self, port):
         self._ports.append(port)
         take_few_at_once(port)
-        if isinstance(port, tcp.Port):
-            port.transport = Line
         super().listen_success(port)
         if self._ready:
             reactor.callWhenRunning(self._ready)

@@ -7,8 +7,6 @@ from autobahn.websocket import protocol as autobahn
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import tcp
 
-from .lines import Line
-
 # Of each connection it would write all options down, for a line that no log takes: a tenth of connecting.
 autobahn.pformat = lambda *_: ""
 
@@ -81,11 +79,6 @@ class Wire:
         if taken < len(prepared):
             protocol.sendData(prepared[taken:] if taken else prepared)
         return pending
-
-    def come_first(self):
-        """It is known whose this is: from now on it is served before those of whom that is not known (`lines.py`)."""
-        if isinstance(self._protocol.transport, Line):
-            self._protocol.transport.is_known()
 
     def close(self, code, reason=""):
         """Close after what was written."""

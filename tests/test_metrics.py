@@ -1,7 +1,6 @@
 """What Prometheus reads, and what the dashboard shows of it."""
 
 import asyncio
-import contextlib
 import json
 import re
 import urllib.error
@@ -11,7 +10,6 @@ import uuid
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.clients import ChatClient
 from tests.servers import ROOT
 
 TOKEN = "for tests"
@@ -90,18 +88,6 @@ async def test_what_people_do_is_counted(site, join, people):
     assert more("tertulia_delivery_seconds_count") >= 4
     assert more("tertulia_connections_total", ana.transport) >= 1
     assert now["tertulia_lease_held",] == 1
-
-
-@pytest.mark.footing("embedded")
-async def test_who_has_been_greeted_is_no_stranger_any_more(cluster, people):
-    [server] = cluster(1)
-    async with contextlib.AsyncExitStack() as stack:
-        for _ in range(3):
-            client = await stack.enter_async_context(ChatClient(server, people.ana))
-            await client.expect("hello")
-        found = await asyncio.to_thread(figures, server)
-    assert found["tertulia_connections", "websocket"] == 3
-    assert found["tertulia_strangers",] == 1  # whoever asks this
 
 
 async def test_coming_back_is_counted_by_what_it_takes(site, join, people):

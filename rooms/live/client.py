@@ -57,7 +57,6 @@ class Client(Listing, Speaking):
         async with self._moving:
             room = await self._arrive(room_id)
             self._say_hello(room)
-            self.connection.come_first()
             await self._stand_in(room, epoch, version)
             # From the state that `hello` told, and after it: nobody listens to anything before.
             for conversation in [found for found in self._conversations.values() if found]:

@@ -63,10 +63,6 @@ class Connection:
         with override(self.language):
             self.tell(refusal(error, frame_id))
 
-    def come_first(self):
-        """Whoever this is takes part from now on: they wait for no crowd that only comes."""
-        self._wire.come_first()
-
     def send_away(self):
         """Ask the client to come back, not all at the same moment."""
         self.tell({"type": "bye", "retry_after": round(random.uniform(*RETURN_SECONDS), 1)})  # noqa: S311
@@ -105,9 +101,6 @@ class SendQueue:
         self.pending_bytes += len(event["text"])
         self._put(event)
         return before
-
-    def come_first(self):
-        """Other servers than ours know no order."""
 
     def close(self, code, reason=""):
         if self.pending_bytes > PENDING_BYTES:

@@ -7,7 +7,6 @@ import asyncio
 import itertools
 import json
 import operator
-import signal
 import sys
 from collections import defaultdict
 
@@ -26,7 +25,6 @@ waiting = []
 turn = 0
 hung_up = defaultdict(asyncio.Event)  # path: set when the client there is gone
 codes = {}  # path: what it closed with
-served = []  # paths
 
 
 async def application(scope, receive, send):
@@ -34,11 +32,7 @@ async def application(scope, receive, send):
 
 
 async def page(scope, receive, send):
-    """`/size` answers how long the body was, `/wait` answers when the server drains, `/waiting` how many wait so.
-
-    `/served` tells in which order requests, and notes of sockets, came to the application.
-    """
-    served.append(scope["path"])
+    """`/size` answers how long the body was, `/wait` answers when the server drains, `/waiting` how many wait so."""
     size, more = 0, True
     while more:
         event = await receive()
@@ -47,7 +41,7 @@ async def page(scope, receive, send):
     if scope["path"] == "/wait":
         waiting.append(scope)
         await draining.wait()
-    body = {"size": size, "waiting": len(waiting), "gone": codes, "served": served}
+    body = {"size": size, "waiting": len(waiting), "gone": codes}
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": json.dumps(body).encode()})
 
@@ -120,22 +114,7 @@ async def count_turns(scope, wire, send):
     await echo(scope, wire, send, f"{now} {wire._protocol.application_queue.qsize()}")
 
 
-async def come_first(scope, wire, send):
-    wire.come_first()
-    await echo(scope, wire, send, "first")
-
-
-async def note(scope, wire, send):
-    served.append(scope["path"])
-
-
-async def hold(scope, wire, send):
-    """The whole process stands still until it gets SIGUSR1."""
-    await echo(scope, wire, send, "holding")
-    signal.sigwait([signal.SIGUSR1])
-
-
-VERBS = {verb.__name__: verb for verb in (close, echo, mix, flood, think, look, count_turns, come_first, note, hold)}
+VERBS = {verb.__name__: verb for verb in (close, echo, mix, flood, think, look, count_turns)}
 
 
 async def drain():
@@ -143,6 +122,5 @@ async def drain():
 
 
 if __name__ == "__main__":
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
     place = f"tcp:port={sys.argv[1]}:interface=127.0.0.1"
     Server(application, [place], body_bytes=BODY_BYTES, message_bytes=MESSAGE_BYTES, drain=drain).run()

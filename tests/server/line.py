@@ -1,6 +1,5 @@
 """A WebSocket client that reads only when told to."""
 
-import json
 import socket
 
 from websockets.client import ClientProtocol
@@ -36,13 +35,6 @@ class Line:
     def send(self, text):
         self.protocol.send_text(text.encode())
         self._flush()
-
-    def ask(self, verb):
-        """Send the ground a verb that answers with one text, and read that."""
-        self.send(json.dumps([verb]))
-        while not self.texts:
-            self.read()
-        return self.texts.pop()
 
     def send_bytes(self, data):
         self.socket.sendall(data)

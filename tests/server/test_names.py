@@ -44,7 +44,6 @@ OF_A_CLASS = [
     (DaphneServer, "create_application", "Daphne's: server.py puts the extension into the scope"),
     (DaphneServer, "listen_success", "Daphne's: server.py stops listening before it drains"),
     (DaphneServer, "kill_all_applications", "Daphne's: server.py drains instead"),
-    (Port, "transport", "Twisted's: server.py knows the lines of strangers"),
     (Port, "doRead", "Twisted's: server.py lets in a few at once, and at the end whom the kernel has let in"),
     (HTTPFactory, "protocol", "Twisted's: server.py has connections of its own kind made"),
     (HTTPChannel, "lineLengthExceeded", "Twisted's: channel.py says why before it hangs up"),
@@ -79,8 +78,6 @@ def test_names_of_classes(owner, name, purpose):
 
 def test_the_loop_has_its_name():
     assert hasattr(reactor, "_asyncioEventloop"), "Twisted's: workers listen there for the end of their parent"
-    selector = getattr(reactor._asyncioEventloop, "_selector", None)
-    assert callable(getattr(selector, "select", None)), "Python's: lines.py chooses who is served first"
 
 
 def test_what_waits_is_counted_by_twisteds_own_numbers():
