@@ -97,7 +97,8 @@ export class Timeline extends EventTarget {
   }
 
   aside(kind, frame) {
-    this.#flush();
+    // Nothing to put before it yet: what one has missed may still come, and is marked then.
+    if (this.#arriving.length) this.#flush();
     this.#asides.add(kind, frame, this.#log?.end ?? 0);
     if (this.#following) this.toEnd();
   }

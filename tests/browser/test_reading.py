@@ -5,6 +5,7 @@ from playwright.async_api import expect
 
 from tests.people import unique
 
+from .held import Held
 from .rooms import room_with
 
 pytestmark = pytest.mark.footing("embedded")
@@ -121,17 +122,40 @@ async def test_days_and_speakers_part_the_lines(open_tab, people, old_room):
     assert await line(ana, 5).get_attribute("data-own") == "true"
 
 
+async def away(tab):
+    """Into the default room, and no more in the one on show."""
+    default = tab.page.locator("#rooms a").first
+    await default.click()
+    await expect(default).to_have_attribute("aria-current", "page")
+
+
 async def test_a_line_parts_what_is_new_since_one_left(open_tab, people, long_room):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await in_talk(ana, f"/rooms/{long_room}/")
     await in_talk(bruno, f"/rooms/{long_room}/")
-    await ana.page.locator("#rooms li").first.click()
+    await away(ana)
     await bruno.say("did you see that?")
     await bruno.reads("did you see that?", author=people.bruno.name)
 
     await ana.page.locator(f'#rooms [data-room="{long_room}"]').click()
     await ana.reads("did you see that?", author=people.bruno.name)
-    assert await ana.page.locator(".fresh + .line").get_attribute("data-seq") == "701"
+    await expect(ana.page.locator(".fresh + .line")).to_have_attribute("data-seq", "701")
+
+
+async def test_the_line_is_drawn_too_when_somebody_comes_in_before_what_was_missed(open_tab, people, join, long_room):
+    ana, bruno = await open_tab("ana", people.ana), await join(people.bruno, room=long_room)
+    held = await Held.on(ana.page)
+    await in_talk(ana, f"/rooms/{long_room}/")
+    await away(ana)
+    assert (await bruno.say("did you see that?"))["type"] == "ack"
+
+    held.hold("events")
+    await ana.page.locator(f'#rooms [data-room="{long_room}"]').click()
+    await expect(line(ana, 700)).to_be_visible()
+    await join(people.carla, room=long_room)
+    await expect(ana.page.locator('#said [data-code="joined"]')).to_have_text(f"{people.carla.name} joined")
+    held.release()
+    await expect(ana.page.locator(".fresh + .line")).to_have_attribute("data-seq", "701")
 
 
 async def test_who_comes_and_goes_is_gathered_in_one_line(open_tab, people, join, old_room):

@@ -1,0 +1,35 @@
+"""A slow line, exactly as slow as a test wants it."""
+
+import json
+import re
+
+
+class Held:
+    """Keeps back the frames of one type that the server sends a page: `held = await Held.on(page)`, before it opens."""
+
+    def __init__(self):
+        self._kind, self._kept, self._page = None, [], None
+
+    @classmethod
+    async def on(cls, page):
+        held = cls()
+        await page.route_web_socket(re.compile(r"/ws/chat/"), held._connect)
+        return held
+
+    def _connect(self, page):
+        self._page = page
+        page.connect_to_server().on_message(self._pass)
+
+    def _pass(self, message):
+        if json.loads(message)["type"] == self._kind:
+            self._kept.append(message)
+        else:
+            self._page.send(message)
+
+    def hold(self, kind):
+        self._kind = kind
+
+    def release(self):
+        kept, self._kept, self._kind = self._kept, [], None
+        for message in kept:
+            self._page.send(message)
