@@ -1,7 +1,7 @@
 """Everything that nobody should send: answered by a code, and others go on.
 
-At a pace, and then as fast as it is taken: a flood takes the processor for each thing that it sends, and others wait
-for the rest of it, but not for long.
+Each thing once, then again and again at a pace, and then as fast as it is taken. Once, nobody notices; a flood takes
+the processor for each thing that it sends, and others wait for the rest of it, but not for long.
 """
 
 import asyncio
@@ -24,13 +24,15 @@ pytestmark = pytest.mark.long
 
 HONEST, MESSAGES_A_SECOND = 50, 20
 ROUNDS = int(os.environ.get("ROUNDS", 3))  # of each kind; one more without enemies
-PAUSES = {"paced": 4, "flooded": 0}  # some 150 things a second, or as many as are taken
 ROUND_SECONDS = float(os.environ.get("ROUND_SECONDS", 20))
+# 300 lines: some 15 things a second, some 150, or as many as are taken.
+PAUSES = {"once": ROUND_SECONDS, "paced": 4, "flooded": 0}
 WARM_UP_SECONDS = 5
 RECOVERY_SECONDS = 3
 MEMORY_BYTES = 128 * 1024 * 1024
-# What is held today. Twice as long as alone would be better, and is not reached (docs/faults.md).
+# What is held at once and again: twice as long as alone would be better, and is not reached (docs/faults.md).
 PACED_SECONDS, FLOODED_SECONDS = 0.2, 0.5
+NOISE_SECONDS = 0.02  # by which two rounds without any enemies differ
 # As the site is shipped, real passwords included.
 AS_SHIPPED = {
     "DJANGO_SETTINGS_MODULE": "tests.faults.shipped",
@@ -131,7 +133,7 @@ async def test_all_bad_input_is_answered_and_delays_nobody_else(site, tmp_path):
     await site.open(**AS_SHIPPED)
     await site.talk(HONEST, MESSAGES_A_SECOND)
     await site.go_on(WARM_UP_SECONDS)
-    rounds, answers = {"alone": [await one_round(site)], "paced": [], "flooded": []}, {}
+    rounds, answers = {"alone": [await one_round(site)]} | {kind: [] for kind in PAUSES}, {}
     with (tmp_path / "enemies.log").open("wb") as log:
         async with enemies(site, log) as (go, rest, ids):
             before = stored(site, ids)
@@ -161,8 +163,9 @@ def tell(rounds, answers):
 
 def expect_as_fast(rounds):
     for what in ("acks", "deliveries"):
-        alone, paced, flooded = (statistics.median(getattr(one, what) for one in each) for each in rounds.values())
-        told = f"{what}: p99 alone {ms(alone)}, paced {ms(paced)}, flooded {ms(flooded)}"
-        expect_in_time(paced <= PACED_SECONDS and flooded <= FLOODED_SECONDS, told)
+        found = {kind: statistics.median(getattr(one, what) for one in each) for kind, each in rounds.items()}
+        told = f"{what}: p99 " + ", ".join(f"{kind} {ms(wait)}" for kind, wait in found.items())
+        expect_in_time(found["once"] <= 2 * found["alone"] + NOISE_SECONDS, told)
+        expect_in_time(found["paced"] <= PACED_SECONDS and found["flooded"] <= FLOODED_SECONDS, told)
     most = max(one.grown for one in rounds["flooded"])
     assert most < MEMORY_BYTES, f"{mib(most)} more"
