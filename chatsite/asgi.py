@@ -4,18 +4,21 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 
-from django.core.asgi import get_asgi_application
+import django
 
-pages = get_asgi_application()  # loads the apps, which the imports below need
+django.setup(set_prefix=False)  # loads the apps, which the imports below need
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from chatsite.access import noted  # noqa: E402
 from chatsite.headers import guarded  # noqa: E402
+from chatsite.pages import Pages  # noqa: E402
 from chatsite.turns import by_turns, turns  # noqa: E402
 from rooms.live import levels  # noqa: E402
 from rooms.live.hub import hub  # noqa: E402
 from rooms.urls import over_http, sockets  # noqa: E402
+
+pages = Pages()
 
 
 async def requests(scope, receive, send):

@@ -59,7 +59,12 @@ class Request(WebRequest):
             super().handleContentChunk(data)
 
     def process(self):
-        return None if self.channel.is_refused else super().process()
+        channel = self.channel
+        if channel.is_refused:
+            return
+        super().process()
+        if self.transport is None:  # it is a WebSocket's now
+            channel.requests.clear()  # or each would hold the other until the next search for garbage
 
     def _refuse(self):
         self.requestHeaders.removeHeader(b"Expect")  # or Twisted would answer 100 Continue after this

@@ -150,6 +150,11 @@ class WebSocket(WebSocketProtocol):
                 self.transport.resumeProducing()
         return not self.application_queue.empty()
 
+    def connectionLost(self, reason):
+        super().connectionLost(reason)
+        # These hold it: it would be there until the next search for garbage, which holds everybody up.
+        self.wire = self.is_open = self.is_closed = None
+
     def serverSend(self, content, binary=False):
         if self.wire is None:
             super().serverSend(content, binary)

@@ -4,6 +4,7 @@ A client of a WebSocket sends one JSON list, the verb first; `VERBS` are what it
 """
 
 import asyncio
+import gc
 import itertools
 import json
 import operator
@@ -15,6 +16,7 @@ import django
 django.setup()
 
 from chatsite.server import PREPARED_FRAMES, Server  # noqa: E402
+from chatsite.wire import WebSocket  # noqa: E402
 from rooms.live.connection import Connection  # noqa: E402
 from rooms.live.frames import Letter  # noqa: E402
 from tests.waiting import let_others_run  # noqa: E402
@@ -32,7 +34,10 @@ async def application(scope, receive, send):
 
 
 async def page(scope, receive, send):
-    """`/size` answers how long the body was, `/wait` answers when the server drains, `/waiting` how many wait so."""
+    """`/size` answers how long the body was, `/wait` answers when the server drains, `/waiting` how many wait so.
+
+    `/kept` answers how many sockets there are in memory, open or not: nothing looks for garbage here.
+    """
     size, more = 0, True
     while more:
         event = await receive()
@@ -42,6 +47,8 @@ async def page(scope, receive, send):
         waiting.append(scope)
         await draining.wait()
     body = {"size": size, "waiting": len(waiting), "gone": codes}
+    if scope["path"] == "/kept":
+        body["kept"] = sum(type(one) is WebSocket for one in gc.get_objects())
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": json.dumps(body).encode()})
 
@@ -122,5 +129,6 @@ async def drain():
 
 
 if __name__ == "__main__":
+    gc.disable()
     place = f"tcp:port={sys.argv[1]}:interface=127.0.0.1"
     Server(application, [place], body_bytes=BODY_BYTES, message_bytes=MESSAGE_BYTES, drain=drain).run()
