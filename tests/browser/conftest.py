@@ -68,10 +68,10 @@ async def open_tab(browsers, site, cluster, request):
     """Opens the site in a browser of somebody's own: `await open_tab("ana", people.ana)`; a stranger without a person.
 
     `server=-1` is the last process; it may also be one of a `cluster`, which then ends after the tabs, or a proxy.
-    Every tab leaves a picture in tests/output/, and the test fails when a page logged an error, broke its content
-    security policy, opened a dialog or could not send what was written.
+    Every tab leaves a picture in tests/output/ where the test has failed (PICTURES=on: always), and it fails when a
+    page logged an error, broke its content security policy, opened a dialog or could not send what was written.
     """
-    tabs = []
+    tabs, failed_before = [], request.session.testsfailed
     kind = WHOLE if request.node.get_closest_marker("whole_browser") else SHELL
     # As costly as the page itself, for each new person, and of use only where the page is left or has no line.
     workers = "allow" if request.node.get_closest_marker("service_worker") else "block"
@@ -87,12 +87,15 @@ async def open_tab(browsers, site, cluster, request):
         return tab
 
     yield open_one
-    OUTPUT.mkdir(exist_ok=True)
     for tab in tabs:
         await tab.notice_failed_lines()
-        await tab.picture(OUTPUT / f"{request.node.name}-{request.config.getoption('footing')}-{tab.label}.png")
-        await tab.page.context.close()
     complaints = [f"{tab.label}: {complaint}" for tab in tabs for complaint in tab.complaints]
+    has_failed = complaints or request.session.testsfailed > failed_before
+    for tab in tabs:
+        if has_failed or os.environ.get("PICTURES") == "on":
+            OUTPUT.mkdir(exist_ok=True)
+            await tab.picture(OUTPUT / f"{request.node.name}-{request.config.getoption('footing')}-{tab.label}.png")
+        await tab.page.context.close()
     assert not complaints
 
 
