@@ -158,14 +158,18 @@ def test_a_frame_of_thousands_of_entries_is_refused_before_each_of_them_is(wide)
     assert not isinstance(refused.value.__context__, ValidationError)
 
 
+# Other servers than ours drop the line without a word, always or now and then (docs/operating.md).
+CUT_OFF = {"serve": {1009}, "daphne": {1006}, "uvicorn": {1006, 1009}}
+
+
 @pytest.mark.parametrize("message", ["x" * 1024 * 1024, ["x" * 100_000] * 100], ids=["a megabyte", "ten in pieces"])
-async def test_what_is_longer_than_any_frame_ends_that_line_and_no_other(people, join, site, message):
+async def test_what_is_longer_than_any_frame_ends_that_line_and_no_other(people, join, site, message, pytestconfig):
     bruno = await join(people.bruno)
     async with ChatClient(site[0], people.ana) as ana:
         await ana.expect("hello")
         with contextlib.suppress(ConnectionClosed):
             await ana.socket.send(message)
-        assert await ana.wait_closed() == 1009
+        assert await ana.wait_closed() in CUT_OFF[pytestconfig.getoption("server")]
     await bruno.settle()
 
 
@@ -181,10 +185,13 @@ async def test_who_resumes_from_nowhere_begins_anew(people, join, epoch, version
     assert (await back.expect("events"))["reset"]
 
 
-def test_huge_headers_are_refused_and_others_served(site):
+def test_huge_headers_are_refused_and_others_served(site, pytestconfig):
+    refusals = {b"", b"HTTP/1.1 400", b"HTTP/1.1 431"}
+    if pytestconfig.getoption("server") == "uvicorn":
+        refusals = {b"HTTP/1.1 200"}  # it has no limit (docs/operating.md)
     with socket.create_connection(("127.0.0.1", site[0].port), timeout=10) as line:
         with contextlib.suppress(OSError):
             line.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"x" * 1_000_000 + b"\r\n\r\n")
         with contextlib.suppress(OSError):
-            assert line.recv(100)[:12] in (b"", b"HTTP/1.1 400", b"HTTP/1.1 431")
+            assert line.recv(100)[:12] in refusals
     assert site[0].answers("/healthz")
