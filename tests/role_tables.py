@@ -1,7 +1,8 @@
 """Who gets what answer: the rows of test_roles.py.
 
 `in` leads to the sign-in page. Names in braces are those of a room of the owner's, where the member has said one thing
-and from which one person is banned.
+and from which one person is banned. Of what may be asked about a room there is a second row, for a private
+conversation of the member and the owner.
 """
 
 from operator import itemgetter
@@ -77,6 +78,24 @@ ADDRESSES = {
     "DELETE /api/v1/blocks/{member}": "401 200 400 200 200 200",
 }
 
+PRIVATE_ADDRESSES = {
+    "GET /rooms/{room}/": "in 404 404 404 404 404",
+    "POST /rooms/{room}/level/": "in 404 204 204 404 404",
+    "GET /api/v1/rooms/{room}": "401 404 404 404 404 404",
+    "DELETE /api/v1/rooms/{room}": "401 404 404 404 404 404",
+    "GET /api/v1/rooms/{room}/messages": "401 404 200 200 404 404",
+    "POST /api/v1/rooms/{room}/messages": "401 404 201 201 404 404",
+    "POST /api/v1/rooms/{room}/messages/{seq}/report": "401 404 200 200 404 404",
+    "POST /api/v1/rooms/{room}/moderation": "401 404 404 404 404 404",
+    "PUT /api/v1/rooms/{room}/slow": "401 404 404 404 404 404",
+    "GET /api/v1/rooms/{room}/banned": "401 404 404 404 404 404",
+    "GET /api/v1/rooms/{room}/hooks": "401 404 404 404 404 404",
+    "POST /api/v1/rooms/{room}/hooks/incoming": "401 404 404 404 404 404",
+    "POST /api/v1/rooms/{room}/hooks/outgoing": "401 404 404 404 404 404",
+    "DELETE /api/v1/rooms/{room}/hooks/incoming/{incoming}": "401 404 404 404 404 404",
+    "DELETE /api/v1/rooms/{room}/hooks/outgoing/{outgoing}": "401 404 404 404 404 404",
+}
+
 BODIES = {
     "POST /rooms/{room}/level/": {"level": "all"},
     "POST /accounts/i18n/setlang/": {"language": "es"},
@@ -115,10 +134,30 @@ FRAMES = {
     "broadcast": "not_allowed not_allowed not_allowed broadcast not_allowed",
     "close": "not_allowed not_allowed room_deleted room_deleted no_such_room",
     "moderate": "not_your_room not_your_room muted muted no_such_room",
+    "moderate: owner": "not_your_room not_your_room not_over_them muted no_such_room",
+    "moderate: staff": "not_your_room not_your_room not_over_them not_over_them no_such_room",
     "slow": "not_your_room not_your_room slow_mode slow_mode no_such_room",
     "banned": "not_your_room not_your_room kept_out kept_out no_such_room",
     "report": "reported reported reported reported no_such_room",
     "block": "blocked private_to_self blocked blocked blocked",
+}
+
+PRIVATE_FRAMES = {
+    "say": "no_such_room ack ack no_such_room no_such_room",
+    "enter": "no_such_room room room no_such_room no_such_room",
+    "history": "no_such_room page page no_such_room no_such_room",
+    "edit": "no_such_room ack not_yours no_such_room no_such_room",
+    "erase": "no_such_room ack not_yours no_such_room no_such_room",
+    "seen": "- - - - -",
+    "read": "not_here - - not_here not_here",
+    "typing": "not_here - - not_here not_here",
+    "close": "no_such_room not_allowed not_allowed no_such_room no_such_room",
+    "moderate": "no_such_room no_such_room no_such_room no_such_room no_such_room",
+    "moderate: owner": "no_such_room no_such_room no_such_room no_such_room no_such_room",
+    "moderate: staff": "no_such_room no_such_room no_such_room no_such_room no_such_room",
+    "slow": "no_such_room no_such_room no_such_room no_such_room no_such_room",
+    "banned": "no_such_room no_such_room no_such_room no_such_room no_such_room",
+    "report": "no_such_room reported reported no_such_room no_such_room",
 }
 
 # What is done at the staff's desk, to a report of the member's words and to a member who is muted.
@@ -151,6 +190,8 @@ FIELDS = {
     "broadcast": {"text": "hello"},
     "close": {"room": ROOM},
     "moderate": {"room": ROOM, "action": "mute", "user": MEMBER},
+    "moderate: owner": {"room": ROOM, "action": "mute", "user": itemgetter("owner")},
+    "moderate: staff": {"room": ROOM, "action": "mute", "user": itemgetter("staff")},
     "slow": {"room": ROOM, "seconds": 5},
     "banned": {"room": ROOM},
     "report": {"room": ROOM, "seq": SEQ},

@@ -23,7 +23,7 @@ from rooms.models import Draft, IncomingHook, Muted, OutgoingHook, Report, Room,
 from rooms.models.hook import new_bot
 from tests.clients import ChatClient
 from tests.people import sign_in, sign_up, unique
-from tests.role_tables import ADDRESSES, BODIES, DESK, FIELDS, FRAMES, ROLES
+from tests.role_tables import ADDRESSES, BODIES, DESK, FIELDS, FRAMES, PRIVATE_ADDRESSES, PRIVATE_FRAMES, ROLES
 
 UNANSWERED = {"seen", "read", "typing", "ping"}
 ANSWERS = ("ack", "reply", "error", "room", "page", "echo", "watching")
@@ -55,6 +55,8 @@ def world(cast):
         "room": room.pk,
         "seq": said.message.seq,
         "member": cast.member.id,
+        "owner": cast.owner.id,
+        "staff": cast.staff.id,
         "member_name": cast.member.name,
         "token": token.pk,
         "session": Session.objects.filter(user=cast.member.id).earliest("created_at").handle,
@@ -68,18 +70,28 @@ def world(cast):
     }
 
 
+def private_world(cast):
+    """The same, but that the room is a private conversation of the member and the owner."""
+    room = Room.between(cast.member.user, cast.owner.user)
+    [said] = write([Draft(cast.member.id, room.pk, uuid.uuid4(), "words between two")])
+    return world(cast) | {"room": room.pk, "seq": said.message.seq}
+
+
 # --- Addresses
 
 
-def test_everybody_is_answered_at_every_address_as_the_table_says(cast):
+@pytest.mark.parametrize(
+    ("world", "table"), [(world, ADDRESSES), (private_world, PRIVATE_ADDRESSES)], ids=["public", "private"]
+)
+def test_everybody_is_answered_at_every_address_as_the_table_says(cast, world, table):
     browsers, names = {role: browser(cast, role) for role in ROLES}, world(cast)
 
-    found = {address: " ".join(tried(cast, browsers, names, address)) for address in ADDRESSES}
+    found = {address: " ".join(tried(cast, world, browsers, names, address)) for address in table}
 
-    assert found == ADDRESSES
+    assert found == table
 
 
-def tried(cast, browsers, names, address):
+def tried(cast, world, browsers, names, address):
     """What each role gets: the status, and for a redirect to the sign-in page `in`."""
     method, path = address.split()
     names = world(cast) if method != "GET" else names
@@ -108,6 +120,7 @@ def test_every_address_has_its_row():
         f"{method.upper()} {blank(path)}" for path, ways in api.get_openapi_schema()["paths"].items() for method in ways
     }
     assert calls <= {blank(address) for address in ADDRESSES}
+    assert {address for address in ADDRESSES if "{room}" in address} == PRIVATE_ADDRESSES.keys()
 
 
 def routes(patterns, prefix=""):
@@ -164,7 +177,10 @@ def at_desk(cast, role, page, name):
 # --- Frames
 
 
-async def test_everybody_is_answered_to_every_frame_as_the_table_says(cast, cluster):
+@pytest.mark.parametrize(
+    ("world", "table"), [(world, FRAMES), (private_world, PRIVATE_FRAMES)], ids=["public", "private"]
+)
+async def test_everybody_is_answered_to_every_frame_as_the_table_says(cast, cluster, world, table):
     [server] = await asyncio.to_thread(cluster, 1, CHAT_FRAME_RATE=0, CHAT_MESSAGE_RATE=0)
     async with contextlib.AsyncExitStack() as stack:
         clients = {}
@@ -172,12 +188,12 @@ async def test_everybody_is_answered_to_every_frame_as_the_table_says(cast, clus
             clients[role] = await stack.enter_async_context(ChatClient(server, getattr(cast, role)))
             await clients[role].expect("hello")
 
-        found = {name: " ".join([code async for code in answers(clients, cast, name)]) for name in FRAMES}
+        found = {name: " ".join([code async for code in answers(clients, cast, world, name)]) for name in table}
 
-    assert found == FRAMES
+    assert found == table
 
 
-async def answers(clients, cast, name):
+async def answers(clients, cast, world, name):
     """The code of the answer to a frame, or its type, or `-` for none, for each role. Members stand in the room."""
     names = await sync_to_async(world)(cast)
     for role, client in clients.items():
@@ -192,15 +208,21 @@ async def answer_to(client, name, names):
     if name in UNANSWERED:
         await client.settle()
         before = len(client.received("error"))
-        await client.send(type=name, **fields)
+        await client.send(type=frame_type(name), **fields)
         await client.settle()
         return next((frame["code"] for frame in client.received("error")[before:]), "-")
     frame_id = str(uuid.uuid4())
-    await client.send(type=name, id=frame_id, **fields)
+    await client.send(type=frame_type(name), id=frame_id, **fields)
     answer = await client.expect(*ANSWERS, id=frame_id)
     return answer.get("code", answer["type"])
 
 
+def frame_type(name):
+    return name.partition(":")[0]
+
+
 def test_every_frame_has_its_row():
     known = {get_args(frame.model_fields["type"].annotation)[0] for frame in get_args(frames.AnyFrame)}
-    assert known == FRAMES.keys() == FIELDS.keys()
+    assert known == set(map(frame_type, FRAMES))
+    assert FRAMES.keys() == FIELDS.keys()
+    assert {name for name, fields in FIELDS.items() if {"room", "rooms"} & fields.keys()} == PRIVATE_FRAMES.keys()
