@@ -160,7 +160,8 @@ PRIVATE_FRAMES = {
     "report": "no_such_room reported reported no_such_room no_such_room",
 }
 
-# What is done at the staff's desk, to a report of the member's words and to a member who is muted.
+# What is done at the staff's desk, to a report of the member's words in the room and in private, and to a member who
+# is muted.
 DESK = {
     # page and act: anonymous stranger member owner staff banned
     "report settle": "in in in in done in",
@@ -169,6 +170,12 @@ DESK = {
     "report remove_author": "in in in in done in",
     "report ban_from_room": "in in in in done in",
     "report ban_from_site": "in in in in done in",
+    "private settle": "in in in in done in",
+    "private erase_message": "in in in in not in",
+    "private mute_author": "in in in in not in",
+    "private remove_author": "in in in in not in",
+    "private ban_from_room": "in in in in not in",
+    "private ban_from_site": "in in in in done in",
     "muted let_speak": "in in in in done in",
 }
 
