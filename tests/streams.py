@@ -4,7 +4,11 @@ import asyncio
 import json
 from urllib.parse import urlsplit
 
+from tests.waiting import let_pass
+
 LOST = 1006
+TAKEN = (204, None)
+RETRY_SECONDS = 1  # as the answer's Retry-After says
 
 
 class Refused(Exception):
@@ -44,10 +48,12 @@ class EventStream:
         return self._writer.transport
 
     async def send(self, text):
-        """Post a frame; raises `Refused` if it is not taken."""
-        status, error = await self.post(text)
-        if status != 204:
-            raise Refused(status, error)
+        """Post a frame, again where the stream has too many to hear already; raises `Refused` if it is not taken."""
+        while (told := await self.post(text)) != TAKEN:
+            status, error = told
+            if not error or error["code"] != "busy":
+                raise Refused(status, error)
+            await let_pass(RETRY_SECONDS)
 
     async def post(self, text, *, name=None, **headers):
         """The status of the answer, and the error in it."""
