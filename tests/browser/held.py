@@ -1,14 +1,14 @@
-"""A slow line, exactly as slow as a test wants it."""
+"""A line, or a server, exactly as slow as a test wants it."""
 
 import json
 import re
 
 
 class Held:
-    """Keeps back the frames of one type that the server sends a page: `held = await Held.on(page)`, before it opens."""
+    """Keeps back what the server sends a page: `held = await Held.on(page)`, before it opens."""
 
     def __init__(self):
-        self._kind, self._kept, self._page = None, [], None
+        self._kind, self._alone, self._kept, self._page = None, False, [], None
 
     @classmethod
     async def on(cls, page):
@@ -21,13 +21,15 @@ class Held:
         page.connect_to_server().on_message(self._pass)
 
     def _pass(self, message):
-        if json.loads(message)["type"] == self._kind:
+        follows = self._kept and not self._alone
+        if follows or json.loads(message)["type"] == self._kind:
             self._kept.append(message)
         else:
             self._page.send(message)
 
-    def hold(self, kind):
-        self._kind = kind
+    def hold(self, kind, *, alone=False):
+        """Everything from the next frame of that type on; `alone`: only those, with which the server itself is late."""
+        self._kind, self._alone = kind, alone
 
     def release(self):
         kept, self._kept, self._kind = self._kept, [], None

@@ -142,20 +142,20 @@ async def test_a_line_parts_what_is_new_since_one_left(open_tab, people, long_ro
     await expect(ana.page.locator(".fresh + .line")).to_have_attribute("data-seq", "701")
 
 
-async def test_the_line_is_drawn_too_when_somebody_comes_in_before_what_was_missed(open_tab, people, join, long_room):
-    ana, bruno = await open_tab("ana", people.ana), await join(people.bruno, room=long_room)
-    held = await Held.on(ana.page)
-    await in_talk(ana, f"/rooms/{long_room}/")
-    await away(ana)
-    assert (await bruno.say("did you see that?"))["type"] == "ack"
+async def test_the_line_is_drawn_too_when_a_notice_comes_before_what_was_missed(open_tab, people, join, long_room):
+    ana, bruno = await join(people.ana, room=long_room), await open_tab("bruno", people.bruno)
+    held = await Held.on(bruno.page)
+    await in_talk(bruno, f"/rooms/{long_room}/")
+    await away(bruno)
+    assert (await ana.say("did you see that?"))["type"] == "ack"
 
-    held.hold("events")
-    await ana.page.locator(f'#rooms [data-room="{long_room}"]').click()
-    await expect(line(ana, 700)).to_be_visible()
-    await join(people.carla, room=long_room)
-    await expect(ana.page.locator('#said [data-code="joined"]')).to_have_text(f"{people.carla.name} joined")
+    held.hold("events", alone=True)
+    await bruno.page.locator(f'#rooms [data-room="{long_room}"]').click()
+    await expect(line(bruno, 700)).to_be_visible()
+    assert (await ana.ask("slow", room=long_room, seconds=5))["type"] == "reply"
+    await expect(bruno.page.locator('#said [data-code="slow_mode"]')).to_be_visible()
     held.release()
-    await expect(ana.page.locator(".fresh + .line")).to_have_attribute("data-seq", "701")
+    await expect(bruno.page.locator(".fresh + .line")).to_have_attribute("data-seq", "701")
 
 
 async def test_who_comes_and_goes_is_gathered_in_one_line(open_tab, people, join, old_room):

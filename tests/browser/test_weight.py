@@ -18,16 +18,11 @@ SHIFTS = """() => {
 
 
 @pytest.fixture
-def small_room(people):
-    return room_with(3, people.ana)
+def talked_in(people):
+    return room_with(60, people.ana, people.bruno)
 
 
-@pytest.fixture
-def empty_room(people):
-    return room_with(0, people.ana)
-
-
-async def test_the_chat_comes_light_from_one_host_and_without_a_jolt(open_tab, people, small_room):
+async def test_the_chat_comes_light_from_one_host_and_without_a_jolt(open_tab, people):
     ana = await open_tab("ana", people.ana)
     session = await ana.page.context.new_cdp_session(ana.page)
     weights, addresses = [], []
@@ -36,7 +31,7 @@ async def test_the_chat_comes_light_from_one_host_and_without_a_jolt(open_tab, p
     await session.send("Network.enable")
     await ana.page.add_init_script(f"({SHIFTS})()")
 
-    await ana.visit(f"/rooms/{small_room}/")
+    await ana.visit()
     await ana.page.wait_for_load_state("networkidle")
     await ana.say("all here")
     await ana.reads("all here", author=people.ana.name)
@@ -52,14 +47,13 @@ async def test_the_chat_comes_light_from_one_host_and_without_a_jolt(open_tab, p
     await expect(ana.page.locator("#text")).to_be_visible()
 
 
-async def test_nothing_moves_either_where_the_line_is_slow(open_tab, people, empty_room):
+async def test_nothing_moves_either_where_the_line_is_slow(open_tab, people, talked_in):
     ana = await open_tab("ana", people.ana)
     await ana.page.add_init_script(f"({SHIFTS})()")
     held = await Held.on(ana.page)
     held.hold("events")
 
-    # Where others have talked, what they said still pushes one's welcome down when it comes.
-    await ana.page.goto(f"/rooms/{empty_room}/")
+    await ana.page.goto(f"/rooms/{talked_in}/")
     await expect(ana.page.locator("#status")).to_have_text("Catching up…")
     await expect(ana.page.locator("#status")).to_be_visible()
     held.release()
