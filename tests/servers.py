@@ -22,6 +22,7 @@ _MOST = "131072"
 _DAPHNE = ["daphne", "--ping-interval=20", "--ping-timeout=10", "chatsite.asgi:application"]
 _DAPHNE += ["--websocket-max-message-size", _MOST, "--websocket-max-frame-size", _MOST]
 _UVICORN = ["uvicorn", "--lifespan=off", "--ws-max-size", _MOST, "chatsite.asgi:application"]
+_UVICORN += ["--http=h11", "--h11-max-incomplete-event-size=16384"]
 COMMANDS = {  # the port follows
     "serve": ["manage.py", "serve", "--host=127.0.0.1", "--port"],
     "workers": ["manage.py", "serve", "--host=127.0.0.1", "--workers=2", "--port"],
