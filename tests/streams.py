@@ -4,7 +4,7 @@ import asyncio
 import json
 from urllib.parse import urlsplit
 
-from tests.waiting import let_pass
+from tests.waiting import PATIENCE_SECONDS, let_pass
 
 LOST = 1006
 TAKEN = (204, None)
@@ -49,11 +49,12 @@ class EventStream:
 
     async def send(self, text):
         """Post a frame, again where the stream has too many to hear already; raises `Refused` if it is not taken."""
-        while (told := await self.post(text)) != TAKEN:
-            status, error = told
-            if not error or error["code"] != "busy":
-                raise Refused(status, error)
-            await let_pass(RETRY_SECONDS)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while (told := await self.post(text)) != TAKEN:
+                status, error = told
+                if not error or error["code"] != "busy":
+                    raise Refused(status, error)
+                await let_pass(RETRY_SECONDS)
 
     async def post(self, text, *, name=None, **headers):
         """The status of the answer, and the error in it."""

@@ -50,6 +50,16 @@ async def test_whispers_reach_both_kinds_of_lines(people, site, first):
             await client.expect("typing", room=room)
 
 
+async def test_who_writes_is_seen_on_other_servers_wherever_the_words_come_in(people, site):
+    writer = ChatClient(site[0], people.ana, transport="sse", post_to=site[-1])
+    async with writer as ana, ChatClient(site[-1], people.bruno) as bruno:
+        room = (await ana.expect("hello"))["room"]
+        for client in (ana, bruno):
+            await client.expect("events")
+        await ana.send(type="typing", room=room)
+        await bruno.expect("typing", room=room)
+
+
 async def test_the_stream_is_named_first_and_never_kept_by_a_cache(people, site):
     stream = await EventStream.connect(f"{site[0].url}/sse/", Cookie=people.ana.cookie)
     assert stream.name and stream.comments
