@@ -1,4 +1,4 @@
-"""Django's own part of the application, which lets go of each request when it is answered.
+"""Django's own part of the application, which lets go of what it can of a request when it is answered.
 
 Objects that hold each other are there until Python's search for garbage finds them, and the more it has to look at,
 the longer it holds everybody up: for a tenth of a second after some thousand requests.

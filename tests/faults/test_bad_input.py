@@ -32,7 +32,7 @@ RECOVERY_SECONDS = 3
 MEMORY_BYTES = 128 * 1024 * 1024
 # What is held at once and again: twice as long as alone would be better, and is not reached (docs/faults.md).
 PACED_SECONDS, FLOODED_SECONDS = 0.2, 0.5
-NOISE_SECONDS = 0.02  # by which two rounds without any enemies differ
+NOISE_SECONDS = 0.01  # by which two rounds without any enemies differ
 # As the site is shipped, real passwords included.
 AS_SHIPPED = {
     "DJANGO_SETTINGS_MODULE": "tests.faults.shipped",
