@@ -11,6 +11,7 @@ django.setup(set_prefix=False)  # loads the apps, which the imports below need
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from chatsite.access import noted  # noqa: E402
+from chatsite.garbage import keep_what_is_there  # noqa: E402
 from chatsite.headers import guarded  # noqa: E402
 from chatsite.pages import Pages  # noqa: E402
 from chatsite.turns import by_turns, turns  # noqa: E402
@@ -30,3 +31,4 @@ async def requests(scope, receive, send):
 
 levels.watch()
 application = noted(guarded(ProtocolTypeRouter({"http": over_http(by_turns(requests, turns)), "websocket": sockets})))
+keep_what_is_there()

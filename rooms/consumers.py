@@ -17,7 +17,7 @@ from rooms.errors import ChatError
 from rooms.live import figures, frames
 from rooms.live.client import Client
 from rooms.live.connection import Connection
-from rooms.live.database import in_database
+from rooms.live.database import in_database, on_page_thread
 from rooms.live.hub import hub, is_ending, running
 from rooms.live.rate import Bucket
 from rooms.models import Room
@@ -205,7 +205,7 @@ class ChatConsumer(AsyncConsumer):
 
     async def history(self, frame):
         self.frames.take(frame.limit // MESSAGES_AS_A_FRAME)
-        messages, more = await in_database(self._page, frame)
+        messages, more = await on_page_thread(self._page, frame)
         self.client.connection.tell(frames.page(frame.id, frame.room, messages, more))
 
     def _page(self, frame):

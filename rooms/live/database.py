@@ -21,6 +21,7 @@ calls_under_way = 0  # those that wait for a thread included
 _threads = ThreadPoolExecutor(settings.DATABASE_THREADS, "database")
 _outbox_thread = ThreadPoolExecutor(1, "outbox")
 _lease_thread = ThreadPoolExecutor(1, "lease")
+_page_thread = ThreadPoolExecutor(1, "page")
 
 
 class Overdue(OperationalError):
@@ -86,6 +87,11 @@ async def in_database(call, *args):
 async def in_outbox(call, *args):
     """As `in_database`, on a thread for these alone: no crowd that reads keeps a message from being written."""
     return await finish(Flush(call, args), _outbox_thread)
+
+
+async def on_page_thread(call, *args):
+    """The same one after another: of the processor's time many rows take most, and each thread more makes all wait."""
+    return await finish(Call(call, args), _page_thread)
 
 
 async def finish(work, threads, seconds=settings.DATABASE_TIMEOUT_SECONDS):

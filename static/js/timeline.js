@@ -170,7 +170,8 @@ export class Timeline extends EventTarget {
   }
 
   #settle() {
-    this.#start.hidden = this.#log.more;
+    // Nobody knows yet whether the room begins here, until its log has come.
+    this.#start.hidden = !this.#log.isKnown || this.#log.more;
     this.#firstSteps.hidden = this.#log.end > 0;
     this.#showJump();
     this.#askForMore();

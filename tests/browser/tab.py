@@ -73,7 +73,7 @@ class Tab:
         await self.ready()
 
     async def ready(self):
-        """The chat is connected and shows a room."""
+        """The chat is connected and shows a room; what was said in it comes a moment later."""
         await self.state("open")
         await expect(self.page.locator('#rooms [aria-current="page"]')).to_be_attached()
 
@@ -96,7 +96,7 @@ class Tab:
         await expect(line).to_have_count(1)
 
     async def log_of(self, *authors):
-        """Texts of these people's stored lines, from top to bottom."""
+        """Texts of these people's stored lines, from top to bottom, as they are there now: `said_by` waits for them."""
         lines = await self.page.locator("#said [data-seq]").all()
         kept = [line for line in lines if await line.get_attribute("data-author") in authors]
         return [await line.locator(".text").inner_text() for line in kept]

@@ -114,7 +114,7 @@ async def test_a_tab_that_is_closed_leaves_its_unsent_lines_to_another(ana, peop
     await ana.reads("from this tab", author=people.ana.name)
     await expect(waiting(ana)).to_have_count(0)
     await ana.reload()
-    assert await ana.log_of(people.ana.name) == ["from the other tab", "from this tab"]
+    assert await ana.said_by(people.ana.name, 2) == ["from the other tab", "from this tab"]
     assert not other.complaints
 
 

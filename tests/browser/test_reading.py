@@ -158,6 +158,21 @@ async def test_the_line_is_drawn_too_when_a_notice_comes_before_what_was_missed(
     await expect(bruno.page.locator(".fresh + .line")).to_have_attribute("data-seq", "701")
 
 
+async def test_no_room_seems_to_begin_before_its_log_has_come(open_tab, people, long_room):
+    ana = await open_tab("ana", people.ana)
+    held = await Held.on(ana.page)
+    held.hold("events")
+    await ana.visit(f"/rooms/{long_room}/")
+    await expect(ana.page.locator("#start")).to_be_hidden()
+    held.release()
+    await expect(line(ana, 700)).to_be_visible()
+    await expect(ana.page.locator("#start")).to_be_hidden()
+    chess = unique("Chess")
+    await ana.say(f"#cR {chess}")
+    await ana.stands_in(chess)
+    await expect(ana.page.locator("#first-steps")).to_be_visible()
+
+
 async def test_who_comes_and_goes_is_gathered_in_one_line(open_tab, people, join, old_room):
     ana = await open_tab("ana", people.ana)
     await in_talk(ana, f"/rooms/{old_room}/")

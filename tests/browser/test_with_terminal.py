@@ -89,6 +89,7 @@ async def test_a_conversation_over_a_slow_line_outlives_a_restart_of_the_server(
         await asyncio.gather(*(tab.reads(texts[1], author=people.carla.name) for tab in tabs))
         await tabs[0].say("after it")
         await carla.reads(people.ana.name, "after it", within=60)
+        await asyncio.gather(*(tab.reads("after it", author=people.ana.name) for tab in tabs))
 
         logs = [await tab.log_of(people.ana.name, people.carla.name) for tab in tabs]
         assert logs == [[*texts, "after it"]] * 2

@@ -2,11 +2,9 @@
 
 import asyncio
 import contextlib
-import gc
 import os
 import socket
 import sys
-from importlib import import_module
 
 from daphne.endpoints import build_endpoint_description_strings
 from django.conf import settings
@@ -51,17 +49,9 @@ class Command(BaseCommand):
             leave=hub.leave,
             ready=lambda: parent is None or report_to(parent, folder, number),
         )
-        keep_what_is_there()
         server.run()
         if server.abort_start:
             raise CommandError(_("Cannot listen there; the log says why."))
-
-
-def keep_what_is_there():
-    """Leave all that is loaded out of every later search for garbage: it held everybody up for 0.1 to 0.3 s."""
-    import_module(settings.ROOT_URLCONF)  # with it comes the rest of the code
-    gc.collect()
-    gc.freeze()
 
 
 def endpoints(**place):
