@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "tests.database",
+    "tests.middleware",
     "tests.servers",
     "tests.people",
     "tests.clients",

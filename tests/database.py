@@ -1,7 +1,6 @@
 """The test database as live tests need it: what they write is really written."""
 
 import pytest
-from django.core.management import call_command
 from django.test.utils import setup_databases
 
 
@@ -25,9 +24,3 @@ def committed(django_db_setup, django_db_blocker):
     """
     with django_db_blocker.unblock():
         yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def static_files():
-    """Hashed static files as a real site serves them; a page cannot name a file without them."""
-    call_command("collectstatic", interactive=False, verbosity=0)

@@ -9,7 +9,7 @@ import pytest
 from rooms.live.client import Client
 from rooms.live.connection import Connection
 from rooms.live.hub import Hub
-from tests.waiting import PATIENCE_SECONDS, let_others_run
+from tests.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def connect(people, hub):
 async def until(question):
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not question():
-            await let_others_run()
+            await asyncio.sleep(0.002)
 
 
 def heard_in(client, room):

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import static_files
 from tests.waiting import until
 
 MEMORY, MEMORY_BYTES = "/dev/shm", 2 * 2**30
@@ -75,7 +76,7 @@ def _lay_ground(config):
     folder.chmod(0o711)  # PostgreSQL, as another user, passes through to its own folder
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     os.environ["TEST_SERVER"] = config.known_args_namespace.server
-    os.environ |= _SETTINGS | {"ENV_FILE": str(folder / "no.env"), "TEST_STATIC_ROOT": str(folder / "static")}
+    os.environ |= _SETTINGS | {"ENV_FILE": str(folder / "no.env"), "TEST_STATIC_ROOT": str(static_files.folder())}
     if config.known_args_namespace.footing == "grown":
         os.environ["DATABASE_URL"] = _start_postgresql(config, folder)
         os.environ["REDIS_URL"] = _start_redis(config, folder)

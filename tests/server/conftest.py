@@ -45,17 +45,39 @@ class Ground:
     def log(self):
         return self.log_path.read_text()
 
-    def end(self):
+    def expect_no_trouble(self):
+        self._hang_up()
+        assert "Traceback" not in self.log() and "Fatal" not in self.log(), self.log()
+
+    def _hang_up(self):
         for line in self._lines:
             line.close()
+        self._lines.clear()
+
+    def end(self):
+        self._hang_up()
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
 
 
 @pytest.fixture
-def ground(tmp_path):
+def ground(_shared_ground):
+    """One for all who neither end it nor ask what it has seen so far."""
+    yield _shared_ground
+    _shared_ground.expect_no_trouble()
+
+
+@pytest.fixture(scope="session")
+def _shared_ground(tmp_path_factory):
+    ground = Ground(tmp_path_factory.mktemp("ground"))
+    yield ground
+    ground.end()
+
+
+@pytest.fixture
+def own_ground(tmp_path):
     ground = Ground(tmp_path)
     yield ground
     ground.end()
-    assert "Traceback" not in ground.log() and "Fatal" not in ground.log(), ground.log()
+    ground.expect_no_trouble()

@@ -20,54 +20,54 @@ from tests.waiting import in_time, until
 pytestmark = pytest.mark.footing("embedded")
 
 
-def test_requests_are_finished_and_sockets_closed_with_a_reason(ground):
-    line, answers = ground.line(), []
-    asking = threading.Thread(target=lambda: answers.append(ground.ask("/wait")))
+def test_requests_are_finished_and_sockets_closed_with_a_reason(own_ground):
+    line, answers = own_ground.line(), []
+    asking = threading.Thread(target=lambda: answers.append(own_ground.ask("/wait")))
     asking.start()
-    until(lambda: ground.ask("/")["waiting"], what="the request is being answered")
+    until(lambda: own_ground.ask("/")["waiting"], what="the request is being answered")
 
-    ground.process.terminate()
+    own_ground.process.terminate()
 
     assert line.read_all() == 1012
     assert line.protocol.close_reason == "restarting"
     asking.join()
     assert answers[0]["waiting"] == 1
-    assert ground.process.wait(timeout=in_time(10)) == 0
+    assert own_ground.process.wait(timeout=in_time(10)) == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_sockets_opened_just_now_do_no_harm(ground, number):
-    lines = [ground.line() for _ in range(20)]
+def test_sockets_opened_just_now_do_no_harm(own_ground, number):
+    lines = [own_ground.line() for _ in range(20)]
 
-    ground.process.send_signal(number)
+    own_ground.process.send_signal(number)
 
     assert {line.read_all() for line in lines} == {1012}
-    assert ground.process.wait(timeout=in_time(10)) == 0
+    assert own_ground.process.wait(timeout=in_time(10)) == 0
 
 
-def test_the_port_is_free_at_once(ground):
-    line = ground.line()
+def test_the_port_is_free_at_once(own_ground):
+    line = own_ground.line()
 
-    ground.process.terminate()
+    own_ground.process.terminate()
 
-    until(lambda: refuses(ground.port), what="the port refuses connections")
+    until(lambda: refuses(own_ground.port), what="the port refuses connections")
     assert line.read_all() == 1012
 
 
-def test_who_has_connected_and_said_nothing_yet_is_still_answered(ground):
-    with socket.create_connection(("127.0.0.1", ground.port), timeout=10) as line:
-        ground.process.terminate()
-        until(lambda: refuses(ground.port), what="the port refuses connections")
+def test_who_has_connected_and_said_nothing_yet_is_still_answered(own_ground):
+    with socket.create_connection(("127.0.0.1", own_ground.port), timeout=10) as line:
+        own_ground.process.terminate()
+        until(lambda: refuses(own_ground.port), what="the port refuses connections")
         line.sendall(b"GET /size HTTP/1.1\r\nHost: here\r\n\r\n")
         assert line.recv(100).startswith(b"HTTP/1.1 200 ")
-    assert ground.process.wait(timeout=in_time(10)) == 0
+    assert own_ground.process.wait(timeout=in_time(10)) == 0
 
 
 @pytest.mark.timed
-def test_who_never_says_anything_holds_nobody_up(ground):
-    with socket.create_connection(("127.0.0.1", ground.port)):
-        ground.process.terminate()
-        assert ground.process.wait(timeout=in_time(4)) == 0
+def test_who_never_says_anything_holds_nobody_up(own_ground):
+    with socket.create_connection(("127.0.0.1", own_ground.port)):
+        own_ground.process.terminate()
+        assert own_ground.process.wait(timeout=in_time(4)) == 0
 
 
 def refuses(port):
@@ -75,16 +75,16 @@ def refuses(port):
         return probe.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
 
 
-def test_clients_that_never_finish_hold_nobody_up_for_long(ground):
-    deaf = ground.line()
+def test_clients_that_never_finish_hold_nobody_up_for_long(own_ground):
+    deaf = own_ground.line()
     deaf.send(json.dumps(["mix", 100, 200_000]))
-    with socket.create_connection(("127.0.0.1", ground.port)) as half_a_request:
+    with socket.create_connection(("127.0.0.1", own_ground.port)) as half_a_request:
         half_a_request.sendall(b"POST /size HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\nx")
-        ground.ask("/")
+        own_ground.ask("/")
 
-        ground.process.terminate()
+        own_ground.process.terminate()
 
-        assert ground.process.wait(timeout=in_time(10)) == 0
+        assert own_ground.process.wait(timeout=in_time(10)) == 0
 
 
 @pytest.mark.parametrize("transport", ["websocket", "sse"])

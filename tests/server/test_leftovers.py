@@ -11,16 +11,16 @@ from tests.waiting import until
 
 
 @pytest.mark.footing("embedded")
-def test_of_a_socket_that_has_ended_nothing_is_left(ground):
+def test_of_a_socket_that_has_ended_nothing_is_left(own_ground):
     for ends in ("ours", "its own"):
-        lines = [ground.line() for _ in range(5)]
-        assert ground.ask("/kept")["kept"] == 5
+        lines = [own_ground.line() for _ in range(5)]
+        assert own_ground.ask("/kept")["kept"] == 5
         for line in lines:
             if ends == "ours":
                 line.send(json.dumps(["close", 4001, "away"]))
                 assert line.read_all() == 4001
             line.close()
-        until(lambda: not ground.ask("/kept")["kept"], what="they are gone")
+        until(lambda: not own_ground.ask("/kept")["kept"], what="they are gone")
 
 
 @pytest.fixture

@@ -71,8 +71,8 @@ def test_invalid_utf8_closes_with_1007(ground):
     assert line.read_all() == 1007
 
 
-def test_who_sends_faster_than_the_application_takes_is_read_no_faster_and_loses_nothing(ground):
-    line, other = ground.line(), ground.line("/other")
+def test_who_sends_faster_than_the_application_takes_is_read_no_faster_and_loses_nothing(own_ground):
+    line, other = own_ground.line(), own_ground.line("/other")
     line.send(json.dumps(["think", "/other"]))
     line.socket.settimeout(1)
     sent = itertools.count()
@@ -104,8 +104,8 @@ def test_who_sends_much_at_once_waits_a_turn_for_each_message_and_is_read_in_por
 
 
 @pytest.mark.parametrize("portion", [1_000, 65_537])
-def test_what_still_comes_after_the_end_is_passed_over_up_to_the_clients_own_close(ground, portion):
-    line = ground.line("/flood")
+def test_what_still_comes_after_the_end_is_passed_over_up_to_the_clients_own_close(own_ground, portion):
+    line = own_ground.line("/flood")
     line.send(json.dumps(["close", 4009, "flood"]))
     assert select.select([line.socket], [], [], PATIENCE_SECONDS)[0]  # its close has come, and is not read yet
     for size in [0, 1, 125, 126, 65_535, 65_536, 5] * 3:
@@ -117,23 +117,23 @@ def test_what_still_comes_after_the_end_is_passed_over_up_to_the_clients_own_clo
         line.send_bytes(flood[start : start + portion])
 
     assert line.read_all() == 4009
-    until(lambda: ground.ask("/")["gone"].get("/flood"), what="its end is known")
-    assert ground.ask("/")["gone"]["/flood"] == 4321  # and not 1006: it was found behind all the rest
+    until(lambda: own_ground.ask("/")["gone"].get("/flood"), what="its end is known")
+    assert own_ground.ask("/")["gone"]["/flood"] == 4321  # and not 1006: it was found behind all the rest
 
 
 @pytest.mark.parametrize("head", [b"\x89\xff", b"\x88\xff", b"\x81\xff", b"\x8b\xff", b"\x09\xff"])
-def test_a_frame_without_an_end_is_not_kept(ground, head):
-    line, portion = ground.line(), b"x" * MIB
+def test_a_frame_without_an_end_is_not_kept(own_ground, head):
+    line, portion = own_ground.line(), b"x" * MIB
     line.send_bytes(head + (2**40).to_bytes(8) + b"mask")
     assert select.select([line.socket], [], [], PATIENCE_SECONDS)[0]  # it is told to go
 
-    before = most_memory(ground)
+    before = most_memory(own_ground)
     with contextlib.suppress(ConnectionError):
         for _ in range(64):
             line.send_bytes(portion)
 
-    assert most_memory(ground) - before < 16 * MIB
-    assert ground.ask("/size", b"still well")["size"] == 10
+    assert most_memory(own_ground) - before < 16 * MIB
+    assert own_ground.ask("/size", b"still well")["size"] == 10
 
 
 def most_memory(ground):
@@ -141,15 +141,15 @@ def most_memory(ground):
     return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
 
 
-def test_who_says_goodbye_and_reads_nothing_is_gone_all_the_same(ground):
-    line = ground.line("/stuck")
+def test_who_says_goodbye_and_reads_nothing_is_gone_all_the_same(own_ground):
+    line = own_ground.line("/stuck")
     for _ in range(600):  # more than the kernel keeps for it
         line.send(json.dumps(["echo", "x" * 19_000]))
 
     line.protocol.send_close(1000)
     line.send_bytes(b"".join(line.protocol.data_to_send()))
 
-    until(lambda: "/stuck" in ground.ask("/")["gone"], what="its line ends")
+    until(lambda: "/stuck" in own_ground.ask("/")["gone"], what="its line ends")
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536])

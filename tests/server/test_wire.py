@@ -42,12 +42,12 @@ def test_a_reader_that_stops_and_goes_on_in_time_reads_why_it_is_cut_off(ground)
     assert [json.loads(text)["n"] for text in line.texts] == list(range(len(line.texts)))
 
 
-def test_a_reader_that_never_reads_is_gone_soon_and_delays_nobody(ground):
-    line, other = ground.line("/stuck"), ground.line("/other")
+def test_a_reader_that_never_reads_is_gone_soon_and_delays_nobody(own_ground):
+    line, other = own_ground.line("/stuck"), own_ground.line("/other")
 
     ask(line, "flood", 100_000)
     ask(other, "echo", "still here")
 
     while not other.texts:
         other.read()
-    until(lambda: "/stuck" in ground.ask("/")["gone"], what="the line of the stuck reader ends")
+    until(lambda: "/stuck" in own_ground.ask("/")["gone"], what="the line of the stuck reader ends")

@@ -1,0 +1,44 @@
+"""Hashed static files as a real site serves them, made once for all runs of tests on the same sources."""
+
+import fcntl
+import hashlib
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+ROOT = Path(__file__).resolve().parent.parent
+KEPT_SECONDS = 24 * 60 * 60
+
+
+def folder():
+    """Where those of today's sources and packages belong."""
+    known = hashlib.sha256(sys.prefix.encode() + (ROOT / "requirements.txt").read_bytes())
+    known.update((ROOT / "chatsite" / "settings.py").read_bytes())
+    for path in sorted(path for path in (ROOT / "static").rglob("*") if path.is_file()):
+        known.update(str(path).encode() + path.read_bytes())
+    return ROOT / ".pytest_cache" / "static" / known.hexdigest()[:16]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files():
+    """A page cannot name a file without them."""
+    made, made_at = Path(settings.STATIC_ROOT), Path(f"{settings.STATIC_ROOT}.made")
+    made.parent.mkdir(parents=True, exist_ok=True)
+    with (made.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # runs that begin at once wait for the first
+        if not made_at.exists():
+            _let_go_of_old(made.parent)
+            call_command("collectstatic", interactive=False, verbosity=0)
+        made_at.touch()
+
+
+def _let_go_of_old(place):
+    for stamp in place.glob("*.made"):
+        if time.time() - stamp.stat().st_mtime > KEPT_SECONDS:
+            stamp.unlink()
+            shutil.rmtree(stamp.with_suffix(""), ignore_errors=True)
