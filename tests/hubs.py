@@ -9,7 +9,7 @@ import pytest
 from rooms.live.client import Client
 from rooms.live.connection import Connection
 from rooms.live.hub import Hub
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 
 @pytest.fixture
@@ -45,9 +45,7 @@ def connect(people, hub):
 
 
 async def until(question):
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not question():
-            await asyncio.sleep(0.002)
+    await eventually(question, every=0.002, what="what the hub is to do")
 
 
 def heard_in(client, room):
