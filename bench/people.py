@@ -29,7 +29,7 @@ def main(people, rooms):
     call_command("migrate", interactive=False, verbosity=0)
     users = User.objects.bulk_create([user_named(f"bench{number:05d}") for number in range(people)])
     sessions = Session.objects.bulk_create([session_of(user) for user in users])
-    made = [Room.create(users[0], f"Room {number:03d}") for number in range(rooms)]
+    made = [Room.create(users[number % people], f"Room {number:03d}") for number in range(rooms)]
     Room.objects.update(permanent=True)
     cookies = [f"{settings.SESSION_COOKIE_NAME}={session.session_key}" for session in sessions]
     print(json.dumps({"cookies": cookies, "rooms": [room.pk for room in made], "default": Room.default().pk}))

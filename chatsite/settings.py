@@ -194,6 +194,7 @@ API_REQUEST_BURST = env.int("API_REQUEST_BURST", default=60)
 REQUESTS_AT_ONCE = env.int("REQUESTS_AT_ONCE", default=4)
 HOOKS_TO_PRIVATE_ADDRESSES = env.bool("HOOKS_TO_PRIVATE_ADDRESSES", default=False)
 CHAT_SOCKETS_PER_USER = env.int("CHAT_SOCKETS_PER_USER", default=10)
+CHAT_ROOMS_PER_USER = env.int("CHAT_ROOMS_PER_USER", default=50)
 CHAT_RECONNECT_GRACE_SECONDS = env.int("CHAT_RECONNECT_GRACE_SECONDS", default=10)
 
 # Rooms that people make close when their owner has been gone for so long, and are deleted so long after closing.

@@ -56,6 +56,10 @@ SENTENCES = {
     "rooms_by_staff": (403, _("On this site only staff create rooms.")),
     "room_taken": (409, _("There is already a room “%(name)s”. #gR %(name)s enters it.")),
     "slow_down": (429, _("That was fast. Your message is sent again in a moment.")),
+    "too_many_rooms": (
+        409,
+        _("You have %(limit)s rooms, and nobody may have more here. Delete one first: #dR and its name."),
+    ),
     "too_many_hooks": (409, _("This room has too many webhooks: remove one first.")),
     "too_long": (400, _("A message has at most %(limit)s characters; this one has %(length)s.")),
     "too_many_sockets": (429, _("You are connected too many times. Close a tab and try again.")),

@@ -71,6 +71,16 @@ def require_creation(user):
         raise ChatError("rooms_by_staff")
 
 
+def refuse_too_many(user, rooms):
+    """Raise `too_many_rooms`; otherwise nobody makes another for this person until the transaction ends."""
+    limit = settings.CHAT_ROOMS_PER_USER
+    if user.is_staff or not limit:
+        return
+    type(user).objects.select_for_update(no_key=True).get(pk=user.pk)
+    if rooms.count() >= limit:
+        raise ChatError("too_many_rooms", limit=limit)
+
+
 def require_announcement(user):
     if not user.is_staff:
         raise ChatError("not_allowed")

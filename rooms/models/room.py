@@ -120,10 +120,11 @@ class Room(History, Temporary, Order, models.Model):
 
     @classmethod
     def create(cls, owner, name):
-        """A new public room; raises `rooms_by_staff`, `bad_name` or `room_taken`."""
+        """A new public room; raises `rooms_by_staff`, `bad_name`, `room_taken` or `too_many_rooms`."""
         rights.require_creation(owner)
         room = cls(owner=owner, **named_so(name))
         with unless_taken(room):
+            rights.refuse_too_many(owner, cls.public().filter(owner=owner, permanent=False))
             room.save()
         return room
 
