@@ -64,6 +64,19 @@ def test_somebody_has_so_many_tokens_and_no_more_however_many_are_asked_for_at_o
     assert people.ana.user.tokens.count() == 50
 
 
+@pytest.mark.parametrize("who", ["ana", "bruno", "carla"])  # each a try to meet within the few ms of making one
+def test_somebody_has_so_many_rooms_and_no_more_however_many_are_made_at_once(who, people, program):
+    maker = getattr(people, who)
+    programs = [program(maker, server=-(number % 2)) for number in range(16)]
+    for _ in range(48):
+        Room.create(maker.user, unique("room"))
+    for one in programs:
+        one.get("me")  # is connected
+    answers = at_once(lambda number: programs[number].post("rooms", name=unique("room")), 16)
+    assert Counter(answer.status_code for answer in answers) == {201: 2, 409: 14}
+    assert {refusal(answer)[1] for answer in answers if answer.status_code == 409} == {"too_many_rooms"}
+
+
 def test_a_bot_is_an_account_more_from_there_as_by_signing_up(ana, room):
     made = [ana.post(f"rooms/{room.pk}/hooks/incoming", name=unique("bot")).json()["id"] for _ in range(2)]
     Attempt.objects.bulk_create(
