@@ -8,7 +8,7 @@ from django.test.client import ClientHandler
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _middleware_loaded_once():
+def _middleware_loaded_once(static_files):
     first = ClientHandler()
     first.load_middleware()
     loaded = {name: value for name, value in vars(first).items() if name not in vars(ClientHandler())}

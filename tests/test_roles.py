@@ -31,8 +31,9 @@ ENDING = re.compile("DELETE|/end/|/revoke/")
 
 
 @pytest.fixture
-def cast(committed):
+def cast(committed, settings):
     """Somebody for each role; all but the anonymous have accounts."""
+    settings.CHAT_ROOMS_PER_USER = 0  # each try has a room of its own
     staff = sign_up("staff", is_staff=True, is_superuser=True)
     people = {role: sign_up(role) for role in ("stranger", "member", "owner", "banned")}
     yield SimpleNamespace(anonymous=None, staff=staff, **people)

@@ -15,9 +15,19 @@ class Seen(Desk):
     ordering = ["-pk"]
 
 
+class Hooks(Seen):
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_say()  # type: ignore[attr-defined]
+
+    @admin.display(description=_("goes on"), boolean=True)
+    def goes_on(self, hook):
+        """And does not rest."""
+        return not hook.rests
+
+
 @admin.register(IncomingHook)
-class IncomingHookAdmin(Seen):
-    list_display = ["bot", "room", "made_by", "created_at"]
+class IncomingHookAdmin(Hooks):
+    list_display = ["bot", "room", "goes_on", "made_by", "created_at"]
     list_select_related = ["bot", "room", "made_by"]
     search_fields = ["bot__username", "room__name"]
     readonly_fields = ["room", "bot", "made_by", "created_at"]
@@ -27,8 +37,8 @@ class IncomingHookAdmin(Seen):
 
 
 @admin.register(OutgoingHook)
-class OutgoingHookAdmin(Seen):
-    list_display = ["url", "room", "is_active", "made_by", "created_at"]
+class OutgoingHookAdmin(Hooks):
+    list_display = ["url", "room", "goes_on", "is_active", "made_by", "created_at"]
     list_filter = ["is_active"]
     list_select_related = ["room", "made_by"]
     search_fields = ["url", "room__name"]

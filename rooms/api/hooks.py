@@ -38,6 +38,7 @@ class WayIn(Shape):
     id: int
     room: int
     bot: Person
+    rests: bool
     created_at: datetime
 
 
@@ -51,6 +52,7 @@ class WayOut(Shape):
     id: int
     room: int
     url: str
+    rests: bool
     created_at: datetime
 
 
@@ -68,10 +70,10 @@ class Hooks(Shape):
 @router.get("/{room_id}/hooks", response=answers(ok=Hooks), summary="A room's webhooks")
 def hooks(request, room_id: Id):
     room = ruled_room(request, room_id)
-    incoming = room.incoming_hooks.select_related("bot").order_by("pk")
+    incoming = room.incoming_hooks.with_say().select_related("bot").order_by("pk")
     return {
         "incoming": [hook.shape() for hook in incoming],
-        "outgoing": [hook.shape() for hook in room.outgoing_hooks.order_by("pk")],
+        "outgoing": [hook.shape() for hook in room.outgoing_hooks.with_say().order_by("pk")],
     }
 
 

@@ -25,6 +25,12 @@ HOOKS_PER_ROOM = 10
 URL_CHARACTERS = 500
 
 
+class Hooks(models.QuerySet):
+    def with_say(self):
+        """Each with `has_say`: whether it does not rest."""
+        return self.annotate(has_say=ExpressionWrapper(rights.has_say(), models.BooleanField()))
+
+
 class IncomingHook(models.Model):
     """An address that says in a room, as a bot, whatever is posted to it. Only the hash of its secret is kept."""
 
@@ -33,6 +39,9 @@ class IncomingHook(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False)
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+
+    objects = Hooks.as_manager()
+    has_say = True  # of one just made; otherwise `with_say` tells
 
     class Meta:
         verbose_name = _("incoming webhook")
@@ -78,8 +87,13 @@ class IncomingHook(models.Model):
             raise ChatError("no_such_hook")
         return found
 
+    @property
+    def rests(self):
+        return not self.has_say
+
     def shape(self):
-        return {"id": self.pk, "room": self.room_id, "bot": self.bot.shape(), "created_at": self.created_at}
+        place = {"id": self.pk, "room": self.room_id, "bot": self.bot.shape()}
+        return {**place, "rests": self.rests, "created_at": self.created_at}
 
 
 class OutgoingHook(models.Model):
@@ -93,6 +107,9 @@ class OutgoingHook(models.Model):
     version = models.PositiveBigIntegerField(editable=False)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False)
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+
+    objects = Hooks.as_manager()
+    has_say = True  # of one just made; otherwise `with_say` tells
 
     class Meta:
         verbose_name = _("outgoing webhook")
@@ -115,11 +132,16 @@ class OutgoingHook(models.Model):
     def behind(cls):
         """Those whose rooms have changed since they were last looked at; `has_say`: they do not rest."""
         active = cls.objects.filter(is_active=True, room__closed_at=None).select_related("room")
-        behind = active.exclude(version=models.F("room__version"), epoch=models.F("room__epoch"))
-        return behind.annotate(has_say=ExpressionWrapper(rights.has_say(), models.BooleanField()))
+        return active.exclude(version=models.F("room__version"), epoch=models.F("room__epoch")).with_say()
+
+    @property
+    def rests(self):
+        """So does one that staff have switched off."""
+        return not (self.has_say and self.is_active)
 
     def shape(self):
-        return {"id": self.pk, "room": self.room_id, "url": self.url, "created_at": self.created_at}
+        place = {"id": self.pk, "room": self.room_id, "url": self.url}
+        return {**place, "rests": self.rests, "created_at": self.created_at}
 
 
 def new_bot(name):

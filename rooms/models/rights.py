@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
+from accounts.models import User
 from accounts.models.ban import let_in
 from rooms.errors import ChatError
 
@@ -76,7 +77,7 @@ def refuse_too_many(user, rooms):
     limit = settings.CHAT_ROOMS_PER_USER
     if user.is_staff or not limit:
         return
-    type(user).objects.select_for_update(no_key=True).get(pk=user.pk)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if rooms.count() >= limit:
         raise ChatError("too_many_rooms", limit=limit)
 

@@ -93,9 +93,21 @@ def test_staff_have_the_say_everywhere(people, room, program):
 
 
 def test_who_owns_the_room_now_sees_hooks_that_rest_and_removes_them(people, room, program):
-    carla = program(people.carla)
+    carla, ana = program(people.carla), program(people.ana)
     made = carla.post(f"rooms/{room.pk}/hooks/outgoing", url="https://example.org/").json()["id"]
+    way_in = carla.post(f"rooms/{room.pk}/hooks/incoming", name=unique("bot")).json()["id"]
+    assert resting(carla, room) == {"incoming": {way_in: False}, "outgoing": {made: False}}
     hand_over(people, room)
-    ana = program(people.ana)
-    assert [one["id"] for one in ana.get(f"rooms/{room.pk}/hooks").json()["outgoing"]] == [made]
+    assert resting(ana, room) == {"incoming": {way_in: True}, "outgoing": {made: True}}
     assert ana.delete(f"rooms/{room.pk}/hooks/outgoing/{made}").status_code == 204
+
+
+def test_one_that_staff_have_switched_off_rests_too(people, room, program):
+    hook = OutgoingHook.make(room, "https://example.org/", people.carla.user)
+    OutgoingHook.objects.filter(pk=hook.pk).update(is_active=False)
+    assert resting(program(people.carla), room) == {"incoming": {}, "outgoing": {hook.pk: True}}
+
+
+def resting(program, room):
+    listed = program.get(f"rooms/{room.pk}/hooks").json()
+    return {way: {hook["id"]: hook["rests"] for hook in hooks} for way, hooks in listed.items()}

@@ -200,7 +200,8 @@ async def test_much_news_of_many_rooms_comes_in_few_frames(people, join, cluster
     [server] = await asyncio.to_thread(cluster, 1, CHAT_MESSAGE_RATE=0, CHAT_FRAME_RATE=0)
     async with ChatClient(server, people.ana) as ana, ChatClient(server, people.bruno) as bruno:
         bruno.hello, began = await bruno.expect("hello"), time.monotonic()
-        rooms = [await sync_to_async(Room.create)(None, unique("room")) for _ in range(10)]
+        owner = await sync_to_async(lambda: people.bruno.user)()
+        rooms = [await sync_to_async(Room.create)(owner, unique("room")) for _ in range(10)]
         for room in rooms:
             await bruno.enter(room.pk)
         await bruno.command("#eR")
