@@ -19,7 +19,8 @@ KEPT_SECONDS = 24 * 60 * 60
 def folder():
     """Where those of today's sources and packages belong."""
     known = hashlib.sha256(sys.prefix.encode() + (ROOT / "requirements.txt").read_bytes())
-    known.update((ROOT / "chatsite" / "settings.py").read_bytes())
+    for name in ("settings.py", "static_files.py"):
+        known.update((ROOT / "chatsite" / name).read_bytes())
     for path in sorted(path for path in (ROOT / "static").rglob("*") if path.is_file()):
         known.update(str(path).encode() + path.read_bytes())
     return ROOT / ".pytest_cache" / "static" / known.hexdigest()[:16]
@@ -34,10 +35,13 @@ def static_files():
         fcntl.flock(lock, fcntl.LOCK_EX)  # runs that begin at once wait for the first
         if not made_at.exists():
             _let_go_of_old(made.parent)
+            shutil.rmtree(made, ignore_errors=True)  # what a run that was killed has left
             call_command("collectstatic", interactive=False, verbosity=0)
         else:  # whoever has looked for them before did so in vain
             staticfiles_storage.hashed_files, staticfiles_storage.manifest_hash = staticfiles_storage.load_manifest()
-        made_at.touch()
+            (made / staticfiles_storage.manifest_name).touch()  # or sources that are newer would seem to be others
+        if made == folder():  # not changed meanwhile
+            made_at.touch()
 
 
 def _let_go_of_old(place):

@@ -21,8 +21,7 @@ class Hooks(Seen):
 
     @admin.display(description=_("goes on"), boolean=True)
     def goes_on(self, hook):
-        """And does not rest."""
-        return not hook.rests
+        return not hook.rests and hook.room.closed_at is None
 
 
 @admin.register(IncomingHook)

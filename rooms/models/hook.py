@@ -89,7 +89,8 @@ class IncomingHook(models.Model):
 
     @property
     def rests(self):
-        return not self.has_say
+        """So does one whose bot is switched off."""
+        return not (self.has_say and self.bot.is_active)
 
     def shape(self):
         place = {"id": self.pk, "room": self.room_id, "bot": self.bot.shape()}

@@ -72,14 +72,18 @@ def require_creation(user):
         raise ChatError("rooms_by_staff")
 
 
-def refuse_too_many(user, rooms):
+def require_place_for_another(user, rooms):
     """Raise `too_many_rooms`; otherwise nobody makes another for this person until the transaction ends."""
+    if User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True).first() is None:
+        raise ChatError("not_signed_in")  # no longer, as of just now
+    if has_enough(user, rooms):
+        raise ChatError("too_many_rooms", limit=settings.CHAT_ROOMS_PER_USER)
+
+
+def has_enough(user, rooms):
+    """Whether as many of the `rooms` as one may have are this person's."""
     limit = settings.CHAT_ROOMS_PER_USER
-    if user.is_staff or not limit:
-        return
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    if rooms.count() >= limit:
-        raise ChatError("too_many_rooms", limit=limit)
+    return limit > 0 and not user.is_staff and rooms.filter(owner=user).count() >= limit
 
 
 def require_announcement(user):

@@ -124,7 +124,7 @@ class Room(History, Temporary, Order, models.Model):
         rights.require_creation(owner)
         room = cls(owner=owner, **named_so(name))
         with unless_taken(room):
-            rights.refuse_too_many(owner, cls.public().filter(owner=owner, permanent=False))
+            rights.require_place_for_another(owner, cls.temporary())
             room.save()
         return room
 

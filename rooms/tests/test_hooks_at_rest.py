@@ -2,7 +2,8 @@
 
 import pytest
 
-from rooms.models import Delivery, OutgoingHook, Room
+from rooms.models import Delivery, IncomingHook, OutgoingHook, Room
+from rooms.models.hook import new_bot
 from tests.people import sign_up, unique
 from tests.programs import refusal
 from tests.waiting import until
@@ -102,10 +103,12 @@ def test_who_owns_the_room_now_sees_hooks_that_rest_and_removes_them(people, roo
     assert ana.delete(f"rooms/{room.pk}/hooks/outgoing/{made}").status_code == 204
 
 
-def test_one_that_staff_have_switched_off_rests_too(people, room, program):
-    hook = OutgoingHook.make(room, "https://example.org/", people.carla.user)
-    OutgoingHook.objects.filter(pk=hook.pk).update(is_active=False)
-    assert resting(program(people.carla), room) == {"incoming": {}, "outgoing": {hook.pk: True}}
+def test_those_that_staff_have_switched_off_rest_too(people, room, program):
+    way_out = OutgoingHook.make(room, "https://example.org/", people.carla.user)
+    OutgoingHook.objects.filter(pk=way_out.pk).update(is_active=False)
+    way_in, _secret = IncomingHook.make(room, new_bot(unique("bot")), people.carla.user)
+    way_in.bot.deactivate()
+    assert resting(program(people.carla), room) == {"incoming": {way_in.pk: True}, "outgoing": {way_out.pk: True}}
 
 
 def resting(program, room):

@@ -118,6 +118,11 @@ def test_nobody_but_staff_makes_rooms_without_end(people, staff, settings):
         Room.create(people.ana.user, unique("room"))
 
     assert refused.value.code == "too_many_rooms"
+    his = Room.create(people.bruno.user, unique("room"))
+    with pytest.raises(ChatError) as refused:
+        Room.keep_order(people.bruno.user, his.pk, "hand_over", people.ana.id)
+    assert refused.value.code == "not_over_them"
+    Room.keep_order(staff.user, his.pk, "hand_over", staff.id)
     Room.objects.filter(pk=first.pk).update(permanent=True)  # by staff, who wanted it
     assert Room.create(people.ana.user, unique("room")).pk
     assert [Room.create(staff.user, unique("room")).pk for _ in range(4)]

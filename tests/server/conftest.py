@@ -21,7 +21,7 @@ class Ground:
     def __init__(self, folder):
         self.port = free_port()
         self.log_path = folder / "ground.log"
-        self._lines = []
+        self._lines, self._read_to = [], 0
         with self.log_path.open("wb") as log:
             command = [sys.executable, "-X", "faulthandler", "-m", "tests.server.ground", str(self.port)]
             environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
@@ -47,7 +47,8 @@ class Ground:
 
     def expect_no_trouble(self):
         self._hang_up()
-        assert "Traceback" not in self.log() and "Fatal" not in self.log(), self.log()
+        new, self._read_to = self.log()[self._read_to :], len(self.log())
+        assert "Traceback" not in new and "Fatal" not in new, new
 
     def _hang_up(self):
         for line in self._lines:
@@ -73,6 +74,7 @@ def _shared_ground(tmp_path_factory):
     ground = Ground(tmp_path_factory.mktemp("ground"))
     yield ground
     ground.end()
+    ground.expect_no_trouble()
 
 
 @pytest.fixture
