@@ -1,6 +1,8 @@
 """The hub from inside: what happens between two steps of those who come and go."""
 
 import asyncio
+import itertools
+import threading
 import time
 import uuid
 from dataclasses import replace
@@ -9,8 +11,9 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db.models.functions import Now
 
+from rooms.consumers import ChatConsumer
 from rooms.errors import ChatError
-from rooms.live import leases
+from rooms.live import frames, leases
 from rooms.live.hub import every, room_group
 from rooms.models import Draft, Membership, Room, write
 from tests.hubs import heard_in, until
@@ -221,3 +224,22 @@ async def test_a_room_that_closed_is_forgotten_by_the_marks_of_those_who_were_th
 
     assert not hub.marks.of(ana.user.pk, room.pk)
     assert room.pk not in hub.marks._readers and room.pk not in hub.marks._read[ana.user.pk]
+
+
+async def test_pages_are_read_one_after_another_however_many_ask(hub, room, connect):
+    """Each thread that works is one more for everybody else's acks to wait for."""
+    consumer, frame = ChatConsumer(), frames.HistoryPage(type="history", room=room.pk, limit=10)
+    consumer.client = connect("ana")
+    await consumer.client.open()
+    asked, company = itertools.count(), threading.Event()
+
+    def page(_frame):
+        if next(asked):
+            company.set()
+            return [], False
+        return [], company.wait(0.2)
+
+    consumer._page = page
+    await asyncio.gather(*(consumer.history(frame) for _ in range(4)))
+
+    assert [told["more"] for told in consumer.client.told if told["type"] == "page"] == [False] * 4
