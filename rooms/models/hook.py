@@ -37,7 +37,9 @@ class IncomingHook(models.Model):
     room = models.ForeignKey("rooms.Room", models.CASCADE, related_name="incoming_hooks", verbose_name=_("room"))
     bot = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("bot"))
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("by")
+    )
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
 
     objects = Hooks.as_manager()
@@ -106,7 +108,9 @@ class OutgoingHook(models.Model):
     is_active = models.BooleanField(_("active"), default=True)
     epoch = models.CharField(max_length=8, editable=False)
     version = models.PositiveBigIntegerField(editable=False)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("by")
+    )
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
 
     objects = Hooks.as_manager()
