@@ -2,7 +2,9 @@
 
 import pytest
 from django.conf import settings
+from django.contrib.admin import site
 from django.test import Client
+from django.utils.functional import Promise
 
 pytestmark = pytest.mark.footing("embedded")
 
@@ -37,3 +39,14 @@ def test_every_page_switches_the_language(client, people, path, signed_in, langu
 def test_a_refused_form_switches_it_too(people):
     html = Client(enforce_csrf_checks=True).post("/accounts/sign-in/", {}).content.decode()
     assert switches(html) == {"en", "es"}
+
+
+def nameless(desk):
+    """Columns and fields of a list of the desk that are called by the field's own name, which is English."""
+    for field in desk.model._meta.fields:
+        if field.name in {*desk.list_display, *desk.readonly_fields} and not isinstance(field.verbose_name, Promise):
+            yield f"{desk.model.__name__}.{field.name}"
+
+
+def test_what_the_desk_shows_has_a_name_in_each_language():
+    assert [name for desk in site._registry.values() for name in nameless(desk)] == []

@@ -30,7 +30,7 @@ class Delivery(models.Model):
 
     hook = models.ForeignKey(OutgoingHook, models.CASCADE, related_name="deliveries", verbose_name=_("webhook"))
     message = models.ForeignKey(Message, models.CASCADE, related_name="+", verbose_name=_("message"))
-    version = models.PositiveBigIntegerField()
+    version = models.PositiveBigIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_at = models.DateTimeField(_("next attempt"), default=timezone.now)
