@@ -21,7 +21,7 @@ PYTEST := $(PY) -m pytest
 .PHONY: test-sqlite test-sqlite-apps test-sqlite-site test-sqlite-browser test-postgres test-postgres-apps test-postgres-site test-postgres-faults
 
 run: $(INSTALLED) ## Serve the site on http://127.0.0.1:8000 (HOST and PORT say otherwise)
-	@exec $(PY) -m chatsite.start
+	@exec $(PY) -m ops.quickstart
 
 demo: $(INSTALLED) ## Fill the site with a small cast, rooms and messages
 	@SECRET_KEY=demo $(PY) manage.py migrate --verbosity 0
@@ -59,7 +59,7 @@ test-sqlite-apps test-sqlite-site test-sqlite-browser: FOOTING := embedded
 test-postgres-apps test-postgres-site test-postgres-faults: FOOTING := grown
 
 test-sqlite-apps test-postgres-apps: $(DEV_INSTALLED) packages
-	$(PYTEST) --footing=$(FOOTING) accounts rooms
+	$(PYTEST) --footing=$(FOOTING) accounts chatsite common ops rooms
 
 test-sqlite-site: $(DEV_INSTALLED) packages
 	$(PYTEST) --footing=$(FOOTING) tests --ignore=tests/browser
@@ -75,18 +75,18 @@ test-postgres-faults: $(DEV_INSTALLED) packages
 	$(PYTEST) --footing=$(FOOTING) tests/faults
 
 test-servers: $(DEV_INSTALLED) packages ## Run the tests of rooms on Daphne as it is and on Uvicorn, and over event streams
-	$(PYTEST) rooms/tests --server=daphne
-	$(PYTEST) rooms/tests --server=uvicorn
+	$(PYTEST) rooms --server=daphne
+	$(PYTEST) rooms --server=uvicorn
 	FAULTS=long $(PYTEST) tests/faults/test_clients.py
-	$(PYTEST) rooms/tests --transport=sse --footing=grown
+	$(PYTEST) rooms --transport=sse --footing=grown
 
 test-hosts: $(DEV_INSTALLED) packages ## Cut and mend the cables of three hosts, made of network namespaces (as root)
 	FAULTS=long $(PYTEST) --footing=grown tests/faults/test_hosts.py
 
 soak: $(DEV_INSTALLED) packages ## Break everything for SECONDS (1800), with what SEED says or chance; HOSTS=off needs no root
 	FAULTS=long $(PYTEST) --footing=embedded tests/faults tests/server tests/deploy -m "long or timed" -s --deselect tests/faults/test_soak.py
-	FAULTS=long $(PYTEST) --footing=grown tests/faults rooms accounts -m "long or timed" -s
-	FAULTS=long $(PYTEST) --footing=grown tests/test_bulk.py tests/test_openapi.py
+	FAULTS=long $(PYTEST) --footing=grown tests/faults accounts chatsite common ops rooms -m "long or timed" -s
+	FAULTS=long $(PYTEST) --footing=grown rooms/api/tests/test_bulk.py rooms/api/tests/test_openapi.py
 	FAULTS=long $(PYTEST) --footing=embedded tests/browser -m "long or timed" -s --ignore=tests/browser/test_screens.py --ignore=tests/browser/test_desk_screens.py --ignore=tests/browser/test_lighthouse.py
 
 screens: $(DEV_INSTALLED) packages ## Take pictures of every page into tests/output/screens

@@ -8,6 +8,6 @@ pytest_plugins = [
     "tests.clients",
     "tests.programs",
     "tests.hubs",
-    "tests.desk",
+    "tests.staff_pages",
     "tests.receivers",
 ]

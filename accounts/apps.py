@@ -12,4 +12,4 @@ class DeskConfig(admin_apps.AdminConfig):
     """Django's admin, with a site of our own."""
 
     default = False  # of the apps in this module
-    default_site = "accounts.staff_site.StaffSite"
+    default_site = "accounts.staff.site.StaffSite"

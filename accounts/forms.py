@@ -16,13 +16,13 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from chatsite import names
-from chatsite.refusals import Refusal
+from accounts.models.token import TOKENS_PER_USER
+from accounts.models.user import TAKEN
+from accounts.models.username import is_reserved
+from common import names
+from common.errors import Refusal
 
 from .models import Attempt, Departure, Invitation, Token, User
-from .models.token import TOKENS_PER_USER
-from .models.user import TAKEN
-from .models.username import is_reserved
 from .passwords import CHANGES_OF_SESSION, CHANGES_OF_USER, user_by_password
 
 PASSWORD_MOST_CHARACTERS = 128

@@ -7,13 +7,13 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from chatsite import names
-from chatsite.addresses import network_of
-from chatsite.refusals import Refusal
+from accounts.hashing.hashers import refuse_a_crowd
+from accounts.models.attempt import key_of
+from common import names
+from common.errors import Refusal
+from common.http.client_address import network_of
 
-from .hashing import refuse_a_crowd
 from .models import Attempt, Invitation
-from .models.attempt import key_of
 
 FAILURES_OF_PAIR, FAILURES_OF_ADDRESS, FAILURES_OF_NAME, FAILURES_OF_ALL = 10, 60, 100, 3000
 CHANGES_OF_SESSION, CHANGES_OF_USER = 10, 30

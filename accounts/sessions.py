@@ -4,9 +4,10 @@ import datetime
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from accounts.models import Session, Token, User
 from accounts.models.ban import banned_now, let_in
-from accounts.session_store import is_session_key
+
+from .models import Session, Token, User
+from .session_store import is_session_key
 
 TOKEN = "token:"  # noqa: S105, no session key holds a colon
 

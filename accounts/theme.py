@@ -6,7 +6,7 @@ from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from .models.user import Theme
+from accounts.models.user import Theme
 
 COOKIE = f"{settings.COOKIE_PREFIX}theme"
 COOKIE_SECONDS = 365 * 24 * 3600

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chatsite import keys as keys  # for the paths with one
+from common import url_converters as url_converters  # makes `<key:…>` known to the paths below
 
 from . import theme, views
 

@@ -26,7 +26,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import FormView, UpdateView
 from django.views.i18n import set_language
 
-from chatsite.refusals import Refusal
+from common.errors import Refusal
 
 from .forms import (
     DepartureForm,

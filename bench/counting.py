@@ -11,17 +11,17 @@ import django
 
 django.setup()
 
-from rooms.live import figures  # noqa: E402
+from rooms.delivery import metrics  # noqa: E402
 
 ROUNDS, TIMES = 9, 20_000
 SAID = SimpleNamespace(duplicate=False)
 SHAPE = {"edited": False, "erased": False, "at": "2026-11-21T09:30:00.123Z"}
 CASES = {
-    "a frame received": figures.frames.add,
-    "an ack's time": lambda: figures.ack_seconds.note(0.007),
-    "a transaction of one draft": lambda: figures.note_flush([SAID], 0.003),
-    "a transaction of 64 drafts": lambda: figures.note_flush([SAID] * 64, 0.003),
-    "a delivery to any number of clients": lambda: figures.note_delivery([SHAPE], 1000),
+    "a frame received": metrics.frames.add,
+    "an ack's time": lambda: metrics.ack_seconds.note(0.007),
+    "a transaction of one draft": lambda: metrics.note_flush([SAID], 0.003),
+    "a transaction of 64 drafts": lambda: metrics.note_flush([SAID] * 64, 0.003),
+    "a delivery to any number of clients": lambda: metrics.note_delivery([SHAPE], 1000),
 }
 
 

@@ -21,7 +21,7 @@ from django.utils import timezone  # noqa: E402
 
 from accounts.models import Session, User  # noqa: E402
 from accounts.session_store import SessionStore  # noqa: E402
-from chatsite import names  # noqa: E402
+from common import names  # noqa: E402
 from rooms.models import Room  # noqa: E402
 
 

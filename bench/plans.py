@@ -20,8 +20,11 @@ django.setup()
 from django.db import connection  # noqa: E402
 
 from accounts.models import User  # noqa: E402
-from rooms.models import Membership, Room, belongings, directory, directory_rows, private_messages  # noqa: E402
-from rooms.models.reading import Mark, changed_memberships, read  # noqa: E402
+from rooms.direct.conversation import belongings  # noqa: E402
+from rooms.direct.messages import private_messages  # noqa: E402
+from rooms.models import Membership, Room  # noqa: E402
+from rooms.presence.directory import directory, directory_rows  # noqa: E402
+from rooms.unread.queries import Mark, changed_memberships, read  # noqa: E402
 
 from .backend import cpu_seconds  # noqa: E402
 from .large_site import BUSY, fill, say  # noqa: E402

@@ -10,13 +10,13 @@ django.setup(set_prefix=False)  # loads the apps, which the imports below need
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
-from chatsite.access import noted  # noqa: E402
-from chatsite.garbage import keep_what_is_there  # noqa: E402
-from chatsite.headers import guarded  # noqa: E402
-from chatsite.pages import Pages  # noqa: E402
-from chatsite.turns import by_turns, turns  # noqa: E402
-from rooms.live import levels  # noqa: E402
-from rooms.live.hub import hub  # noqa: E402
+from chatsite.server.gc_freeze import keep_what_is_there  # noqa: E402
+from common.http.access_log import noted  # noqa: E402
+from common.http.admission import by_turns, turns  # noqa: E402
+from common.http.asgi_handler import Pages  # noqa: E402
+from common.http.security_headers import guarded  # noqa: E402
+from rooms.delivery import gauges  # noqa: E402
+from rooms.delivery.hub import hub  # noqa: E402
 from rooms.urls import over_http, sockets  # noqa: E402
 
 pages = Pages()
@@ -29,6 +29,6 @@ async def requests(scope, receive, send):
     await pages(scope, receive, send)
 
 
-levels.watch()
+gauges.watch()
 application = noted(guarded(ProtocolTypeRouter({"http": over_http(by_turns(requests, turns)), "websocket": sockets})))
 keep_what_is_there()

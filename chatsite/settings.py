@@ -6,7 +6,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from chatsite.log_lines import FORMATS
+from common.logs.formatters import FORMATS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "ninja",  # its documentation page then comes from here and not from a CDN
     "accounts",
     "rooms",
+    "ops",
 ]
 
 MIDDLEWARE = [
@@ -65,11 +66,11 @@ MIDDLEWARE = [
     # Before the policy for pages, which means nothing to a script and would be a fifth of its weight.
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
-    "chatsite.compression.CompressedPages",
+    "common.http.compression.CompressedPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "chatsite.health.for_machines",
-    "chatsite.rest.one_shape_of_errors",
+    "common.api.base.one_shape_of_errors",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -118,7 +119,7 @@ else:
         **_database.get("OPTIONS", {}),
         "pool": {"min_size": 1, "max_size": DATABASE_THREADS + 8, "timeout": DATABASE_TIMEOUT_SECONDS},
         "connect_timeout": DATABASE_TIMEOUT_SECONDS,
-        # Pages ask without `rooms.live.database`: where the other machine has died without a word, the kernel tells.
+        # Pages ask without `common.db.threads`: where the other machine has died without a word, the kernel tells.
         "tcp_user_timeout": DATABASE_TIMEOUT_SECONDS * 1000,
         "keepalives_idle": DATABASE_TIMEOUT_SECONDS,
         "keepalives_interval": 2,
@@ -132,7 +133,7 @@ if REDIS_URL:
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
             # The subscriber waits without an end, so no socket_timeout: redis-py's default of 5 s would cut it.
-            # `rooms.live.doorbell` bounds every call instead.
+            # `rooms.delivery.pubsub` bounds every call instead.
             "CONFIG": {
                 "hosts": [{"address": REDIS_URL, "socket_timeout": None, "health_check_interval": 10}],
                 "prefix": env.str("REDIS_PREFIX", default="tertulia"),
@@ -165,7 +166,7 @@ LOGOUT_REDIRECT_URL = "sign-in"
 REGISTRATION = one_of("REGISTRATION", "everyone", "invitation", "nobody")
 MINIMUM_AGE = env.int("MINIMUM_AGE", default=13)
 PASSWORD_HASHERS = [
-    "accounts.hashing.Argon2",
+    "accounts.hashing.hashers.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -217,7 +218,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "chatsite.static_files.HashedStaticFiles"},
+    "staticfiles": {"BACKEND": "common.http.static_files.HashedStaticFiles"},
 }
 SERVESTATIC_USE_MANIFEST = not DEBUG
 
@@ -265,14 +266,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": FORMATS[LOG_FORMAT]}},
-    "filters": {"faults": {"()": "chatsite.logs.OneLineFaults"}},
+    "filters": {"faults": {"()": "common.logs.filters.OneLineFaults"}},
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line", "filters": ["faults"]}
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.channels.server": {"level": "WARNING"},
-        # Refusals have their line already (`chatsite.access`), and there without what an address may hold.
+        # Refusals have their line already (`common.http.access_log`), and there without what an address may hold.
         "django.request": {"level": "ERROR"},
     },
 }

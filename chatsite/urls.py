@@ -4,11 +4,11 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from accounts import api as accounts_api
+from accounts.api import routers as accounts_api
+from common.api.base import make_api, unversioned
 from rooms import api as rooms_api
 
 from . import health
-from .rest import make_api, unversioned
 
 api = make_api()
 api.add_router("users", accounts_api.users)

@@ -1,15 +1,16 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from .features import parts
+
 
 class RoomsConfig(AppConfig):
     name = "rooms"
     verbose_name = _("Talk")
 
+    def import_models(self):
+        super().import_models()
+        parts("models")
+
     def ready(self):
-        from chatsite import health
-
-        from . import signals  # noqa: F401
-        from .models import Pulse
-
-        health.writes.append(Pulse.touch)
+        from .account_deletion import signals  # noqa: F401

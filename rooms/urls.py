@@ -4,11 +4,13 @@ from channels.routing import URLRouter
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from chatsite import keys as keys  # for the paths with one
+from common import url_converters as url_converters  # makes `<key:…>` known to the paths below
+from rooms.export.views import own_data
+from rooms.gateway.consumer import ChatConsumer
 
-from . import install, streams, views
-from .consumers import ChatConsumer
-from .own_data import own_data
+from . import views
+from .gateway import event_stream
+from .pwa import views as install
 
 urlpatterns = [
     path("rooms/", views.chat, name="chat"),
@@ -33,7 +35,7 @@ async def no_such_socket(scope, receive, send):
 
 def over_http(pages):
     """The event streams, and `pages` for all else."""
-    ours = [path("sse/", streams.event_stream), path("sse/<str:name>/", streams.post)]
+    ours = [path("sse/", event_stream.event_stream), path("sse/<str:name>/", event_stream.post)]
     return URLRouter([*ours, re_path(r"", pages)])
 
 

@@ -7,11 +7,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from chatsite import names
-from chatsite.version import PROTOCOL, VERSION
-from rooms.commands import HELP
-from rooms.errors import ChatError
-from rooms.models import Level, Membership, Room, directory, private_messages
+from common import names
+from common.version import PROTOCOL, VERSION
+from rooms.direct.messages import private_messages
+from rooms.protocol.errors import ChatError
+
+from .commands import HELP
+from .models import Level, Membership, Room
+from .presence.directory import directory
 
 # Markup, and addresses of scripts, only from the one module that is called so: static/js/trusted.js.
 trusted_types = csp_update({"require-trusted-types-for": ["'script'"], "trusted-types": ["tertulia"]})

@@ -12,8 +12,8 @@ import pytest_asyncio
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.streams import EventStream, Refused
-from tests.waiting import PATIENCE_SECONDS
+from .streams import EventStream, Refused
+from .waiting import PATIENCE_SECONDS
 
 ANSWERS = ("ack", "reply", "error")
 

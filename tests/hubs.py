@@ -6,10 +6,11 @@ import json
 
 import pytest
 
-from rooms.live.client import Client
-from rooms.live.connection import Connection
-from rooms.live.hub import Hub
-from tests.waiting import PATIENCE_SECONDS, eventually
+from rooms.client.client import Client
+from rooms.client.connection import Connection
+from rooms.delivery.hub import Hub
+
+from .waiting import PATIENCE_SECONDS, eventually
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import requests
 from django.utils import timezone
 
 from accounts.models import Session, Token
-from tests.people import PASSWORD, sign_in, sign_up
+
+from .people import PASSWORD, sign_in, sign_up
 
 LASTING_SECONDS = 2
 

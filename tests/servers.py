@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connection
 
-from tests.services import free_port
-from tests.waiting import until
+from .services import free_port
+from .waiting import until
 
 ROOT = Path(__file__).resolve().parent.parent
 # As docs/operating.md says to start them.

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import static_files
-from tests.waiting import until
+from . import static_files
+from .waiting import until
 
 MEMORY, MEMORY_BYTES = "/dev/shm", 2 * 2**30
 

@@ -19,8 +19,8 @@ KEPT_SECONDS = 24 * 60 * 60
 def folder():
     """Where those of today's sources and packages belong."""
     known = hashlib.sha256(sys.prefix.encode() + (ROOT / "requirements.txt").read_bytes())
-    for name in ("settings.py", "static_files.py"):
-        known.update((ROOT / "chatsite" / name).read_bytes())
+    for name in ("chatsite/settings.py", "common/http/static_files.py"):
+        known.update((ROOT / name).read_bytes())
     for path in sorted(path for path in (ROOT / "static").rglob("*") if path.is_file()):
         known.update(str(path).encode() + path.read_bytes())
     return ROOT / ".pytest_cache" / "static" / known.hexdigest()[:16]

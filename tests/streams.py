@@ -4,7 +4,7 @@ import asyncio
 import json
 from urllib.parse import urlsplit
 
-from tests.waiting import PATIENCE_SECONDS, let_pass
+from .waiting import PATIENCE_SECONDS, let_pass
 
 LOST = 1006
 TAKEN = (204, None)

@@ -7,10 +7,11 @@ import subprocess
 import pytest
 
 from accounts.models import Attempt
-from chatsite.refusals import SENTENCES as COMMON
-from rooms.errors import SENTENCES
-from tests.people import unique
-from tests.servers import ROOT
+from common.errors import SENTENCES as COMMON
+from rooms.protocol.errors import SENTENCES
+
+from .people import unique
+from .servers import ROOT
 
 PAGE = (ROOT / "docs" / "api.md").read_text()
 LINES = [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]

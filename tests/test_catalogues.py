@@ -18,7 +18,7 @@ CATALOGUES = sorted((ROOT / "chatsite" / "locale").rglob("*.po"))
 def template(tmp_path_factory):
     """All marked sentences of the code as it is now, collected from a copy."""
     copy = tmp_path_factory.mktemp("source")
-    for name in ("accounts", "chatsite", "rooms", "templates"):
+    for name in ("accounts", "chatsite", "common", "ops", "rooms", "templates"):
         shutil.copytree(ROOT / name, copy / name)
     shutil.copy(ROOT / "manage.py", copy)
     (copy / "chatsite" / "locale").mkdir(exist_ok=True)

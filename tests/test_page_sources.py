@@ -10,7 +10,9 @@ pytestmark = pytest.mark.footing("embedded")
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
 PAGES = sorted(
-    path for folder in ("templates", "static", "accounts", "rooms") for path in (ROOT / folder).rglob("*.html")
+    path
+    for folder in ("templates", "static", "accounts", "chatsite", "common", "ops", "rooms")
+    for path in (ROOT / folder).rglob("*.html")
 )
 STYLES = sorted((ROOT / "static").rglob("*.css"))
 

@@ -16,14 +16,18 @@ from django.urls import get_resolver
 
 from accounts.models import Attempt, Session, Token
 from chatsite.urls import api
-from rooms.admin.muted import MutedAdmin
-from rooms.admin.reports import ReportAdmin
-from rooms.live import frames
-from rooms.models import Draft, IncomingHook, Muted, OutgoingHook, Report, Room, write
-from rooms.models.hook import new_bot
-from tests.clients import ChatClient
-from tests.people import sign_in, sign_up, unique
-from tests.role_tables import ADDRESSES, BODIES, DESK, FIELDS, FRAMES, PRIVATE_ADDRESSES, PRIVATE_FRAMES, ROLES
+from rooms.log.batch import write
+from rooms.log.changes import Draft
+from rooms.models import Muted, Room
+from rooms.moderation.admin.muted import MutedAdmin
+from rooms.moderation.admin.reports import ReportAdmin
+from rooms.moderation.models import Report
+from rooms.protocol import frames
+from rooms.webhooks.models import IncomingHook, OutgoingHook, new_bot
+
+from .clients import ChatClient
+from .people import sign_in, sign_up, unique
+from .role_tables import ADDRESSES, BODIES, DESK, FIELDS, FRAMES, PRIVATE_ADDRESSES, PRIVATE_FRAMES, ROLES
 
 UNANSWERED = {"seen", "read", "typing", "ping"}
 ANSWERS = ("ack", "reply", "error", "room", "page", "echo", "watching")

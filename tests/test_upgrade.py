@@ -9,8 +9,9 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from rooms.keeping.apart import ALIAS, apart, execute
-from tests.waiting import until
+from ops.backup.dedicated_connection import ALIAS, apart, execute
+
+from .waiting import until
 
 FIRST = [("accounts", "0001_initial"), ("rooms", "0002_default_room")]
 MESSAGES = 500

@@ -12,7 +12,8 @@ from pathlib import Path
 from tests.faults.instances import Postgres, Redis
 from tests.services import free_port
 from tests.waiting import until
-from tools.front import Front
+
+from .front import Front
 
 ROOT = Path(__file__).resolve().parent.parent
 MANAGE = [sys.executable, str(ROOT / "manage.py")]

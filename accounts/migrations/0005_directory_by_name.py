@@ -3,7 +3,7 @@
 from django.db import migrations, models
 from django.db.models.functions import Lower
 
-from chatsite.gently import AddIndexGently
+from common.db.online_migrations import AddIndexGently
 
 
 class Migration(migrations.Migration):

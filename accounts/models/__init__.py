@@ -1,6 +1,6 @@
+from .account_deletion import Departure as Departure
 from .attempt import Attempt as Attempt
 from .ban import Banned as Banned
-from .departure import Departure as Departure
 from .invitation import Invitation as Invitation
 from .session import Session as Session
 from .staff_act import StaffAct as StaffAct

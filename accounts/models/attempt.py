@@ -6,8 +6,8 @@ from datetime import timedelta
 from django.db import models
 from django.utils import timezone
 
-from chatsite.portions import delete_some
-from chatsite.refusals import Refusal
+from common.db.batched_delete import delete_some
+from common.errors import Refusal
 
 WINDOW = timedelta(minutes=15)
 

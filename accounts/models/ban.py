@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from chatsite.refusals import Refusal
+from common.errors import Refusal
 
 REASON_CHARACTERS = 300
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from chatsite.portions import delete_some
+from common.db.batched_delete import delete_some
 
 from .user import User
 

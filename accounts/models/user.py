@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chatsite import names
+from common import names
 
 from .ban import Bannable
 from .username import KEY_CHARACTERS, USERNAME_MOST_CHARACTERS, check_username

@@ -6,7 +6,7 @@ from functools import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from chatsite import names
+from common import names
 
 USERNAME_LEAST_CHARACTERS, USERNAME_MOST_CHARACTERS = 4, 25
 # A character's key has at most 7 (a Hangul syllable in its letters).

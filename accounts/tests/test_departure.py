@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Attempt, Departure, StaffAct, Token, User
-from accounts.models.departure import ROW_KEPT
+from accounts.models.account_deletion import ROW_KEPT
 from accounts.sessions import alive
 from tests.people import PASSWORD, sign_in
 

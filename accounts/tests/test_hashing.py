@@ -14,8 +14,8 @@ from django.contrib.auth.hashers import Argon2PasswordHasher, MD5PasswordHasher
 from django.db import connection, connections
 from django.test import Client
 
-from accounts import hashing
-from accounts.hasher import NICENESS
+from accounts.hashing import hashers
+from accounts.hashing.worker import NICENESS
 from accounts.models import User
 from tests.people import PASSWORD, unique
 from tests.waiting import PATIENCE_SECONDS, until
@@ -54,8 +54,8 @@ def test_changing_the_password_hashes_before_its_transaction(patient):
 def gate():
     """The hashing thread works on something that ends when the gate is opened."""
     gate, held = threading.Event(), threading.Event()
-    with ThreadPoolExecutor(hashing.MOST_WAITING + 1) as visitors:
-        visitors.submit(hashing.apart, lambda: held.set() or gate.wait())
+    with ThreadPoolExecutor(hashers.MOST_WAITING + 1) as visitors:
+        visitors.submit(hashers.apart, lambda: held.set() or gate.wait())
         held.wait()
         gate.visitors = visitors
         yield gate
@@ -63,7 +63,7 @@ def gate():
 
 
 def test_passwords_are_hashed_one_after_another(gate):
-    waiting = [gate.visitors.submit(hashing.apart, gate.is_set) for _ in range(5)]
+    waiting = [gate.visitors.submit(hashers.apart, gate.is_set) for _ in range(5)]
 
     all_wait(5)
     gate.set()
@@ -72,11 +72,11 @@ def test_passwords_are_hashed_one_after_another(gate):
 
 
 def all_wait(count):
-    until(lambda: hashing._thread._work_queue.qsize() == count, what=f"{count} wait")
+    until(lambda: hashers._thread._work_queue.qsize() == count, what=f"{count} wait")
 
 
 def test_a_real_hash_is_made_and_known_again_and_so_are_those_of_before():
-    hasher, of_before = hashing.Argon2(), Argon2PasswordHasher().encode("a long walk", hashing.Argon2().salt())
+    hasher, of_before = hashers.Argon2(), Argon2PasswordHasher().encode("a long walk", hashers.Argon2().salt())
 
     assert hasher.verify("a long walk", hasher.encode("a long walk", hasher.salt()))
     assert hasher.verify("a long walk", of_before)
@@ -88,14 +88,14 @@ HASH = "argon2$argon2id$v=19$m=102400,t=2,p=1$c29tZXNhbHQ$deJRTaIE8scBhM6/c6GXcj
 
 
 def test_the_process_that_hashes_is_begun_anew_when_it_has_died():
-    hasher = hashing.Argon2()
+    hasher = hashers.Argon2()
     assert hasher.verify("a long walk", HASH)
-    died = hashing.hasher.pid
+    died = hashers.hasher.pid
 
     os.kill(died, signal.SIGKILL)
 
     assert hasher.verify("a long walk", HASH)
-    assert hashing.hasher.pid != died
+    assert hashers.hasher.pid != died
 
 
 class OutOfMemory:
@@ -107,9 +107,9 @@ class OutOfMemory:
 
 
 def test_after_any_error_no_answer_is_left_for_the_next_question(monkeypatch):
-    hasher = hashing.Argon2()
+    hasher = hashers.Argon2()
     assert hasher.verify("a long walk", HASH)
-    monkeypatch.setattr(hashing.hasher, "_answers", OutOfMemory())
+    monkeypatch.setattr(hashers.hasher, "_answers", OutOfMemory())
     with pytest.raises(MemoryError):
         hasher.verify("a long walk", HASH)
     monkeypatch.undo()
@@ -118,19 +118,19 @@ def test_after_any_error_no_answer_is_left_for_the_next_question(monkeypatch):
 
 
 def test_where_it_does_not_answer_the_hash_is_made_here(monkeypatch):
-    monkeypatch.setattr(hashing, "PATIENCE_SECONDS", 0.001)
-    hashing.hasher.end()
+    monkeypatch.setattr(hashers, "PATIENCE_SECONDS", 0.001)
+    hashers.hasher.end()
 
-    assert hashing.Argon2().verify("a long walk", HASH)
-    assert hashing.hasher.pid is None  # what it would still answer is nobody's
+    assert hashers.Argon2().verify("a long walk", HASH)
+    assert hashers.hasher.pid is None  # what it would still answer is nobody's
 
 
 ANOTHER_SERVER = """
 import django, time
 django.setup()
 from accounts import hashing
-hashing.Argon2().encode("a long walk", "somesalt")
-print(hashing.hasher.pid, flush=True)
+hashers.Argon2().encode("a long walk", "somesalt")
+print(hashers.hasher.pid, flush=True)
 time.sleep(1000)
 """
 
@@ -164,7 +164,7 @@ def test_who_waits_for_a_hash_keeps_no_connection_from_others(gate, committed):
         User.objects.exists()
         lines.append(connections["default"])
         assert lines[0].connection
-        hashing.apart(lambda: None)
+        hashers.apart(lambda: None)
 
     waiting = gate.visitors.submit(sign_in)
 
@@ -176,8 +176,8 @@ def test_who_waits_for_a_hash_keeps_no_connection_from_others(gate, committed):
 def test_beyond_so_many_one_is_told_to_come_back_and_nothing_is_counted(gate, committed, answers):
     name = unique("luz")
     User.objects.create_user(name, PASSWORD)
-    waiting = [gate.visitors.submit(hashing.apart, lambda: None) for _ in range(hashing.MOST_WAITING)]
-    all_wait(hashing.MOST_WAITING)
+    waiting = [gate.visitors.submit(hashers.apart, lambda: None) for _ in range(hashers.MOST_WAITING)]
+    all_wait(hashers.MOST_WAITING)
     form = {"username": name, "password": PASSWORD}
 
     refused = Client().post("/accounts/sign-in/", form), Client().post("/accounts/sign-up/", answers)

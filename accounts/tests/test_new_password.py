@@ -4,7 +4,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.passwords import new_password_path
-from tests.at_once import at_once
+from tests.concurrently import at_once
 
 
 def test_of_many_who_use_it_at_once_one_sets_the_password(people):

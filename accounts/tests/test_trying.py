@@ -5,8 +5,8 @@ from django.test import Client, RequestFactory
 
 from accounts import forms, passwords
 from accounts.models import Attempt
-from chatsite.addresses import network_of
-from chatsite.refusals import Refusal
+from common.errors import Refusal
+from common.http.client_address import network_of
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db

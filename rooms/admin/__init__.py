@@ -1,10 +1,10 @@
-"""The staff's desk, as far as it is about where people talk. Importing a module registers what it holds."""
+"""The staff site's pages about rooms, messages and people. Django registers each model where its module is imported."""
 
-from . import announcements as announcements
-from . import hooks as hooks
+from rooms.features import parts
+
 from . import members as members
 from . import messages as messages
-from . import muted as muted
 from . import people as people
-from . import reports as reports
 from . import rooms as rooms
+
+parts("admin")

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from accounts.desk import Desk
+from accounts.staff.model_admin import Desk
 from rooms.models import Membership, Room
 
 

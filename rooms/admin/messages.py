@@ -4,9 +4,10 @@ from django.contrib import admin
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.desk import Desk, act
-from rooms.live import outside
-from rooms.models import Message, Removal, Room
+from accounts.staff.model_admin import Desk, act
+from rooms.delivery import facade
+from rooms.log.changes import Removal
+from rooms.models import Message, Room
 
 SHOWN_CHARACTERS = 120
 
@@ -35,7 +36,7 @@ class MessageAdmin(Desk):
 
     @act(_("Erase"))
     def erase(self, request, message, answers):
-        outside.on_loop(outside.post, Removal(request.user.pk, message.room_id, message.seq))
+        facade.on_loop(facade.post, Removal(request.user.pk, message.room_id, message.seq))
 
     def acts_on(self, request, message):
         return [] if message.erased_at else super().acts_on(request, message)

@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin import UserAdmin
-from accounts.desk import Narrowing, act
 from accounts.models import User
-from rooms.live import outside
-from rooms.models import Socket
+from accounts.staff.model_admin import Narrowing, act
+from accounts.staff.users import UserAdmin
+from rooms.delivery import facade
+from rooms.presence.models import Socket
 
 
 class Connected(Narrowing):
@@ -55,7 +55,7 @@ class PeopleAdmin(UserAdmin):
 
     @act(_("Disconnect"))
     def disconnect(self, request, user, answers):
-        outside.disconnect(user.pk)
+        facade.disconnect(user.pk)
 
     def acts_on(self, request, user):
         found = super().acts_on(request, user)

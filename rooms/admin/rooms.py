@@ -10,12 +10,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.desk import LABELS, Desk, Narrowing, act
-from chatsite.refusals import Refusal
-from rooms.live import outside
-from rooms.live.doorbell import SITE_GROUP
-from rooms.live.hub import ring
-from rooms.models import Message, Room, Socket
+from accounts.staff.model_admin import LABELS, Desk, Narrowing, act
+from common.errors import Refusal
+from rooms.delivery import facade
+from rooms.delivery.hub import ring
+from rooms.delivery.pubsub import SITE_GROUP
+from rooms.models import Message, Room
+from rooms.presence.models import Socket
 
 LAST_MESSAGES, PEOPLE_SHOWN = 20, 100
 SHOWN = ["standing", "owner", "people_here", "members", "muted", "reports", "last_messages"]
@@ -158,7 +159,7 @@ class RoomAdmin(Desk):
     @act(gettext_lazy("Empty"))
     def empty(self, request, room, answers):
         room.empty()
-        outside.tell_to_read(room)
+        facade.tell_to_read(room)
 
     @act(gettext_lazy("Close"))
     def close(self, request, room, answers):

@@ -2,9 +2,11 @@
 
 from ninja import Router
 
-from accounts.auth import signed_in
+from accounts.api.auth import signed_in
+from rooms.moderation import api as moderation
+from rooms.webhooks import api as hooks
 
-from . import commands, hooks, messages, moderation, rooms, site, users
+from . import commands, messages, rooms, site, users
 
 router = Router()
 router.add_router("", site.router)

@@ -4,13 +4,13 @@ from uuid import uuid4
 
 from ninja import Router
 
-from chatsite.rest import answers
+from common.api.base import answers
 from rooms import commands
-from rooms.errors import ChatError
-from rooms.live import outside
+from rooms.delivery import facade
+from rooms.protocol.errors import ChatError
 
-from .guest import guest_of
-from .shapes import CommandLine, Reply
+from .actor import guest_of
+from .schemas import CommandLine, Reply
 
 router = Router(tags=["commands"])
 
@@ -20,6 +20,6 @@ def run_command(request, payload: CommandLine):
     """Refusals are answers too: `ok` is false. #gR, #eR and #exit move a connected client, so here `needs_client`."""
     if not commands.is_command(payload.text):
         raise ChatError("not_a_command", field="text")
-    outside.take_turn(request.auth.pk)
+    facade.take_turn(request.auth.pk)
     guest = guest_of(request, payload.room)
-    return outside.on_loop(commands.run, guest, payload.text, payload.client_id or uuid4()).shape()
+    return facade.on_loop(commands.run, guest, payload.text, payload.client_id or uuid4()).shape()

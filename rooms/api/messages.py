@@ -5,14 +5,14 @@ from typing import Annotated
 from django.http import HttpResponse
 from ninja import Field, Query, Router
 
-from chatsite.refusals import Refusal
-from chatsite.rest import answers
-from chatsite.shapes import Id, Shape
+from common.api.base import answers
+from common.api.schemas import Id, Shape
+from common.errors import Refusal
 from rooms.models import Room
 
-from .guest import said, say
+from .actor import said, say
 from .polling import unchanged
-from .shapes import Log, Said, Saying
+from .schemas import Log, Said, Saying
 
 router = Router(tags=["rooms"])
 

@@ -3,17 +3,17 @@
 from django.http import HttpResponse
 from ninja import Router
 
-from chatsite.rest import answers
-from chatsite.shapes import Id
+from common.api.base import answers
+from common.api.schemas import Id
 from rooms import commands
-from rooms.errors import ChatError
-from rooms.live import outside
-from rooms.live.lobby import Snapshot
+from rooms.delivery import facade
 from rooms.models import Room
-from rooms.shapes import RoomCard
+from rooms.presence.lobby import Snapshot
+from rooms.protocol.errors import ChatError
+from rooms.protocol.schemas import RoomCard
 
-from .guest import guest_of
-from .shapes import NewRoom, Removed, RoomList
+from .actor import guest_of
+from .schemas import NewRoom, Removed, RoomList
 
 router = Router(tags=["rooms"])
 
@@ -28,8 +28,8 @@ def rooms(request):
 @router.post("", response=answers(created=RoomCard), summary="Create a room")
 def create_room(request, payload: NewRoom, response: HttpResponse):
     """It is yours; nobody is in it until a client enters."""
-    outside.take_turn(request.auth.pk)
-    room = outside.on_loop(commands.open_room, guest_of(request), payload.name)
+    facade.take_turn(request.auth.pk)
+    room = facade.on_loop(commands.open_room, guest_of(request), payload.name)
     response["Location"] = f"/api/v1/rooms/{room.pk}"
     return 201, room.shape()
 
@@ -45,6 +45,6 @@ def one_room(request, room_id: Id):
 @router.delete("/{room_id}", response=answers(ok=Removed), summary="Delete a room, or hide it")
 def delete_room(request, room_id: Id):
     """One's own room is closed for everybody (staff close any); somebody else's is only off one's own list."""
-    outside.take_turn(request.auth.pk)
-    reply = outside.on_loop(commands.remove_room, guest_of(request), Room.public_to(request.auth, room_id))
+    facade.take_turn(request.auth.pk)
+    reply = facade.on_loop(commands.remove_room, guest_of(request), Room.public_to(request.auth, room_id))
     return {"code": reply.code, "text": reply.text}

@@ -3,11 +3,11 @@
 from django.utils import timezone
 from ninja import Router
 
-from chatsite.rest import answers
-from chatsite.version import PROTOCOL, VERSION
+from common.api.base import answers
+from common.version import PROTOCOL, VERSION
 from rooms.models.message import instant
 
-from .shapes import Time, Version
+from .schemas import Time, Version
 
 router = Router(tags=["site"])
 

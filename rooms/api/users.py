@@ -5,19 +5,22 @@ from typing import Annotated
 from django.http import HttpResponse
 from ninja import Field, Query, Router
 
-from accounts.api import users
-from accounts.auth import signed_in
+from accounts.api.auth import signed_in
+from accounts.api.routers import users
 from accounts.models import User
-from chatsite.names import key
-from chatsite.rest import answers
-from chatsite.shapes import Id, Shape
-from rooms.errors import ChatError
-from rooms.models import Room, Socket, directory_rows, private_messages, private_shape, state_of_private
-from rooms.shapes import UserCard
+from common.api.base import answers
+from common.api.schemas import Id, Shape
+from common.names import key
+from rooms.direct.messages import private_messages, private_shape, state_of_private
+from rooms.models import Room
+from rooms.presence.directory import directory_rows
+from rooms.presence.models import Socket
+from rooms.protocol.errors import ChatError
+from rooms.protocol.schemas import UserCard
 
-from .guest import say, words_of
+from .actor import say, words_of
 from .polling import unchanged
-from .shapes import PrivateLog, PrivateSaid, PrivateSaying, Saying, UserList
+from .schemas import PrivateLog, PrivateSaid, PrivateSaying, Saying, UserList
 
 router = Router(tags=["private messages"])
 

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from chatsite.gently import DropColumnIndexGently
+from common.db.online_migrations import DropColumnIndexGently
 
 
 class Migration(migrations.Migration):

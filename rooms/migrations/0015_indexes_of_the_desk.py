@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from chatsite.gently import AddIndexGently
+from common.db.online_migrations import AddIndexGently
 
 
 class Migration(migrations.Migration):

@@ -20,10 +20,10 @@ class Level(models.TextChoices):
 class Membership(models.Model):
     """A user who has been in a room: it stays in their side bar until they hide it or are removed.
 
-    `read_seq` is how far they have read (`rooms.models.reading`). Every verb sets `changed_at`, by the database's
+    `read_seq` is how far they have read (`rooms.unread.queries`). Every verb sets `changed_at`, by the database's
     clock: it is where other processes look. Who was removed (`removed_at`) may come back from `may_return_at` on, or
     never. Who is muted reads and does not write: in a private conversation that is a block by the other one
-    (`rooms.models.block`). `said_at` is kept in slow rooms only.
+    (`rooms.moderation.blocks`). `said_at` is kept in slow rooms only.
     """
 
     room = models.ForeignKey("rooms.Room", models.CASCADE, verbose_name=_("room"))
@@ -91,7 +91,7 @@ class Membership(models.Model):
 
     @classmethod
     def hide(cls, room, user):
-        """Take the room off the user's own list; entering it (`rooms.models.standing`) brings it back."""
+        """Take the room off the user's own list; entering it (`rooms.presence.placement`) brings it back."""
         cls.objects.update_or_create(room=room, user=user, defaults={"hidden_at": timezone.now(), "changed_at": Now()})
 
 

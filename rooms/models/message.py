@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from rooms import markup
-from rooms.errors import ChatError
+from rooms.protocol.errors import ChatError
 
 # Drawn as nothing, though Unicode counts them as letters or symbols.
 EMPTY_GLYPHS = frozenset("\u115f\u1160\u2800\u3164\uffa0")

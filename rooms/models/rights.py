@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from accounts.models.ban import let_in
-from rooms.errors import ChatError
+from rooms.protocol.errors import ChatError
 
 from .membership import Membership
 

@@ -10,14 +10,14 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from chatsite import names
-from rooms.errors import ChatError
+from common import names
+from rooms.log.history import History
+from rooms.moderation.actions import Order, readmit
+from rooms.presence.temporary_rooms import Temporary
+from rooms.protocol.errors import ChatError
 
 from . import rights
-from .history import History
 from .message import instant
-from .order import Order, readmit
-from .temporary import Temporary
 
 NAME_CHARACTERS = 50
 NAME_KEY_CHARACTERS = 1000  # a character's look-alike can be many characters
@@ -160,7 +160,7 @@ class Room(History, Temporary, Order, models.Model):
         return ids_of_pair(self.pair_key)
 
     def admit(self, user):
-        """Make `user` a member, without a client that enters (`rooms.models.standing`); raises `no_such_room`."""
+        """Make `user` a member, without a client that enters (`rooms.presence.placement`); raises `no_such_room`."""
         with transaction.atomic():
             found, _is_new = self.membership_set.get_or_create(user=user, defaults={"read_seq": self.last_seq})
             if found.removed_at and not readmit(found, self.last_seq):

@@ -4,7 +4,11 @@ import datetime
 import uuid
 
 from accounts.models import StaffAct, User
-from rooms.models import Announcement, Draft, Message, Report, Room, write
+from rooms.announcements.models import Announcement
+from rooms.log.batch import write
+from rooms.log.changes import Draft
+from rooms.models import Message, Room
+from rooms.moderation.models import Report
 from tests.people import sign_up
 
 from .rooms import room_with

@@ -5,7 +5,9 @@ import uuid
 
 from django.utils import timezone
 
-from rooms.models import Draft, Message, Room, write
+from rooms.log.batch import write
+from rooms.log.changes import Draft
+from rooms.models import Message, Room
 from tests.people import unique
 
 BATCH = 200

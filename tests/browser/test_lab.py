@@ -7,8 +7,9 @@ import pytest
 from playwright.async_api import expect
 
 from accounts.models import User
-from tests.browser.tab import Tab
 from tests.people import unique
+
+from .tab import Tab
 
 pytestmark = pytest.mark.footing("embedded")
 

@@ -6,9 +6,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.browser.tab import Tab
 from tests.faults.proxy import Proxy
 from tests.people import unique
+
+from .tab import Tab
 
 pytestmark = [pytest.mark.footing("embedded"), pytest.mark.service_worker]
 

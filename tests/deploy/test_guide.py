@@ -34,7 +34,7 @@ def test_the_files_it_names_are_there():
 
 
 def test_the_commands_it_names_are_there():
-    known = {path.stem for path in (ROOT / "rooms/management/commands").glob("*.py")} | {"shell", "check", "migrate"}
+    known = {path.stem for path in (ROOT / "ops/management/commands").glob("*.py")} | {"shell", "check", "migrate"}
     assert set(re.findall(r"manage\.py (\w+)", PAGE)) <= known
 
 

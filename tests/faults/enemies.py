@@ -20,7 +20,7 @@ from urllib.parse import quote
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 
-from accounts.hasher import let_others_go_first
+from accounts.hashing.worker import let_others_go_first
 from tests.waiting import let_pass
 
 from .talker import SOCKET_OPTIONS

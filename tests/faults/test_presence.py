@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import pytest
 
-from rooms.models.presence import LEASE_SECONDS
+from rooms.presence.models import LEASE_SECONDS
 from tests.clients import ChatClient
 from tests.waiting import TooLong, eventually, in_time, let_pass
 

@@ -6,7 +6,7 @@ import time
 import pytest
 import redis
 
-from rooms.live.doorbell import PATIENCE_SECONDS
+from rooms.delivery.pubsub import PATIENCE_SECONDS
 from tests.waiting import eventually, expect_in_time, let_pass
 
 from . import trouble

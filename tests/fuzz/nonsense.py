@@ -4,7 +4,7 @@ from typing import get_args
 
 from hypothesis import strategies as st
 
-from rooms.live import frames
+from rooms.protocol import frames
 
 NASTY = [
     "", " ", "\0", "\u200b", "\u202eabc", "\ud800", "e\u0301" * 200, "💬" * 40, "x" * 9000, "null", "NaN", "-1",

@@ -9,21 +9,22 @@ import urllib.request
 
 import pytest
 
-from tests.server.line import Line
 from tests.servers import ROOT
 from tests.services import free_port
 from tests.waiting import until
 
+from .raw_websocket import Line
+
 
 class Ground:
-    """One process of `tests.server.ground`."""
+    """One process of `tests.server.sample_app`."""
 
     def __init__(self, folder):
         self.port = free_port()
         self.log_path = folder / "ground.log"
         self._lines, self._read_to = [], 0
         with self.log_path.open("wb") as log:
-            command = [sys.executable, "-X", "faulthandler", "-m", "tests.server.ground", str(self.port)]
+            command = [sys.executable, "-X", "faulthandler", "-m", "tests.server.sample_app", str(self.port)]
             environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=environment)
         until(self._answers, seconds=30, what="the ground listens")

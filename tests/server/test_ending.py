@@ -13,7 +13,7 @@ import pytest
 import websockets
 from asgiref.sync import sync_to_async
 
-from rooms.models import Process
+from rooms.presence.models import Process
 from tests.clients import ChatClient
 from tests.waiting import in_time, until
 

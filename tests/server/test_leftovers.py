@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from chatsite.pages import Pages, Request
+from common.http.asgi_handler import Pages, Request
 from tests.waiting import until
 
 

@@ -13,10 +13,11 @@ from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.tcp import Port
 from websockets.frames import Frame, Opcode
 
-from chatsite.server import reactor, take_all_who_wait, take_few_at_once
-from chatsite.wire import QUEUED_MESSAGES, bytes_of_frame
-from tests.server.ground import BODY_BYTES, MESSAGE_BYTES
+from chatsite.server.asgi_server import reactor, take_all_who_wait, take_few_at_once
+from chatsite.server.websocket import QUEUED_MESSAGES, bytes_of_frame
 from tests.waiting import PATIENCE_SECONDS, until
+
+from .sample_app import BODY_BYTES, MESSAGE_BYTES
 
 pytestmark = pytest.mark.footing("embedded")
 

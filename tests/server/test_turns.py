@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from asgiref.sync import sync_to_async
 
-from chatsite import turns
-from chatsite.refusals import Refusal
-from chatsite.turns import Turns, by_turns, let_others_in
+from common.errors import Refusal
+from common.http import admission
+from common.http.admission import Turns, by_turns, let_others_in
 from tests.waiting import PATIENCE_SECONDS, let_others_run
 
 pytestmark = pytest.mark.footing("embedded")
@@ -145,7 +145,7 @@ async def test_who_waits_for_something_else_lets_others_in_and_gives_back_once()
 
 @pytest.mark.parametrize(("path", "kind"), [("/rooms/", b"text/plain"), ("/api/v1/rooms", b"application/json")])
 async def test_a_crowd_beyond_measure_is_refused_and_others_are_not(site, monkeypatch, path, kind):
-    monkeypatch.setattr(turns, "WAITING_EACH", 2)
+    monkeypatch.setattr(admission, "WAITING_EACH", 2)
     crowd = [Visitor(site, "192.0.2.1", path) for _ in range(3)]
     await settled()
     told = []
@@ -181,12 +181,12 @@ async def test_health_does_not_wait_behind_a_crowd(site):
 
 async def test_more_are_refused_by_the_code_that_programs_know():
     full = Turns(0)
-    tasks = [asyncio.ensure_future(full.take("a")) for _ in range(turns.WAITING_EACH)]
+    tasks = [asyncio.ensure_future(full.take("a")) for _ in range(admission.WAITING_EACH)]
     await settled()
 
     with pytest.raises(Refusal, match="busy"):
         await full.take("a")
 
-    assert len(full) == turns.WAITING_EACH
+    assert len(full) == admission.WAITING_EACH
     for task in tasks:
         task.cancel()

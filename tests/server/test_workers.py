@@ -17,12 +17,12 @@ pytestmark = pytest.mark.footing("embedded")
 
 
 class Parent:
-    """`chatsite.workers` with workers of `tests.server.worker`."""
+    """`chatsite.server.supervisor` with workers of `tests.server.worker`."""
 
     def __init__(self, folder, verb, workers):
         self.port = free_port()
         self._log_path = folder / "parent.log"
-        command = [sys.executable, "-m", "chatsite.workers", "--host", "127.0.0.1", "--port", str(self.port)]
+        command = [sys.executable, "-m", "chatsite.server.supervisor", "--host", "127.0.0.1", "--port", str(self.port)]
         command += ["--workers", str(workers), "--", sys.executable, "-m", "tests.server.worker", verb]
         with self._log_path.open("wb") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
@@ -117,7 +117,7 @@ def test_workers_do_not_outlive_a_parent_that_was_killed(start):
 
 def test_a_taken_port_ends_the_parent_with_a_reason(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        command = [sys.executable, "-m", "chatsite.workers", "--host", "127.0.0.1", "--workers", "1"]
+        command = [sys.executable, "-m", "chatsite.server.supervisor", "--host", "127.0.0.1", "--workers", "1"]
         command += ["--port", str(taken.getsockname()[1]), "true"]
         ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=15)
     assert ended.returncode == 1

@@ -8,10 +8,12 @@ import uuid
 import pytest
 import pytest_asyncio
 
-from rooms.models import Draft, write
+from rooms.log.batch import write
+from rooms.log.changes import Draft
 from tests.clients import ChatClient
 from tests.people import unique
-from tests.terminal.screen import Screen
+
+from .screen import Screen
 
 pytestmark = pytest.mark.footing("embedded")
 

@@ -4,11 +4,11 @@ import asyncio
 
 from django.db import connection, transaction
 
-from rooms.errors import ChatError
-from rooms.live.database import in_database
-from rooms.live.outbox import Outbox
-from rooms.models.batch import Batch
-from rooms.models.transaction import Transaction
+from common.db.threads import in_database
+from rooms.delivery.outbox import Outbox
+from rooms.log.batch import Batch
+from rooms.log.transaction import Transaction
+from rooms.protocol.errors import ChatError
 
 from .swap import swap
 

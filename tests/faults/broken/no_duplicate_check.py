@@ -1,6 +1,6 @@
 """A build that does not ask whether it has a client id already. Its database forbids nothing either (see the test)."""
 
-from rooms.models.batch import Batch
+from rooms.log.batch import Batch
 
 from .swap import swap
 

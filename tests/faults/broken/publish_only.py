@@ -1,6 +1,6 @@
 """A build that delivers what is published, as it comes, and reads no log for what did not come."""
 
-from rooms.live.feed import Feed
+from rooms.delivery.feed import Feed
 
 from .no_head_check import look_away
 from .swap import swap

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.db import migrations, models
 
-from chatsite.gently import AddIndexGently
+from common.db.online_migrations import AddIndexGently
 from rooms import migrations as ours
 
 LAST = max(path.stem for path in Path(ours.__file__).parent.glob("0*.py"))

@@ -1,0 +1,62 @@
+"""The gatherer: whatever one batch meets with, all who ask have their answers, and in time."""
+
+import asyncio
+import threading
+
+import pytest
+
+from common.db.batcher import GATHERED, Gatherer
+from common.db.threads import Overdue
+from tests.waiting import let_others_run
+
+PATIENCE_SECONDS = 10
+
+
+async def test_who_waits_behind_a_silent_database_does_not_wait_for_it_again_and_again():
+    asked, silence = [], threading.Event()
+
+    def say_nothing(questions):
+        asked.append(len(questions))
+        silence.wait(PATIENCE_SECONDS)
+        raise Overdue("took too long")
+
+    gatherer = Gatherer(say_nothing)
+    everybody = [asyncio.ensure_future(gatherer.ask(number)) for number in range(3 * GATHERED)]
+    while not asked:
+        await let_others_run()
+    silence.set()
+
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        answers = await asyncio.gather(*everybody, return_exceptions=True)
+    assert all(isinstance(answer, Overdue) for answer in answers)
+    assert len(asked) == 1
+
+
+async def test_one_bad_question_harms_nobody_else():
+    def divide(questions):
+        return [error_of(number) or 12 // number for number in questions]
+
+    def error_of(number):
+        return None if number else ZeroDivisionError("by nothing")
+
+    gatherer = Gatherer(divide)
+    asked = [asyncio.ensure_future(gatherer.ask(number)) for number in (3, 0, 4)]
+
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+
+    assert (answers[0], type(answers[1]), answers[2]) == (4, ZeroDivisionError, 3)
+
+
+async def test_after_a_fault_all_goes_on():
+    faults = [RuntimeError("whatever it is")]
+
+    def answer(questions):
+        if faults:
+            raise faults.pop()
+        return questions
+
+    gatherer = Gatherer(answer)
+    with pytest.raises(RuntimeError):
+        await gatherer.ask("once")
+
+    assert await gatherer.ask("again") == "again"

@@ -1,0 +1,15 @@
+"""`manage.py <command> --help`, for whoever does not know it by heart."""
+
+import pytest
+from django.core.management import get_commands, load_command_class
+
+pytestmark = pytest.mark.footing("embedded")
+
+OWN = sorted(name for name, app in get_commands().items() if app in ("accounts", "ops"))
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_every_command_says_what_it_does(name):
+    parser = load_command_class("ops", name).create_parser("manage.py", name)
+    assert parser.description
+    assert parser.format_help()

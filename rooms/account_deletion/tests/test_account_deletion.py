@@ -1,0 +1,267 @@
+"""Who has deleted their account is out of all rooms at once; what they said stays, and others go on."""
+
+import asyncio
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection
+from django.db.models.functions import Now
+from django.test import Client
+
+from accounts.models import Departure, User
+from rooms.account_deletion import anonymise
+from rooms.account_deletion.anonymise import sweep_departures
+from rooms.delivery import facade
+from rooms.export.export import title_of
+from rooms.log.batch import write
+from rooms.log.changes import Draft, Erasure, Saved
+from rooms.models import Membership, Message, Room
+from rooms.moderation.blocks import block
+from rooms.moderation.models import Report
+from rooms.protocol.errors import ChatError
+from rooms.webhooks.models import IncomingHook, OutgoingHook, new_bot
+from tests.people import unique
+from tests.revoking import AccountDeleted
+from tests.staff_pages import at_desk, said
+
+THREADS = 4
+SIGN_IN_AGAIN = 4001
+
+
+def draft(person, room, text="hola"):
+    return Draft(person.id, room.pk, uuid.uuid4(), text)
+
+
+def go(person):
+    """Their account ends, and all that is left to do for that is done."""
+    assert Departure.of(person.user)
+    while sweep_departures():
+        pass
+
+
+def log_of(room):
+    return list(Message.objects.filter(room=room).order_by("seq").values_list("text", "author"))
+
+
+# --- The log
+
+
+def test_what_they_said_stays_without_their_name_and_whoever_reads_on_learns_of_it(people, room, monkeypatch):
+    monkeypatch.setattr(anonymise, "PORTION_MESSAGES", 2)
+    write([draft(people.ana, room, f"hers {n}") for n in range(5)] + [draft(people.bruno, room, "his")])
+    room.refresh_from_db()
+    held = room.version
+
+    go(people.ana)
+
+    assert log_of(room) == [(f"hers {n}", None) for n in range(5)] + [("his", people.bruno.id)]
+    found = Room.since(room.pk, room.epoch, held)
+    assert not found.reset and found.version == held + 5
+    assert [message.version for message in found.messages] == list(range(held + 1, held + 6))
+    # The newest first, by portions: they are on show.
+    assert [message.seq for message in found.messages] == [4, 5, 2, 3, 1]
+    assert [message.shape()["author"] for message in found.messages] == [None] * 5
+
+
+def test_closed_rooms_and_private_conversations_too(people, room):
+    private = Room.between(people.ana.user, people.bruno.user)
+    write([draft(people.ana, room), draft(people.ana, private)])
+    room.close(by=None)
+    go(people.ana)
+    assert log_of(room) == log_of(private) == [("hola", None)]
+
+
+def test_where_the_process_died_half_way_the_housekeeper_finishes(people, room, monkeypatch):
+    write([draft(people.ana, room)])
+    monkeypatch.setattr(facade, "tell_departure", lambda user_id: None)  # it dies right after the commit
+    Departure.of(people.ana.user)
+    assert log_of(room) == [("hola", people.ana.id)]
+    mine = Departure.pending().filter(user_id=people.ana.id)
+    while sweep_departures():
+        pass
+    assert log_of(room) == [("hola", None)]
+    assert mine.exists()
+
+    mine.update(at=Now() - timedelta(hours=1))
+
+    while sweep_departures():
+        pass
+    assert not User.objects.filter(pk=people.ana.id).exists() and not mine.exists()
+
+
+def test_a_message_on_its_way_is_in_the_log_or_refused_and_those_of_others_are_in(people, room):
+    """Many flushes of both, and in the middle the end of one account: no error, no hole, nothing of hers by name."""
+
+    def say(number):
+        try:
+            if number == 20:
+                return [] if Departure.of(User.objects.get(pk=people.ana.id)) else None
+            return write([draft(people.ana, room, f"hers {number}"), draft(people.bruno, room, f"his {number}")])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        outcomes = list(threads.map(say, range(60)))
+    go_on = [outcome for outcome in outcomes if outcome]
+    while sweep_departures():
+        pass
+
+    said_by_her = [hers for hers, _his in go_on]
+    assert all(isinstance(his, Saved) for _hers, his in go_on)
+    assert {outcome.code for outcome in said_by_her if isinstance(outcome, ChatError)} == {"not_here"}
+    acked = {(saved.message.seq, saved.message.text) for saved in said_by_her if isinstance(saved, Saved)}
+    log = Message.objects.filter(room=room)
+    assert set(log.filter(author=None).values_list("seq", "text")) == acked and acked
+    assert not log.filter(author=people.ana.id).exists()
+    assert sorted(log.values_list("seq", flat=True)) == list(range(1, log.count() + 1))
+
+
+def test_two_at_once_end_it_once(people, room):
+    def end(_number):
+        try:
+            return Departure.of(User.objects.get(pk=people.ana.id))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        ended = list(threads.map(end, range(THREADS)))
+    assert ended.count(True) == 1
+    assert Departure.pending().filter(user_id=people.ana.id).count() == 1
+
+
+# --- Rooms, conversations, webhooks
+
+
+def test_to_who_has_gone_nobody_writes_but_takes_back_what_they_wrote(people):
+    private = Room.between(people.ana.user, people.bruno.user)
+    write([draft(people.bruno, private, "are you there?"), draft(people.ana, private, "yes")])
+    block(people.bruno.user, people.ana.user)
+    go(people.ana)
+
+    [refused] = write([draft(people.bruno, private)])
+    assert (refused.code, refused.status) == ("other_has_gone", 410)
+    [erased] = write([Erasure(people.bruno.id, private.pk, 1)])
+    assert erased.message.erased_at
+    assert people.bruno.name in title_of(private) and "deleted user" in title_of(private)
+
+
+def test_over_rest_they_are_nobody(people):
+    private = Room.between(people.ana.user, people.bruno.user)
+    write([draft(people.bruno, private, "are you there?"), draft(people.ana, private, "yes")])
+    go(people.ana)
+    User.objects.filter(pk=people.ana.id).delete()
+    bruno = Client()
+    bruno.force_login(people.bruno.user)
+
+    messages = bruno.get("/api/v1/messages").json()["messages"]
+    his = {"id": people.bruno.id, "name": people.bruno.name}
+    assert [(one["author"], one["recipient"]) for one in messages] == [(his, None), (None, his)]
+    assert bruno.get(f"/api/v1/users/{people.ana.id}").status_code == 404
+    assert people.ana.name not in str(bruno.get("/api/v1/users?limit=500").json())
+    body = {"recipient_id": people.ana.id, "text": "hello"}
+    assert bruno.post("/api/v1/messages", body, content_type="application/json").json()["error"]["code"]
+    assert bruno.get(f"/messages/{people.ana.name}/").status_code == 404
+    assert bruno.get(f"/front/messages/{people.bruno.id}").status_code == 302
+
+
+def test_webhooks_that_they_made_end_and_those_of_others_do_not(people, room):
+    hooks = [OutgoingHook.make(room, "https://example.org/", person.user) for person in (people.ana, people.bruno)]
+    ways_in = [IncomingHook.make(room, new_bot(unique("bot")), person.user) for person in (people.ana, people.bruno)]
+    go(people.ana)
+    assert list(OutgoingHook.objects.filter(room=room)) == [hooks[1]]
+    assert list(IncomingHook.objects.filter(room=room)) == [ways_in[1][0]]
+
+
+def test_reports_and_rooms_stay_readable_at_the_desk(people, room):
+    message = said(people.ana.user, room, unique("buy pills"))
+    reported = Report.make(people.bruno.user, room.pk, message.seq)
+    go(people.ana)
+    go(people.bruno)
+    User.objects.filter(pk__in=[people.ana.id, people.bruno.id]).delete()
+    desk = at_desk()
+    for path in ("report/", f"report/{reported.pk}/change/", "message/", f"room/{room.pk}/change/", "room/"):
+        page = desk.get(f"/admin/rooms/{path}")
+        assert page.status_code == 200
+        assert path == "room/" or message.text in page.content.decode(), path
+        assert people.ana.name not in page.content.decode()
+
+
+def test_at_the_desk_staff_delete_somebody_with_a_past(people, room):
+    said(people.ana.user, room, "hello")
+    desk = at_desk()
+    path = f"/admin/accounts/user/{people.ana.id}/delete/"
+    assert desk.get(path).status_code == 200
+    assert desk.post(path, {"post": "yes"}).status_code == 302
+    assert not Membership.objects.filter(user=people.ana.id).exists()
+    assert Departure.pending().filter(user_id=people.ana.id).exists()
+
+
+# --- Live
+
+
+@pytest.mark.both_transports
+async def test_others_see_it_live_and_their_own_lines_end(people, site, join):
+    deleted = await asyncio.to_thread(AccountDeleted, site[0], "dora")
+    dora = deleted.person
+    ana, bruno, hers = await join(people.ana), await join(people.bruno, server=-1), await join(dora, server=-1)
+    chess = (await ana.command(f"#cR {unique('Chess')}"))["data"]["room"]["id"]
+    for client in (bruno, hers):
+        await client.enter(chess)
+    await hers.say("what I said")
+    private = (await hers.command(f"#private {people.ana.name} between us"))["data"]["room"]
+    await ana.hear("between us")
+    await bruno.hear("what I said")
+    users = (await ana.command("#show users"))["data"]["total"]
+
+    await asyncio.to_thread(deleted.end)
+
+    assert await hers.wait_closed() == SIGN_IN_AGAIN
+    for client, room in ((ana, chess), (bruno, chess), (ana, private)):
+        await client.reaches(lambda c=client, r=room: c.log(r)[0]["author"] is None, "what she said is nobody's")
+    await ana.reaches(
+        lambda: ana.received("people", room=chess)[-1]["names"] == sorted([people.ana.name, people.bruno.name]),
+        "she is off the list of people",
+    )
+
+    def card():
+        return [one["room"] for one in ana.received("room") if one["room"]["id"] == private][-1]
+
+    await ana.reaches(lambda: card()["with"] is None, "the conversation is with nobody")
+    assert (card()["name"], card()["online"]) == ("deleted user", False)
+    assert (await ana.say("are you there?", room=private))["code"] == "other_has_gone"
+    assert (await ana.command(f"#private {dora.name} hello"))["code"] == "no_user"
+    assert (await ana.command("#show users"))["data"]["total"] == users - 1
+
+
+async def test_who_deletes_the_account_while_talking_loses_nothing_of_others(people, site, join):
+    deleted = await asyncio.to_thread(AccountDeleted, site[0], "dora")
+    ana, dora = await join(people.ana, server=-1), await join(deleted.person, server=-1)
+    room = (await ana.command(f"#cR {unique('Chess')}"))["data"]["room"]["id"]
+    await dora.enter(room)
+
+    async def talk(client, who):
+        answers = []
+        for number in range(12):
+            answers.append(await client.say(f"{who} {number}", room=room))
+        return answers
+
+    hers = asyncio.create_task(talk(dora, "hers"))
+    his = asyncio.create_task(talk(ana, "ana's"))
+    await dora.hear("hers 2")
+    await asyncio.to_thread(deleted.end)
+    answers = await his
+    assert await dora.wait_closed() == SIGN_IN_AGAIN
+    hers.cancel()
+    await asyncio.gather(hers, return_exceptions=True)
+
+    assert {answer["type"] for answer in answers} == {"ack"}
+    acked = [frame["seq"] for frame in dora.received("ack") if frame["room"] == room]
+    log = dict(await sync_to_async(seqs_of)(room))
+    assert acked and all(log[seq] is None for seq in acked)
+
+
+def seqs_of(room):
+    return list(Message.objects.filter(room=room).values_list("seq", "author"))

@@ -1,0 +1,189 @@
+"""The staff's desk: what it shows, what it costs, and who may do what there."""
+
+import datetime
+import re
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import StaffAct, Token, User
+from accounts.staff.model_admin import Desk
+from rooms.announcements.models import Announcement
+from rooms.models import Membership, Message, Room
+from rooms.moderation.models import Report
+from rooms.presence.models import Process, Socket
+from tests.people import sign_in, sign_up, unique
+from tests.staff_pages import act, at_desk, said
+
+pytestmark = pytest.mark.django_db
+LISTS = ["accounts/user", "accounts/token", "accounts/staffact", "accounts/invitation", "rooms/room", "rooms/message"]
+LISTS += ["rooms/membership", "rooms/announcement", "rooms/report", "rooms/incominghook", "rooms/outgoinghook"]
+LISTS += ["rooms/delivery", "rooms/muted"]
+
+
+def connect(user, room):
+    process = Process.objects.create(name="test", expires_at=timezone.now() + datetime.timedelta(minutes=1))
+    Socket.objects.create(pk=user.pk, process=process, user=user, room=room)
+
+
+# --- What it shows
+
+
+def test_every_page_of_the_admin_is_a_desk():
+    assert {desk.__class__ for desk in admin.site._registry.values() if not isinstance(desk, Desk)} == set()
+
+
+def test_the_list_of_users_says_who_they_are_and_where(staff, luz):
+    room = Room.create(luz, unique("Chess"))
+    connect(luz, room)
+    sign_in(luz)
+    page = staff.get("/admin/accounts/user/", {"q": luz.username}).content.decode()
+    row = re.search(r"<tbody>.*</tbody>", page, re.DOTALL)[0]
+    for shown in (luz.username, "Luz Clara", "Female", room.name):
+        assert shown in row
+    assert f'<td class="field-age">{luz.age}</td>' in row and '<td class="field-sessions">2</td>' in row
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ({"connected": "yes"}, True),
+        ({"connected": "no"}, False),
+        ({"age": "30-49"}, True),
+        ({"age": "0-17"}, False),
+        ({"age": "unknown"}, False),
+        ({"seen": "day"}, True),
+        ({"seen": "never"}, False),
+        ({"standing": "banned"}, False),
+        ({"gender__exact": "F"}, True),
+        ({"gender__exact": "M"}, False),
+        ({"standing": "nonsense"}, True),
+    ],
+)
+def test_the_list_of_users_is_narrowed(staff, luz, query, is_found):
+    User.objects.filter(pk=luz.pk).update(
+        last_seen_at=timezone.now(), birth_date=timezone.localdate() - datetime.timedelta(days=366 * 35)
+    )
+    connect(luz, Room.default())
+    page = staff.get("/admin/accounts/user/", {"q": luz.username, **query}).content.decode()
+    assert (f">{luz.username}</a>" in page) == is_found
+
+
+def test_a_room_s_page_shows_who_is_there_and_what_was_said_last_even_when_it_is_closed(staff, luz):
+    room = Room.create(luz, unique("Chess"))
+    connect(luz, room)
+    said(luz, room, "check <mate>")
+    room.close(luz)
+    page = staff.get(f"/admin/rooms/room/{room.pk}/change/").content.decode()
+    assert "check &lt;mate&gt;" in page and luz.username in page
+    assert room.name in staff.get("/admin/rooms/room/", {"standing": "closed"}).content.decode()
+
+
+def test_private_messages_are_nobody_s_to_read(owner, luz):
+    secret, other = unique("secret"), sign_up("bruno").user
+    room = Room.between(luz, other)
+    message = said(luz, room, secret)
+    addresses = ["/admin/", f"/admin/accounts/user/{luz.pk}/change/", f"/admin/rooms/room/{room.pk}/change/"]
+    addresses += [f"/admin/rooms/message/{message.pk}/change/", f"/admin/rooms/message/?q={secret}"]
+    addresses += [f"/admin/rooms/{model}/?room__id__exact={room.pk}" for model in ("message", "membership", "muted")]
+    addresses += [f"/admin/rooms/message/?author__id__exact={luz.pk}", "/admin/rooms/room/?q=" + luz.username]
+    for address in addresses:
+        page = owner.get(address, follow=True)
+        shown = re.sub(rf'(value="|q=){secret}', "", page.content.decode())
+        assert page.status_code == 200 and secret not in shown
+    act(owner, "rooms/message", message, "erase")
+    message.refresh_from_db()
+    assert message.text == secret
+
+
+# --- What it costs
+
+
+def fill(luz, count):
+    room = Room.create(luz, unique("Chess"))
+    Token.make(luz, "script")
+    for _ in range(count):
+        person = User.objects.create_user(unique("user"))
+        connect(person, Room.create(person, unique("room")))
+        message = said(person, room, unique("text"))
+        Report.make(luz, room.pk, message.seq, "it hurts")
+        Report.make(person, room.pk, message.seq)
+        Membership.objects.filter(room=room, user=person).update(muted_at=timezone.now(), muted_by=luz)
+        Token.make(person, "script")
+        StaffAct.note(person, "ban", luz)
+        Announcement.objects.create(text="x", by=person)
+
+
+def queries_of(client, address):
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    return [query["sql"] for query in asked]
+
+
+def test_a_list_asks_the_same_few_questions_however_long_it_is_and_counts_nothing(staff, luz):
+    fill(luz, 2)
+    few = {model: queries_of(staff, f"/admin/{model}/") for model in LISTS}
+    fill(luz, 50)
+    for model in LISTS:
+        asked = queries_of(staff, f"/admin/{model}/")
+        assert len(asked) == len(few[model]) <= 6
+        assert not [sql for sql in asked if "COUNT(*)" in sql]
+
+
+@pytest.mark.parametrize("model", ["accounts/user", "rooms/room", "rooms/message", "rooms/report", "rooms/muted"])
+def test_the_page_of_one_asks_few_questions(staff, luz, model):
+    fill(luz, 20)
+    one = {"accounts/user": luz, "rooms/room": Room.objects.get(owner=luz), "rooms/message": Message.objects.last()}
+    one |= {"rooms/report": Report.objects.last(), "rooms/muted": Membership.objects.filter(muted_by=luz).last()}
+    asked = queries_of(staff, f"/admin/{model}/{one[model].pk}/change/")
+    assert len(asked) <= 12
+    assert not [sql for sql in asked if "COUNT(*)" in sql]
+
+
+def test_one_turns_the_pages_of_a_list(staff, luz):
+    StaffAct.objects.bulk_create(StaffAct(by_id=luz.pk, by_name=luz.username, what="ban") for _ in range(60))
+    first = staff.get("/admin/accounts/staffact/")
+    assert len(first.context["cl"].result_list) == 50 and 'rel="next"' in first.content.decode()
+    second = staff.get("/admin/accounts/staffact/?p=2").content.decode()
+    assert 'rel="prev"' in second and 'rel="next"' not in second
+
+
+# --- Who may do what
+
+
+def test_staff_who_are_no_owners_act_on_people_but_not_on_staff(staff, owner, luz):
+    for other in (owner.person, at_desk().person):
+        act(staff, "accounts/user", other, "ban", reason="x")
+        other.refresh_from_db()
+        assert not other.is_banned
+        assert staff.get(f"/admin/accounts/user/{other.pk}/password/").status_code == 403
+        assert 'name="username"' not in staff.get(f"/admin/accounts/user/{other.pk}/change/").content.decode()
+    act(staff, "accounts/user", luz, "ban", reason="x")
+    luz.refresh_from_db()
+    assert luz.is_banned
+
+
+def test_nobody_bans_themselves(owner):
+    act(owner, "accounts/user", owner.person, "ban", reason="x")
+    owner.person.refresh_from_db()
+    assert not owner.person.is_banned
+
+
+def test_only_owners_make_somebody_staff(staff, owner, luz):
+    for client, becomes_staff in ((staff, False), (owner, True)):
+        form = {"username": luz.username, "gender": "F", "is_active": "on", "is_staff": "on", "is_superuser": "on"}
+        assert client.post(f"/admin/accounts/user/{luz.pk}/change/", form).status_code == 302
+        luz.refresh_from_db()
+        assert (luz.is_staff, luz.is_superuser) == (becomes_staff, becomes_staff)
+
+
+@pytest.mark.parametrize("address", ["", *(f"{model}/" for model in LISTS)])
+def test_the_desk_is_closed_to_everybody_else(luz, address):
+    client = Client()
+    assert client.get(f"/admin/{address}").status_code == 302
+    client.force_login(luz)
+    assert client.get(f"/admin/{address}").status_code == 302

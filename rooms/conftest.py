@@ -1,0 +1,34 @@
+"""A room to talk in; whoever stands at the desk, and somebody to be dealt with."""
+
+import datetime
+
+import pytest
+
+from tests.people import sign_up, unique
+from tests.staff_pages import at_desk
+
+from .models import Room
+
+
+@pytest.fixture
+def room(people):
+    """Of ana's, with bruno."""
+    room = Room.create(people.ana.user, unique("room"))
+    for person in (people.ana, people.bruno):
+        room.admit(person.user)
+    return room
+
+
+@pytest.fixture
+def staff():
+    return at_desk()
+
+
+@pytest.fixture
+def owner():
+    return at_desk(is_superuser=True)
+
+
+@pytest.fixture
+def luz():
+    return sign_up("luz", first_names="Luz", last_names="Clara", birth_date=datetime.date(1990, 5, 17), gender="F").user

@@ -1,0 +1,205 @@
+"""The line for those whose WebSockets are blocked: event streams and POST."""
+
+import asyncio
+import json
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from rooms.gateway import event_stream
+from tests.clients import ChatClient
+from tests.people import sign_in
+from tests.streams import EventStream, Refused, ask
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+FOREIGN = ["http://evil.example", "http://127.0.0.1:1", "https://127.0.0.1", "null"]
+
+
+@pytest.fixture
+def transport():
+    return "sse"
+
+
+def stream_of(client):
+    return client.socket
+
+
+async def test_people_on_both_lines_talk_to_each_other(people, site, join):
+    ana = await join(people.ana)
+    async with ChatClient(site[-1], people.bruno) as bruno:
+        await bruno.expect("hello")
+        answer = await ana.say("over the stream")
+        assert (await bruno.hear("over the stream"))["seq"] == answer["seq"]
+        await bruno.say("over the socket")
+        await ana.hear("over the socket")
+
+
+@pytest.mark.parametrize("first", ["sse", "websocket"])
+async def test_whispers_reach_both_kinds_of_lines(people, site, first):
+    """What is prepared for the one kind must not go out by the other."""
+    second = "websocket" if first == "sse" else "sse"
+    writer = ChatClient(site[0], people.carla)
+    ears = [ChatClient(site[0], people.ana, transport=first), ChatClient(site[0], people.bruno, transport=second)]
+    async with writer as carla, ears[0] as ana, ears[1] as bruno:
+        room = (await carla.expect("hello"))["room"]
+        for client in (ana, bruno, carla):
+            await client.expect("events")
+        await carla.send(type="typing", room=room)
+        for client in (ana, bruno):
+            await client.expect("typing", room=room)
+
+
+async def test_who_writes_is_seen_on_other_servers_wherever_the_words_come_in(people, site):
+    writer = ChatClient(site[0], people.ana, transport="sse", post_to=site[-1])
+    async with writer as ana, ChatClient(site[-1], people.bruno) as bruno:
+        room = (await ana.expect("hello"))["room"]
+        for client in (ana, bruno):
+            await client.expect("events")
+        await ana.send(type="typing", room=room)
+        await bruno.expect("typing", room=room)
+
+
+async def test_the_stream_is_named_first_and_never_kept_by_a_cache(people, site):
+    stream = await EventStream.connect(f"{site[0].url}/sse/", Cookie=people.ana.cookie)
+    assert stream.name and stream.comments
+    await stream.close()
+
+
+async def test_without_a_session_the_stream_says_sign_in_and_ends(site):
+    async with ChatClient(site[0], transport="sse") as nobody:
+        assert (await nobody.expect("error"))["code"] == "not_signed_in"
+        assert await nobody.wait_closed() == 4001
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+async def test_another_sites_page_gets_neither_stream_nor_frames_through(people, site, join, origin):
+    with pytest.raises(Refused) as refused:
+        await EventStream.connect(f"{site[0].url}/sse/", Cookie=people.ana.cookie, Origin=origin)
+    assert (refused.value.status, refused.value.error["code"]) == (403, "foreign_origin")
+
+    ana = await join(people.ana)
+    assert (await stream_of(ana).post('{"type":"leave"}', Origin=origin))[0] == 403
+
+
+@pytest.mark.parametrize("neighbour", ["same-site", "cross-site"])
+async def test_a_page_of_a_neighbouring_host_or_port_is_another_site(people, site, neighbour):
+    headers = {"Cookie": people.ana.cookie, "Sec-Fetch-Site": neighbour}
+    with pytest.raises(Refused) as refused:
+        await EventStream.connect(f"{site[0].url}/sse/", **headers)
+    assert refused.value.status == 403
+
+
+@pytest.mark.parametrize("kind", [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
+async def test_what_a_form_can_send_is_no_frame(people, site, join, kind):
+    ana = await join(people.ana)
+    reader, writer, status = await ask(
+        "POST",
+        f"{site[0].url}/sse/{stream_of(ana).name}/",
+        {"Cookie": people.ana.cookie, "Content-Type": kind},
+        b'{"type":"leave"}',
+    )
+    writer.close()
+    assert status in (400, 403)  # 400 where the server itself finds no form in it
+
+
+async def test_nobody_posts_into_anothers_stream_nor_learns_that_it_is_there(people, site, join):
+    ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
+    frame = json.dumps({"type": "leave", "id": "x"})
+
+    with_her_name = await stream_of(bruno).post(frame, name=stream_of(ana).name)
+    with_no_name = await stream_of(bruno).post(frame, name="0" * 16 + "-" + "x" * 32)
+    without_session = await stream_of(ana).post(frame, Cookie=None)
+    elsewhere = await sync_to_async(sign_in)(await sync_to_async(lambda: people.ana.user)())
+    from_other_session = await stream_of(ana).post(frame, Cookie=f"session={elsewhere}")
+
+    assert with_her_name[0] == without_session[0] == from_other_session[0] == 404
+    assert with_no_name[0] in (404, 503)  # of a process that is gone: perhaps nobody says no
+    await ana.settle()
+    assert not [found for found in ana.frames if found.get("id") == "x"]
+
+
+async def test_a_token_opens_the_stream_and_only_that_token_posts_into_it(people, site, program):
+    mine = await asyncio.to_thread(program, people.ana)
+    other = await asyncio.to_thread(program, people.ana)
+    async with ChatClient(site[0], transport="sse", headers=mine.headers, post_to=site[-1]) as ana:
+        await ana.expect("hello")
+        assert (await ana.say("by a program"))["type"] == "ack"
+        assert (await stream_of(ana).post("{}", **other.headers))[0] == 404
+
+
+@pytest.mark.parametrize("name", ["x", "%2e%2e", "a b", "é", "0" * 400, "-", "x\0y", "{}"])
+async def test_a_name_that_is_none_is_answered(people, join, name):
+    ana = await join(people.ana)
+    name = name.replace("\0", "%00").replace(" ", "%20").replace("é", "%C3%A9")
+    status, error = await stream_of(ana).post("{}", name=name)
+    assert (status, error["code"]) == (404, "no_such_stream")
+
+
+async def test_a_body_too_long_for_any_frame_is_not_taken(people, join):
+    ana = await join(people.ana)
+    assert (await stream_of(ana).post("x" * 300_000))[0] == 413
+    await ana.send_raw("x" * 70_000)
+    assert (await ana.expect("error"))["code"] == "bad_frame"
+    await ana.send_raw(b"\xff\xfe")
+    assert (await ana.expect("error"))["code"] == "bad_frame"
+    await ana.settle()
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", ""), ("HEAD", ""), ("PUT", "x/"), ("GET", "x/")])
+async def test_other_methods_are_refused(people, site, method, path):
+    _reader, writer, status = await ask(method, f"{site[0].url}/sse/{path}", {"Cookie": people.ana.cookie})
+    writer.close()
+    assert status == 405
+
+
+async def test_a_stream_whose_reader_is_gone_ends(people, join, site):
+    ana = await join(people.ana)
+    bruno = await join(people.bruno, server=-1)
+    name, gone = stream_of(ana).name, stream_of(ana)
+    await ana.vanish()
+
+    async def is_gone():
+        return (await gone.post("{}", name=name))[0] == 404
+
+    for _ in range(100):
+        if await is_gone():
+            break
+        await bruno.settle()
+    assert await is_gone()
+
+
+async def test_the_line_is_kept_warm_and_who_is_never_heard_is_hung_up_on(monkeypatch, people, committed):
+    """In this process, with the clock run fast: what a server does in a minute and a half."""
+    monkeypatch.setattr(event_stream, "BEAT_SECONDS", 0.02)
+    monkeypatch.setattr(event_stream, "SILENCE_SECONDS", 0.2)
+    sent, scope = [], {"type": "http", "method": "GET", "headers": [], "query_string": b""}
+    stream = event_stream.Stream(scope, asyncio.Queue().get, lambda event: _keep(sent, event))
+    stream._is_open = True
+
+    await stream._beat()
+
+    assert 2 < len(sent) < 30
+    assert {event["body"] for event in sent} == {b":\n\n"}
+    assert (await stream._events.get())["type"] == "websocket.disconnect"
+
+
+async def _keep(sent, event):
+    sent.append(event)
+
+
+async def test_a_reader_who_stops_is_cut_off_and_holds_nothing_up(people, cluster):
+    [server] = await asyncio.to_thread(cluster, 1, CHAT_MESSAGE_RATE=0, CHAT_FRAME_RATE=0)
+    async with ChatClient(server, people.ana) as ana, ChatClient(server, people.bruno, transport="sse") as bruno:
+        await bruno.expect("events")
+        bruno.says_seen = False
+        stream_of(bruno).transport.pause_reading()
+        for number in range(400):
+            await ana.say("x" * 8000 + str(number))
+            if ana.received("people", count=1):
+                break
+
+        people_now = await ana.expect("people", count=1)
+
+        assert people_now
+        await eventually(lambda: ana.closed_with is None, what="who reads goes on")

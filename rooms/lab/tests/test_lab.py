@@ -1,0 +1,120 @@
+"""The frames of /lab/: echo, broadcast, closing a room, the server's own event."""
+
+import asyncio
+import datetime
+import uuid
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from accounts.models import User
+from rooms.lab.models import Pulse
+from tests.clients import ChatClient
+from tests.people import sign_up, unique
+from tests.waiting import let_pass
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+make_due = sync_to_async(lambda: Pulse.objects.update(at=datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)))
+
+
+async def ask(client, frame_type, *answers, **fields):
+    frame_id = str(uuid.uuid4())
+    await client.send(type=frame_type, id=frame_id, **fields)
+    return await client.expect(*answers, "error", id=frame_id)
+
+
+@pytest.fixture
+def staff(people):
+    person = sign_up("sara")
+    User.objects.filter(pk=person.id).update(is_staff=True)
+    return person
+
+
+@pytest.mark.both_transports
+async def test_an_echo_comes_back_to_oneself_alone(people, join):
+    ana, bruno = await join(people.ana), await join(people.bruno)
+
+    assert (await ask(ana, "echo", "echo", text="\u202ehola\n"))["text"] == "\u202ehola\n"
+
+    await bruno.settle()
+    assert not bruno.received("echo")
+
+
+async def test_staff_speak_to_everybody_wherever_they_stand(people, staff, join):
+    sara, ana = await join(staff), await join(people.ana, server=-1)
+    await ana.command(f"#cR {unique('room')}")
+    text = unique("the server rests at noon")
+
+    reply = await ask(sara, "broadcast", "reply", text=text)
+
+    assert (reply["ok"], reply["code"]) == (True, "broadcast")
+    notice = await ana.expect("notice", code="announcement")
+    assert (notice["room"], notice["text"], notice["data"]) == (None, text, {"name": staff.name})
+    assert (await ask(sara, "broadcast", "reply", text=" "))["code"] == "blank"
+
+
+async def test_others_may_not_speak_to_everybody(people, join):
+    ana, bruno = await join(people.ana), await join(people.bruno)
+
+    assert (await ask(ana, "broadcast", "reply", text="listen!"))["code"] == "not_allowed"
+
+    await bruno.settle()
+    assert not bruno.received("notice", code="announcement", text="listen!")
+
+
+async def test_a_room_is_closed_by_its_owner_or_staff_and_by_nobody_else(people, staff, join):
+    ana, bruno, sara = await join(people.ana), await join(people.bruno), await join(staff)
+    rooms = [(await ana.command(f"#cR {unique('room')}"))["data"]["room"]["id"] for _ in range(2)]
+    private = (await bruno.command(f"#private {people.ana.name} psst"))["data"]["room"]
+
+    assert (await ask(bruno, "close", "reply", room=rooms[0]))["code"] == "not_allowed"
+    assert (await ask(ana, "close", "reply", room=private))["code"] == "not_allowed"
+    assert (await ask(bruno, "close", "reply", room=10**12))["code"] == "no_such_room"
+    assert (await ask(sara, "close", "reply", room=ana.hello["room"]))["code"] == "default_room_stays"
+    assert (await ask(ana, "close", "reply", room=rooms[0]))["code"] == "room_deleted"
+    assert (await ask(sara, "close", "reply", room=rooms[1]))["code"] == "room_deleted"
+    await bruno.expect("room_gone", room=rooms[1])
+
+
+async def test_a_token_that_may_only_read_neither_speaks_nor_closes(people, staff, site, program):
+    reader = await asyncio.to_thread(program, staff, scope="read")
+    async with ChatClient(site[0], headers=reader.headers) as sara:
+        room = (await sara.expect("hello"))["room"]
+        assert (await ask(sara, "broadcast", "reply", text="listen!"))["code"] == "read_only_token"
+        assert (await ask(sara, "close", "reply", room=room))["code"] == "read_only_token"
+
+
+@pytest.mark.both_transports
+async def test_the_server_says_which_it_is(people, join, transport, processes):
+    first, last = await join(people.ana), await join(people.bruno, server=-1)
+
+    here, there = await ask(first, "watch", "watching"), await ask(last, "watch", "watching")
+
+    assert here["transport"] == transport
+    assert here["channel_layer"] == ("redis" if processes > 1 else "none")
+    assert (here["server"] != there["server"]) == (processes > 1)
+
+
+async def test_one_process_of_all_beats_and_all_tell_of_it(people, join):
+    first, last = await join(people.ana), await join(people.bruno, server=-1)
+    await ask(first, "watch", "watching")
+    await ask(last, "watch", "watching")
+
+    await let_pass(2)  # both have looked, and know what was before
+    await make_due()
+    told = await last.expect("server_event")
+
+    assert await first.expect("server_event", number=told["number"]) == told
+    assert len(first.received("server_event", number=told["number"])) == 1
+
+
+async def test_a_pulse_is_beaten_once_however_many_try(people):
+    row = await sync_to_async(Pulse.beat)("one")
+    await make_due()
+
+    beats = [await sync_to_async(Pulse.beat)(name) for name in ("one", "two", "three")]
+
+    assert [beat.number for beat in beats] == [row.number + 1] * 3
+    assert {beat.server for beat in beats} == {"one"}

@@ -1,0 +1,4 @@
+"""The staff site's pages about reports and muted people."""
+
+from . import muted as muted
+from . import reports as reports

@@ -1,0 +1,229 @@
+"""Reports at the staff's desk: what is shown of them, and how they are settled."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import StaffAct
+from rooms.models import Membership, Message, Room
+from rooms.moderation.models import Report
+from tests.people import sign_up, unique
+from tests.staff_pages import act, at_desk, said
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/rooms/report/"
+
+
+@pytest.fixture
+def bruno():
+    return sign_up("bruno").user
+
+
+@pytest.fixture
+def room(luz, bruno):
+    """Luz's, where bruno is as well."""
+    room = Room.create(luz, unique("Chess"))
+    room.admit(bruno)
+    return room
+
+
+def reported(by, message, why=""):
+    return Report.make(by, message.room_id, message.seq, why)
+
+
+def rows(client, **query):
+    """The texts of the reports in the list, from top to bottom."""
+    return [report.text for report in client.get(LIST, query).context["cl"].result_list]
+
+
+def page_of(client, one):
+    return client.get(f"/admin/rooms/{one._meta.model_name}/{one.pk}/change/").content.decode()
+
+
+def offered(client, report):
+    """What the page of a report has buttons for."""
+    return re.findall(r'name="action" value="(\w+)"', page_of(client, report))
+
+
+# --- The list
+
+
+def test_open_ones_come_first_and_the_newest_of_them(staff, luz, bruno, room):
+    reports = [reported(luz, said(bruno, room, text)) for text in ("one", "two", "three", "four")]
+    reports[3].settle(staff.person, "settle")
+    reports[1].settle(staff.person, "settle")
+    assert rows(staff) == ["three", "one", "two", "four"]
+
+
+def test_a_message_has_one_row_with_how_often_by_whom_and_why(staff, luz, bruno, room):
+    message, others = said(bruno, room, "vile <b>words</b>"), [sign_up("carla").user for _ in range(4)]
+    for number, one in enumerate([luz, *others]):
+        reported(one, message, f"reason {number}")
+    [row] = re.findall(r"<tbody>.*</tbody>", staff.get(LIST).content.decode(), re.DOTALL)
+    assert row.count("<tr>") == 1 and "vile &lt;b&gt;words" in row
+    assert '<td class="field-times">5×</td>' in row and "and 2 more" in row
+    for shown in (bruno.username, room.name, others[3].username, "reason 4", "reason 2"):
+        assert shown in row
+    assert "reason 1" not in row
+    page = page_of(staff, Report.objects.last())
+    assert all(f"reason {number}" in page for number in range(5))
+
+
+def test_what_is_reported_again_after_it_was_settled_is_open_again(staff, luz, bruno, room):
+    message = said(bruno, room, "again")
+    reported(luz, message).settle(staff.person, "settle")
+    reported(sign_up("carla").user, message)
+    assert rows(staff) == rows(staff, state="open") == ["again"]
+
+
+def test_a_report_that_was_written_late_is_not_hidden_by_a_settled_newer_one(staff, luz, bruno, room):
+    message = said(bruno, room, "late")
+    late = reported(luz, message)
+    newer = reported(sign_up("carla").user, message)
+    Report.objects.filter(pk=newer.pk).update(settled_at=timezone.now())
+    assert rows(staff, state="open") == ["late"]
+    assert late.settle(staff.person, "settle") == 1
+
+
+def test_the_list_is_narrowed_and_searched(staff, luz, bruno, room):
+    other = Room.create(bruno, unique("Draughts"))
+    other.admit(luz)
+    reported(luz, said(bruno, room, "in chess"), "because of tea")
+    reported(bruno, said(luz, other, "in draughts"))
+    reported(luz, said(bruno, Room.between(luz, bruno), "in private")).settle(staff.person, "settle")
+    assert rows(staff, state="open") == ["in draughts", "in chess"]
+    assert rows(staff, state="settled") == rows(staff, kind="direct") == ["in private"]
+    assert rows(staff, kind="public", room=room.pk) == rows(staff, q="TEA") == ["in chess"]
+    assert rows(staff, q=other.name) == rows(staff, q=f"{bruno.username} draughts") == ["in draughts"]
+    assert len(rows(staff, room="nonsense")) == 3
+    assert page_of(staff, room).count(f"{LIST}?room={room.pk}") == 1
+
+
+def test_who_is_looked_for_is_found_among_all_who_reported_the_same(staff, luz, bruno, room):
+    message, carla = said(bruno, room, "vile"), sign_up("carla").user
+    for one in (carla, luz):
+        reported(one, message)
+    assert rows(staff, q=carla.username) == ["vile"]
+
+
+def test_a_report_outlives_message_room_and_people(staff, luz, bruno, room):
+    report = reported(luz, said(bruno, room, "gone with the room"))
+    room.delete()
+    luz.delete()
+    bruno.delete()
+    assert rows(staff) == ["gone with the room"]
+    assert offered(staff, report) == ["settle"]
+    for name in ("erase_message", "mute_author", "ban_from_site"):
+        act(staff, "rooms/report", report, name, reason="x")
+    report.refresh_from_db()
+    assert report.settled_at is None
+
+
+# --- Settling
+
+
+def test_settling_settles_every_report_of_the_message_and_is_noted_once(staff, luz, bruno, room):
+    message, other = said(bruno, room, "vile"), reported(luz, said(bruno, room, "not so vile"))
+    both = [reported(luz, message), reported(sign_up("carla").user, message)]
+    act(staff, "rooms/report", both[1], "settle", reason="a joke")
+    for one in (*both, other):
+        one.refresh_from_db()
+    assert [(one.settled_by, one.outcome) for one in both] == [(staff.person, "settle")] * 2
+    assert other.settled_at is None
+    page = act(staff, "rooms/report", both[1], "settle")
+    assert "settled already" in staff.get(page.url).content.decode()
+    [noted] = StaffAct.objects.all()
+    assert (noted.by_name, noted.what, noted.why) == (staff.person.username, "settle", "a joke")
+    assert noted.whom_name == f"{bruno} {message}"
+
+
+def test_many_are_settled_at_once(staff, luz, bruno, room):
+    reports = [reported(luz, said(bruno, room, text)) for text in ("one", "two", "three")]
+    chosen = [report.pk for report in reports[:2]]
+    staff.post(LIST, {"_selected_action": chosen, "action": "settle", "confirmed": "1"})
+    assert rows(staff, state="open") == ["three"]
+
+
+def test_a_ban_from_the_site_asks_why_and_is_noted_of_the_person(staff, luz, bruno, room):
+    report = reported(luz, said(bruno, room, "pills"))
+    assert act(staff, "rooms/report", report, "ban_from_site").context["form"].errors
+    act(staff, "rooms/report", report, "ban_from_site", reason="pills", until="2090-05-17T12:30")
+    for one in (bruno, report):
+        one.refresh_from_db()
+    assert (bruno.is_banned, bruno.ban_reason, bruno.banned_until.year) == (True, "pills", 2090)
+    assert (report.settled_by, report.outcome) == (staff.person, "ban")
+    [noted] = StaffAct.objects.all()
+    assert (noted.what, noted.whom_name, noted.why, noted.details[:10]) == ("ban", str(bruno), "pills", "2090-05-17")
+
+
+# --- Who may do what
+
+
+def test_only_what_can_be_done_is_offered(staff, owner, luz, bruno, room):
+    everything = ["settle", "erase_message", "mute_author", "remove_author", "ban_from_room", "ban_from_site"]
+    report = reported(luz, said(bruno, room, "vile"))
+    in_main = reported(luz, said(bruno, Room.default(), "vile in main"))
+    of_staff = reported(luz, said(at_desk().person, room, "I am staff"))
+    assert offered(staff, report) == everything
+    assert offered(staff, in_main) == ["settle", "erase_message", "mute_author", "ban_from_site"]
+    assert offered(staff, of_staff) == ["settle", "erase_message"]
+    assert offered(owner, of_staff) == ["settle", "erase_message", "ban_from_site"]
+    report.settle(staff.person, "settle")
+    Message.objects.filter(pk=report.message_id).update(erased_at=timezone.now())
+    room.close(luz)
+    assert offered(staff, report) == ["ban_from_site"]
+
+
+def test_staff_do_not_ban_staff_by_a_report(staff, luz, room):
+    other = at_desk().person
+    report = reported(luz, said(other, room, "I am staff"))
+    act(staff, "rooms/report", report, "ban_from_site", reason="x")
+    for one in (other, report):
+        one.refresh_from_db()
+    assert not other.is_banned and report.settled_at is None and not StaffAct.objects.exists()
+
+
+def test_of_a_private_conversation_there_is_the_reported_line_and_nothing_else(staff, luz, bruno):
+    private = Room.between(luz, bruno)
+    said(bruno, private, "before it")
+    message = said(bruno, private, "the vile line")
+    said(luz, private, "after it")
+    report = reported(luz, message)
+    for page in (staff.get(LIST).content.decode(), page_of(staff, report)):
+        assert "the vile line" in page and "private conversation" in page
+        assert "before it" not in page and "after it" not in page
+        assert not re.search(rf"/(room|message)/({private.pk}|{message.pk})/|room(__id__exact)?={private.pk}", page)
+    assert offered(staff, report) == ["settle", "ban_from_site"]
+
+
+@pytest.mark.parametrize("name", ["settle", "erase_message", "mute_author", "ban_from_site"])
+def test_nobody_else_settles_anything(luz, bruno, room, name):
+    report = reported(luz, said(bruno, room, "vile"))
+    for client in (Client(), Client()):
+        assert "/admin/login/" in act(client, "rooms/report", report, name, reason="x").url
+        client.force_login(luz)  # the room's owner, too
+        assert "/admin/login/" in act(client, "rooms/report", report, name, reason="x").url
+    report.refresh_from_db()
+    assert report.settled_at is None and not StaffAct.objects.exists()
+
+
+# --- The muted
+
+
+def test_the_muted_are_listed_with_room_and_by_whom_and_blocks_are_not(staff, luz, bruno, room):
+    Room.keep_order(luz, room.pk, "mute", bruno.pk)
+    private, closed = Room.between(luz, bruno), Room.create(bruno, unique("Closed"))
+    closed.admit(luz)
+    Room.keep_order(bruno, closed.pk, "mute", luz.pk)
+    closed.close(bruno)
+    Membership.objects.filter(room=private).update(muted_at=timezone.now())
+    page = staff.get("/admin/rooms/muted/")
+    [muted] = page.context["cl"].result_list
+    assert (muted.user, muted.room, muted.muted_by) == (bruno, room, luz)
+    assert f'<td class="field-by">{luz}</td>' in page.content.decode()
+    assert f"/admin/rooms/muted/?room__id__exact={room.pk}" in page_of(staff, room)
+    assert "/admin/rooms/muted/" in staff.get("/admin/").content.decode()
+    luz.delete()
+    assert "not known" in staff.get("/admin/rooms/muted/", {"q": bruno.username}).content.decode()

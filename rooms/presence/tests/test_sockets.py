@@ -1,0 +1,45 @@
+"""Who has gone does not stay for ever, whatever the database did when they went."""
+
+import asyncio
+
+from asgiref.sync import sync_to_async
+from django.db import connection, transaction
+
+from rooms.presence.models import Socket
+from tests.clients import ChatClient
+from tests.waiting import until
+
+
+async def test_who_leaves_while_the_database_is_away_is_let_go_when_it_is_back(people, cluster):
+    [server] = await asyncio.to_thread(cluster, 1, DATABASE_TIMEOUT_SECONDS=1)
+    async with ChatClient(server, people.ana) as ana:
+        await ana.expect("notice", code="welcome")
+
+        await sync_to_async(leave_unheard)(server, ana)
+
+    await sync_to_async(until)(lambda: not Socket.live().filter(user=people.ana.id).exists(), what="ana is gone")
+
+
+def leave_unheard(server, client):
+    """Break the client's line while this transaction keeps everybody from writing to the table of sockets."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            connection.cursor().execute("LOCK TABLE rooms_socket IN ACCESS EXCLUSIVE MODE")
+        client.socket.loop.call_soon_threadsafe(client.socket.transport.abort)
+        until(lambda: "Could not give up" in server.log(), what="the server has tried")
+
+
+async def test_a_row_that_was_written_after_all_is_found_and_deleted(people, cluster):
+    [server] = await asyncio.to_thread(cluster, 1)
+    async with ChatClient(server, people.ana) as ana:
+        await ana.expect("notice", code="welcome")
+        stray = await sync_to_async(write_stray)(people.ana, people.bruno)
+
+        await sync_to_async(until)(lambda: not Socket.objects.filter(pk=stray).exists(), what="the stray row is gone")
+        assert await Socket.live().filter(user=people.ana.id).acount() == 1
+
+
+def write_stray(ana, bruno):
+    """A row of a client that is not there, under the lease of the server where ana is."""
+    mine = Socket.live().get(user=ana.id)
+    return Socket.objects.create(pk=mine.pk + 1, process_id=mine.process_id, user_id=bruno.id, room_id=mine.room_id).pk

@@ -1,0 +1,245 @@
+"""What is unread, and that all clients of a person agree about it."""
+
+import asyncio
+import time
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from rooms.models import Membership, Room
+from rooms.unread.queries import Mark, read
+from tests.clients import ChatClient
+from tests.people import unique
+
+
+@pytest.fixture
+def room(people):
+    """A room of ana's."""
+    return Room.create(people.ana.user, unique("room"))
+
+
+def marks(client, room_id):
+    """`(last_seq, read_seq)` of a room as a page would know them by now; None for what it was never told."""
+    known = {"last_seq": None, "read_seq": None}
+    hello = client.hello["rooms"] + client.hello["conversations"]
+    cards = hello + [frame["room"] for frame in client.received("room")]
+    told = [card for card in cards if card["id"] == room_id]
+    told += [entry for frame in client.received("unread") for entry in frame["rooms"] if entry["room"] == room_id]
+    told += [{"last_seq": message["seq"]} for message in client.log(room_id)]
+    for entry in told:
+        for name in known:
+            known[name] = max((n for n in (known[name], entry.get(name)) if n is not None), default=None)
+    return known["last_seq"], known["read_seq"]
+
+
+async def knows(client, room_id, last_seq, read_seq):
+    """Wait until the client knows exactly this of a room."""
+    await client.reaches(lambda: marks(client, room_id) == (last_seq, read_seq), f"{last_seq}, {read_seq}")
+
+
+async def begin(writer, reader, text="hello"):
+    """A private conversation with one message: its room id."""
+    return (await writer.command(f"#private {reader.hello['user']['name']} {text}"))["data"]["room"]
+
+
+async def test_reading_on_one_client_is_heard_by_the_others_on_every_process(people, join):
+    ana = await join(people.ana)
+    phone, laptop = await join(people.bruno), await join(people.bruno, server=-1)
+    room = await begin(ana, phone)
+    for client in (phone, laptop):
+        await knows(client, room, 1, 0)
+
+    await phone.send(type="read", room=room, seq=1)
+
+    for client in (phone, laptop):
+        await knows(client, room, 1, 1)
+    later = await join(people.bruno)
+    assert marks(later, room) == (1, 1)
+
+
+async def test_what_one_says_oneself_is_read(people, join):
+    ana, bruno = await join(people.ana), await join(people.bruno)
+    elsewhere = await join(people.ana, server=-1)
+
+    room = await begin(ana, bruno)
+    await ana.say("and again", room=room)
+
+    for client in (ana, elsewhere):
+        await knows(client, room, 2, 2)
+    assert marks(await join(people.ana), room) == (2, 2)
+    await knows(bruno, room, 2, 0)
+
+
+async def test_saying_something_does_not_hide_what_was_not_read(people, join):
+    ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
+    room = await begin(ana, bruno)
+    await bruno.hear("hello")
+
+    await bruno.say("did not look", room=room)
+    await bruno.send(type="read", room=room, seq=0)
+    await ana.hear("did not look")
+    await ana.send(type="read", room=room, seq=2)
+
+    await knows(ana, room, 2, 2)
+    await knows(bruno, room, 2, 0)
+
+
+async def test_a_mark_only_rises_and_never_beyond_the_last_message(people, join):
+    ana, bruno = await join(people.ana), await join(people.bruno)
+    room = await begin(ana, bruno)
+    await ana.say("two", room=room)
+    await bruno.hear("two")
+
+    await bruno.send(type="read", room=room, seq=10**15)
+    await knows(bruno, room, 2, 2)
+    await bruno.send(type="read", room=room, seq=1)
+    await ana.say("three", room=room)
+    await bruno.hear("three")
+
+    assert marks(await join(people.bruno), room) == (3, 2)
+
+
+async def test_who_stands_elsewhere_hears_that_there_is_something_and_not_what(people, join, room):
+    ana, bruno = await join(people.ana, room=room.pk), await join(people.bruno, room=room.pk, server=-1)
+    carla = await join(people.carla, server=-1)
+    await bruno.command("#eR")
+
+    said = [unique("said elsewhere") for _ in range(3)]
+    for text in said:
+        await ana.say(text)
+
+    await knows(bruno, room.pk, 3, 0)
+    assert said[-1] not in str(bruno.frames)
+    assert marks(carla, room.pk) == (None, None)
+    assert not ana.received("unread", rooms=[{"room": room.pk, "last_seq": 3}])
+    await knows(await join(people.bruno), room.pk, 3, 0)
+
+
+async def test_what_was_said_before_one_came_counts_as_read(people, join, room):
+    ana = await join(people.ana, room=room.pk)
+    elsewhere, bruno = await join(people.bruno, server=-1), await join(people.bruno)
+    await ana.say("before")
+
+    await bruno.enter(room.pk)
+
+    for client in (bruno, elsewhere):
+        await knows(client, room.pk, 1, 1)
+
+
+async def test_a_hidden_room_is_silent_until_one_comes_back(people, join, room):
+    ana, bruno = await join(people.ana, room=room.pk), await join(people.bruno, room=room.pk)
+    await bruno.command(f"#dR {room.name}")
+    await ana.say("unheard")
+    await ana.command(f"#private {people.bruno.name} a sign")
+    await bruno.hear("a sign")
+    again = await join(people.bruno)
+    assert marks(bruno, room.pk)[0] == 0 and marks(again, room.pk) == (None, None)
+
+    await bruno.command(f"#gR {room.name}")
+
+    await knows(bruno, room.pk, 1, 0)
+
+
+async def test_nobody_marks_a_room_they_have_not_been_in(people, join, room):
+    ana, bruno, carla = await join(people.ana), await join(people.bruno), await join(people.carla)
+    private = await begin(ana, bruno)
+
+    for room_id in (private, room.pk, 10**12):
+        for frame in ({"type": "read", "room": room_id, "seq": 1}, {"type": "typing", "room": room_id}):
+            await carla.send(**frame)
+            assert (await carla.expect("error"))["code"] == "not_here"
+
+
+# --- Typing
+
+
+async def test_those_in_the_room_see_who_writes(people, join, room):
+    ana, bruno = await join(people.ana, room=room.pk), await join(people.bruno, room=room.pk, server=-1)
+    carla = await join(people.carla)
+    await bruno.expect("events", room=room.pk)
+
+    await ana.send(type="typing", room=room.pk)
+
+    typing = await bruno.expect("typing", room=room.pk)
+    assert typing["users"] == [{"id": people.ana.id, "name": people.ana.name}]
+    await carla.settle()
+    assert not ana.received("typing") and not carla.received("typing")
+
+
+async def test_in_private_only_the_other_one_sees_it_on_all_clients(people, join):
+    ana, carla = await join(people.ana), await join(people.carla)
+    phone, laptop = await join(people.bruno), await join(people.bruno, server=-1)
+    room = await begin(ana, phone)
+    for client in (ana, phone, laptop):
+        await client.hear("hello")
+
+    await ana.send(type="typing", room=room)
+
+    for client in (phone, laptop):
+        assert (await client.expect("typing", room=room))["users"][0]["name"] == people.ana.name
+    await carla.settle()
+    assert not ana.received("typing") and not carla.received("typing")
+
+
+async def test_writing_on_and_on_is_told_now_and_then(people, join, room):
+    ana, bruno = await join(people.ana, room=room.pk), await join(people.bruno, room=room.pk)
+    await bruno.expect("events", room=room.pk)
+
+    for _ in range(15):
+        await ana.send(type="typing", room=room.pk)
+    await ana.say("done")
+    await bruno.hear("done")
+
+    assert len(bruno.received("typing")) == 1
+
+
+# --- Gathering
+
+
+async def test_much_news_of_many_rooms_comes_in_few_frames(people, join, cluster):
+    [server] = await asyncio.to_thread(cluster, 1, CHAT_MESSAGE_RATE=0, CHAT_FRAME_RATE=0)
+    async with ChatClient(server, people.ana) as ana, ChatClient(server, people.bruno) as bruno:
+        bruno.hello, began = await bruno.expect("hello"), time.monotonic()
+        owner = await sync_to_async(lambda: people.bruno.user)()
+        rooms = [await sync_to_async(Room.create)(owner, unique("room")) for _ in range(10)]
+        for room in rooms:
+            await bruno.enter(room.pk)
+        await bruno.command("#eR")
+        for room in rooms:
+            await ana.enter(room.pk)
+            for text in ("one", "two", "three"):
+                await ana.say(text)
+
+        for room in rooms:
+            await knows(bruno, room.pk, 3, 0)
+        assert len(bruno.received("unread")) <= time.monotonic() - began + 1
+
+
+async def test_reading_line_by_line_is_written_once(people, join):
+    ana, bruno = await join(people.ana), await join(people.bruno)
+    room = await begin(ana, bruno)
+    for n in range(2, 11):
+        await ana.say(str(n), room=room)
+    await bruno.hear("10")
+
+    for seq in range(1, 11):
+        await bruno.send(type="read", room=room, seq=seq)
+
+    await knows(bruno, room, 10, 10)
+    entries = [entry for frame in bruno.received("unread") for entry in frame["rooms"]]
+    assert len([entry for entry in entries if entry["room"] == room and entry.get("read_seq")]) <= 2
+
+
+# --- The verb
+
+
+@pytest.mark.parametrize(("since", "seq", "becomes"), [(0, 5, 5), (0, 99, 10), (0, 2, 3), (3, 5, 5), (4, 5, 3)])
+def test_a_mark_rises_to_what_was_read_if_it_goes_on_from_there(room, people, since, seq, becomes):
+    bruno = people.bruno
+    Room.objects.filter(pk=room.pk).update(last_seq=10)
+    Membership.objects.create(room=room, user_id=bruno.id, read_seq=3)
+
+    risen = read([Mark(bruno.id, room.pk, seq, since), Mark(people.carla.id, room.pk, 5), Mark(bruno.id, 10**12, 5)])
+
+    assert risen == ([(bruno.id, room.pk, becomes)] if becomes != 3 else [])
+    assert Membership.objects.get(room=room, user_id=bruno.id).read_seq == becomes

@@ -1,0 +1,116 @@
+"""How many webhooks there may be, and accounts of bots, however many are asked for at one moment."""
+
+from collections import Counter
+
+import pytest
+
+from accounts import passwords
+from accounts.models import Attempt, Token, User
+from rooms.models import Room
+from rooms.webhooks.models import IncomingHook, OutgoingHook, new_bot
+from tests.concurrently import at_once
+from tests.people import sign_up, unique
+from tests.programs import refusal
+
+
+@pytest.fixture(autouse=True)
+def _nothing_tried(committed):
+    Attempt.objects.all().delete()
+    yield
+    Attempt.objects.all().delete()
+
+
+@pytest.fixture
+def ana(people, program):
+    return program(people.ana)
+
+
+@pytest.fixture
+def room(people):
+    return Room.create(people.ana.user, unique("Chess"))
+
+
+def test_of_many_who_wish_for_one_name_at_once_one_has_it(people, room, program):
+    programs, name = [program(people.ana) for _ in range(6)], unique("bot")
+    answers = at_once(lambda number: programs[number].post(f"rooms/{room.pk}/hooks/incoming", name=name), 6)
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 400: 5}
+    refused = {refusal(answer) for answer in answers if answer.status_code == 400}
+    assert refused == {(400, "username_taken", "name")}
+
+
+@pytest.mark.parametrize("way", ["incoming", "outgoing"])
+def test_a_room_has_so_many_hooks_and_no_more_however_many_are_asked_for_at_once(way, people, room, program):
+    for _ in range(8):
+        IncomingHook.make(room, new_bot(unique("bot")), people.ana.user)
+        OutgoingHook.make(room, "http://127.0.0.1:9/", people.ana.user)
+    programs = [program(people.ana, server=-(number % 2)) for number in range(16)]
+    wish = {"url": "http://127.0.0.1:9/"} if way == "outgoing" else {}
+    names = [unique("bot") for _ in programs]
+
+    def open_way(number):
+        return programs[number].post(f"rooms/{room.pk}/hooks/{way}", **(wish or {"name": names[number]}))
+
+    answers = at_once(open_way, len(programs))
+    assert Counter(answer.status_code for answer in answers) == {201: 2, 409: 14}
+    assert getattr(room, f"{way}_hooks").count() == 10
+
+
+def test_somebody_has_so_many_tokens_and_no_more_however_many_are_asked_for_at_once(people, program):
+    programs = [program(people.ana, server=-(number % 2)) for number in range(16)]
+    for _ in range(32):
+        Token.make(people.ana.user, "script")
+    answers = at_once(lambda number: programs[number].post("tokens", name="one more"), 16)
+    assert Counter(answer.status_code for answer in answers) == {201: 2, 400: 14}
+    assert people.ana.user.tokens.count() == 50
+
+
+@pytest.mark.parametrize("who", ["ana", "bruno", "carla"])  # each a try to meet within the few ms of making one
+def test_somebody_has_so_many_rooms_and_no_more_however_many_are_made_at_once(who, people, program):
+    maker = getattr(people, who)
+    programs = [program(maker, server=-(number % 2)) for number in range(16)]
+    for _ in range(48):
+        Room.create(maker.user, unique("room"))
+    for one in programs:
+        one.get("me")  # is connected
+    answers = at_once(lambda number: programs[number].post("rooms", name=unique("room")), 16)
+    assert Counter(answer.status_code for answer in answers) == {201: 2, 409: 14}
+    assert {refusal(answer)[1] for answer in answers if answer.status_code == 409} == {"too_many_rooms"}
+
+
+def test_a_bot_is_an_account_more_from_there_as_by_signing_up(ana, room):
+    made = [ana.post(f"rooms/{room.pk}/hooks/incoming", name=unique("bot")).json()["id"] for _ in range(2)]
+    Attempt.objects.bulk_create(
+        Attempt(key=one.key) for one in list(Attempt.objects.all()) for _ in range(passwords.SIGN_UPS_OF_ADDRESS)
+    )
+    assert ana.post(f"rooms/{room.pk}/hooks/incoming", name=unique("bot")).status_code == 429
+    assert IncomingHook.objects.filter(room=room).count() == len(made)
+
+
+def test_a_bot_that_never_spoke_ends_with_its_hook_and_its_name_is_free(ana, room):
+    name = unique("bot")
+    for _ in range(2):
+        hook = ana.post(f"rooms/{room.pk}/hooks/incoming", name=name).json()
+        assert hook["bot"]["name"] == name
+        assert ana.delete(f"rooms/{room.pk}/hooks/incoming/{hook['id']}").status_code == 204
+        assert not User.objects.filter(username=name).exists()
+
+
+@pytest.mark.parametrize("use", ["said something", "has a token", "is written to"])
+def test_a_bot_that_is_of_use_stays(use, ana, people, room):
+    hook = ana.post(f"rooms/{room.pk}/hooks/incoming", name=unique("bot")).json()
+    bot = User.objects.get(pk=hook["bot"]["id"])
+    if use == "said something":
+        assert ana.call("POST", hook["url"].removeprefix(ana.server.url), json={"text": "beep"}).status_code == 201
+    elif use == "has a token":
+        Token.make(bot, "script")
+    else:
+        Room.between(people.bruno.user, bot)
+    assert ana.delete(f"rooms/{room.pk}/hooks/incoming/{hook['id']}").status_code == 204
+    assert User.objects.filter(pk=bot.pk).exists()
+
+
+def test_at_the_desk_a_bot_that_never_spoke_ends_with_its_hook(people, room, client):
+    hook, _secret = IncomingHook.make(room, new_bot(unique("bot")), people.ana.user)
+    client.force_login(sign_up("root", is_staff=True, is_superuser=True).user)
+    client.post(f"/admin/rooms/incominghook/{hook.pk}/delete/", {"post": "yes"})
+    assert not IncomingHook.objects.filter(pk=hook.pk).exists() and not User.objects.filter(pk=hook.bot_id).exists()
