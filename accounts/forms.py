@@ -20,7 +20,7 @@ from accounts.models.token import TOKENS_PER_USER
 from accounts.models.user import TAKEN
 from accounts.models.username import is_reserved
 from common import names
-from common.errors import Refusal
+from common.errors import ExpectedError
 
 from .models import Attempt, Departure, Invitation, Token, User
 from .passwords import CHANGES_OF_SESSION, CHANGES_OF_USER, user_by_password
@@ -129,7 +129,7 @@ class SignUpForm(OwnUsername, BaseUserCreationForm):
             with transaction.atomic():
                 user.save()
                 if settings.REGISTRATION == "invitation" and not Invitation.take(self._invitation):
-                    raise Refusal("sign_up_by_invitation")
+                    raise ExpectedError("sign_up_by_invitation")
         except IntegrityError:
             self.refuse_taken()
             return None
@@ -161,7 +161,7 @@ class SignInForm(AuthenticationForm):
     def _user(self, username, password):
         try:
             return user_by_password(self.request, username, password)
-        except Refusal as slow_down:
+        except ExpectedError as slow_down:
             self.retry_after = math.ceil(slow_down.retry_after)
             raise too_often(slow_down) from None
 
@@ -244,7 +244,7 @@ class OwnPassword(forms.Form):
         """What `check` answers, counted unless it is right."""
         try:
             Attempt.take(self._tries)
-        except Refusal as slow_down:
+        except ExpectedError as slow_down:
             self.retry_after = math.ceil(slow_down.retry_after)
             raise too_often(slow_down) from None
         password = check()

@@ -10,7 +10,7 @@ from django.utils.http import urlsafe_base64_encode
 from accounts.hashing.hashers import refuse_a_crowd
 from accounts.models.attempt import key_of
 from common import names
-from common.errors import Refusal
+from common.errors import ExpectedError
 from common.http.client_address import network_of
 
 from .models import Attempt, Invitation
@@ -73,9 +73,9 @@ def new_password_path(user):
 def refuse_sign_up(invitation):
     """Raise `sign_up_closed`, or `sign_up_by_invitation`, if by this secret nobody may have an account."""
     if settings.REGISTRATION == "nobody":
-        raise Refusal("sign_up_closed")
+        raise ExpectedError("sign_up_closed")
     if settings.REGISTRATION == "invitation" and not Invitation.holding(invitation).exists():
-        raise Refusal("sign_up_by_invitation")
+        raise ExpectedError("sign_up_by_invitation")
 
 
 def note_sign_up(request):

@@ -12,7 +12,7 @@ from .session_store import is_session_key
 TOKEN = "token:"  # noqa: S105, no session key holds a colon
 
 
-class Holder(NamedTuple):
+class Principal(NamedTuple):
     """Whose a session or a token is, and until when; tokens have no end."""
 
     user: User
@@ -21,11 +21,11 @@ class Holder(NamedTuple):
 
 def user_of(session_key: str) -> User | None:
     """The user who is signed in by this session, if it is valid (`Session.is_valid`). One query."""
-    [holder] = holders_of([session_key])
+    [holder] = principals_of([session_key])
     return holder and holder.user
 
 
-def holders_of(session_keys: Sequence[str]) -> list[Holder | None]:
+def principals_of(session_keys: Sequence[str]) -> list[Principal | None]:
     """Who is signed in by each of the sessions, in order. One query, however many."""
     holding = _sessions({key for key in session_keys if is_session_key(key)})
     return [holding.get(key) for key in session_keys]
@@ -41,7 +41,7 @@ def alive(keys: Iterable[str]) -> set[str]:
     return set(holders(keys))
 
 
-def holders(keys: Iterable[str]) -> dict[str, Holder]:
+def holders(keys: Iterable[str]) -> dict[str, Principal]:
     """Whose those of the session keys, and keys of tokens, are that are still valid. A query for each kind."""
     keys = set(keys)
     tokens = {key for key in keys if key.startswith(TOKEN)}
@@ -50,13 +50,13 @@ def holders(keys: Iterable[str]) -> dict[str, Holder]:
 
 def _sessions(keys):
     found = Session.objects.filter(pk__in=list(keys)).select_related("user") if keys else []
-    return {one.session_key: Holder(one.user, one.expire_date) for one in found if one.user and one.is_valid()}
+    return {one.session_key: Principal(one.user, one.expire_date) for one in found if one.user and one.is_valid()}
 
 
 def _tokens(keys):
     pks = [int(key.removeprefix(TOKEN)) for key in keys]
     found = Token.objects.filter(let_in("user__"), pk__in=pks).select_related("user") if pks else []
-    return {key_of(token): Holder(token.user, None) for token in found}
+    return {key_of(token): Principal(token.user, None) for token in found}
 
 
 def banned_among(user_ids: Iterable[int]) -> dict[int, User]:

@@ -26,7 +26,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import FormView, UpdateView
 from django.views.i18n import set_language
 
-from common.errors import Refusal
+from common.errors import ExpectedError
 
 from .forms import (
     DepartureForm,
@@ -81,7 +81,7 @@ class SignUp(Door):
         try:
             refuse_sign_up(self.invitation)
             return super().dispatch(request, *args, **kwargs)
-        except Refusal as refused:
+        except ExpectedError as refused:
             context = {"words": refused.text}
             return render(request, "accounts/no_sign_up.html", context, status=refused.status)
 
@@ -97,7 +97,7 @@ class SignUp(Door):
     def form_valid(self, form):
         try:
             note_sign_up(self.request)
-        except Refusal as slow_down:
+        except ExpectedError as slow_down:
             form.retry_after = math.ceil(slow_down.retry_after)
             form.add_error(None, too_often(slow_down))
             return slowed_down(self.form_invalid(form), form)

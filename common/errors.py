@@ -27,7 +27,7 @@ SENTENCES = {
 }
 
 
-class Refusal(Exception):
+class ExpectedError(Exception):
     """A refusal that is no bug: `code` for machines, `text` for people, `status` for HTTP.
 
     `retry_after` (seconds) says when the same request may succeed; `field` names what was wrong with the request;
@@ -53,7 +53,7 @@ class Refusal(Exception):
         return self.sentences[self.code][1] % self.data
 
 
-class FormRefusal(Refusal):
+class FormError(ExpectedError):
     """A form's first error, in the form's own code and words; `names` says what callers call its fields."""
 
     status = 400

@@ -13,7 +13,7 @@ from rooms.direct.messages import private_messages
 from rooms.protocol.errors import ChatError
 
 from .commands import HELP
-from .models import Level, Membership, Room
+from .models import Membership, NotificationLevel, Room
 from .presence.directory import directory
 
 # Markup, and addresses of scripts, only from the one module that is called so: static/js/trusted.js.
@@ -47,7 +47,7 @@ def reached(reach, *args):
 def choose_level(request, room_id):
     """Of what a room of theirs tells a person who is elsewhere; what is not theirs is not there."""
     level = request.POST.get("level", "")
-    if level not in Level.values:
+    if level not in NotificationLevel.values:
         return HttpResponseBadRequest()
     if not Membership.choose_level(room_id, request.user, level):
         raise Http404

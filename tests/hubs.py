@@ -23,7 +23,7 @@ async def hub(committed):
     theirs = (hub.lobby._tasks, hub.marks._tasks, [hub.leases._renewing, hub.leases._keeping, hub.courier._task])
     for task in itertools.chain(hub._tasks, *theirs, [hub.sessions.task, hub.housekeeper._task]):
         task.cancel()
-    await hub.doorbell.close()
+    await hub.pubsub.close()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from ninja.security.apikey import APIKeyCookie
 from ninja.utils import check_csrf
 
 from accounts.models import Token
-from common.errors import Refusal
+from common.errors import ExpectedError
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -18,9 +18,9 @@ class BearerToken(HttpBearer):
     def authenticate(self, request, token):
         found = Token.of(token)
         if found is None:
-            raise Refusal("bad_token")
+            raise ExpectedError("bad_token")
         if not found.may_write and request.method not in SAFE_METHODS:
-            raise Refusal("read_only_token")
+            raise ExpectedError("read_only_token")
         request.user = found.user
         if found.user.language:
             translation.activate(found.user.language)
@@ -39,7 +39,7 @@ class OwnSession(APIKeyCookie):
         if not request.user.is_authenticated:
             return None
         if check_csrf(request):
-            raise Refusal("csrf")
+            raise ExpectedError("csrf")
         return request.user
 
 

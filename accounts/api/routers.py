@@ -10,7 +10,7 @@ from accounts.forms import PASSWORD_MOST_CHARACTERS, SignUpForm, TokenForm
 from accounts.passwords import note_sign_up, refuse_sign_up, user_by_password
 from common.api.base import answers
 from common.api.schemas import Body, Id, Shape
-from common.errors import FormRefusal, Refusal
+from common.errors import ExpectedError, FormError
 
 from .auth import signed_in
 from .schemas import Person
@@ -74,9 +74,9 @@ def sign_up(request, payload: NewUser, response: HttpResponse):
     form = SignUpForm({**given, "password1": password, "password2": password}, invitation=invitation)
     user = form.save() if form.is_valid() else None
     if user is None:
-        raise FormRefusal(form, password1="password", password2="password")
+        raise FormError(form, password1="password", password2="password")
     response["Location"] = f"/api/v1/users/{user.pk}"
-    return 201, user.shape()
+    return 201, user.to_dict()
 
 
 @tokens.post("", response=answers(created=NewToken), summary="Make a token")
@@ -86,16 +86,16 @@ def make_token(request, payload: TokenWish):
     form = TokenForm({"name": payload.name, "scope": payload.scope}, user=user)
     made = form.make()
     if made is None:
-        raise FormRefusal(form)
+        raise FormError(form)
     token, secret = made
-    return 201, {**token.shape(), "token": secret, "user": user.shape()}
+    return 201, {**token.to_dict(), "token": secret, "user": user.to_dict()}
 
 
 def by_password(request, payload):
     """The user with that name and password; one and the same refusal for a wrong name and a wrong password."""
     user = user_by_password(request, payload.username or "", payload.password)
     if user is None:
-        raise Refusal("wrong_password")
+        raise ExpectedError("wrong_password")
     user.refuse_if_banned()
     return user
 
@@ -104,12 +104,12 @@ def signed_in_user(request):
     for way in signed_in:
         if user := way(request):
             return user
-    raise Refusal("not_signed_in")
+    raise ExpectedError("not_signed_in")
 
 
 @tokens.get("", response=answers(ok=TokenList), auth=signed_in, summary="One's tokens")
 def list_tokens(request):
-    return {"tokens": [token.shape() for token in request.auth.tokens.order_by("pk")]}
+    return {"tokens": [token.to_dict() for token in request.auth.tokens.order_by("pk")]}
 
 
 @tokens.delete("/{token_id}", response=answers(nothing=None), auth=signed_in, summary="Revoke a token")
@@ -117,6 +117,6 @@ def revoke_token(request, token_id: Id):
     """It stops at once, and the sockets opened by it close."""
     token = request.auth.tokens.filter(pk=token_id).first()
     if token is None:
-        raise Refusal("no_such_token")
+        raise ExpectedError("no_such_token")
     token.delete()
     return 204, None

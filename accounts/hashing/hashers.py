@@ -16,7 +16,7 @@ from contextlib import suppress
 from django.conf import settings
 from django.db import connection
 
-from common.errors import Refusal
+from common.errors import ExpectedError
 from common.http.admission import let_others_in
 
 from .worker import Argon2InOneThread
@@ -43,7 +43,7 @@ def apart(hash_it, *args):
 def refuse_a_crowd():
     """Raise `slow_down` where so many wait already that one more would wait in vain."""
     if _thread._work_queue.qsize() >= MOST_WAITING:
-        raise Refusal("slow_down", retry_after=RETRY_SECONDS)
+        raise ExpectedError("slow_down", retry_after=RETRY_SECONDS)
 
 
 class Hasher:

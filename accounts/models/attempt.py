@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from common.db.batched_delete import delete_some
-from common.errors import Refusal
+from common.errors import ExpectedError
 
 WINDOW = timedelta(minutes=15)
 
@@ -35,7 +35,7 @@ class Attempt(models.Model):
         noted = cls.note(limits)
         try:
             cls.allow({what: most + 1 for what, most in limits.items()})
-        except Refusal:
+        except ExpectedError:
             cls.take_back(noted)
             raise
         return noted
@@ -49,7 +49,7 @@ class Attempt(models.Model):
                 cls.objects.filter(key=key_of(what), at__gt=since).order_by("-at").values_list("at", flat=True)[:most]
             )
             if len(times) >= most:
-                raise Refusal("slow_down", retry_after=(times[len(times) - 1] - since).total_seconds())
+                raise ExpectedError("slow_down", retry_after=(times[len(times) - 1] - since).total_seconds())
 
     @classmethod
     def note(cls, whats):

@@ -7,12 +7,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.errors import Refusal
+from common.errors import ExpectedError
 
 REASON_CHARACTERS = 300
 
 
-class Banned(Refusal):
+class Banned(ExpectedError):
     """Told to nobody but who has shown that the account is theirs."""
 
     status = 403

@@ -76,7 +76,7 @@ class Token(models.Model):
         if self.used_at is None or self.used_at < now - USE_NOTED:
             Token.objects.filter(stale, pk=self.pk).update(used_at=now)
 
-    def shape(self):
+    def to_dict(self):
         """As its owner sees it."""
         return {
             "id": self.pk,

@@ -171,6 +171,6 @@ class User(Bannable, AbstractBaseUser, PermissionsMixin):
     def get_short_name(self):
         return self.first_names or self.username
 
-    def shape(self):
+    def to_dict(self):
         """How others see a person, everywhere: `{"id", "name"}`."""
         return {"id": self.pk, "name": self.username}

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import StaffAct
 from accounts.models.ban import REASON_CHARACTERS
 from common.api.schemas import DIGITS, MOST
-from common.errors import Refusal
+from common.errors import ExpectedError
 
 MOST_PAGES = 1000
 SEARCH_CHARACTERS = 500  # SQLite takes no condition with more than a thousand parts
@@ -112,7 +112,7 @@ class Act:
 def act(label, question=Reason, *, is_noted=False):
     """Make `perform(desk, request, one, answers)` an action of a desk: asked for first, then done to each, and noted.
 
-    It may answer with a text for the log's details, or with a response to show; and raise what `Refusal` is.
+    It may answer with a text for the log's details, or with a response to show; and raise what `ExpectedError` is.
     `is_noted`: the verb it calls notes it.
     """
 
@@ -235,7 +235,7 @@ class Desk(admin.ModelAdmin):
         for one in chosen:
             try:
                 result = action.perform(self, request, one, answers)
-            except (Refusal, ValidationError) as refused:
+            except (ExpectedError, ValidationError) as refused:
                 self.message_user(request, f"{self.told_of(one)}: {words_of(refused)}", messages.ERROR)
                 continue
             done += 1
@@ -286,4 +286,4 @@ def is_key(text):
 
 
 def words_of(refused):
-    return refused.text if isinstance(refused, Refusal) else " ".join(refused.messages)
+    return refused.text if isinstance(refused, ExpectedError) else " ".join(refused.messages)

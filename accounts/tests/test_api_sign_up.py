@@ -22,7 +22,7 @@ def given():
 def test_a_stranger_signs_up(people, program, given):
     answer = program().post("users", **given)
     user = User.objects.named(given["username"]).get()
-    assert answer.status_code == 201 and answer.json() == user.shape()
+    assert answer.status_code == 201 and answer.json() == user.to_dict()
     assert answer.headers["Location"] == f"/api/v1/users/{user.pk}"
     assert user.check_password(PASSWORD) and str(user.birth_date) == "1990-05-17"
 

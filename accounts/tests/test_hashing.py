@@ -128,7 +128,7 @@ def test_where_it_does_not_answer_the_hash_is_made_here(monkeypatch):
 ANOTHER_SERVER = """
 import django, time
 django.setup()
-from accounts import hashing
+from accounts.hashing import hashers
 hashers.Argon2().encode("a long walk", "somesalt")
 print(hashers.hasher.pid, flush=True)
 time.sleep(1000)

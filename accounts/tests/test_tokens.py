@@ -21,7 +21,7 @@ def credentials(person, password=PASSWORD):
 def test_a_stranger_makes_a_token_with_user_name_and_password(people, program):
     made = program().post("tokens", **credentials(people.ana))
 
-    assert made.status_code == 201 and made.json()["user"] == people.ana.user.shape()
+    assert made.status_code == 201 and made.json()["user"] == people.ana.user.to_dict()
     headers = {"Authorization": f"Bearer {made.json()['token']}"}
     assert program().call("GET", "rooms", headers=headers).status_code == 200
 

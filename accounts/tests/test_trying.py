@@ -5,7 +5,7 @@ from django.test import Client, RequestFactory
 
 from accounts import forms, passwords
 from accounts.models import Attempt
-from common.errors import Refusal
+from common.errors import ExpectedError
 from common.http.client_address import network_of
 from tests.people import PASSWORD
 
@@ -156,7 +156,7 @@ def test_a_try_that_comes_at_the_same_moment_as_the_last_one_waits(luz, monkeypa
         return real(cls, whats)
 
     monkeypatch.setattr(Attempt, "note", classmethod(note_twice))
-    with pytest.raises(Refusal):
+    with pytest.raises(ExpectedError):
         Attempt.take(limits)
     assert Attempt.objects.count() == 1
 

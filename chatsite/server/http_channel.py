@@ -6,7 +6,7 @@ from typing import Any
 
 from twisted.web.http import HTTPChannel
 
-from common.errors import Refusal
+from common.errors import ExpectedError
 from common.http.security_headers import headers_for
 from common.metrics.process import rest_errors
 
@@ -53,7 +53,7 @@ def refusal(status, path):
     headers = [(b"Connection", b"close"), *headers_for("")]
     body = b""
     if path.startswith("/api/") and status in CODES:
-        error = Refusal(CODES[status])
+        error = ExpectedError(CODES[status])
         body = json.dumps({"error": {"code": error.code, "message": error.text}}).encode()
         headers.append((b"Content-Type", b"application/json"))
         rest_errors.add(error.code)

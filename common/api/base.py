@@ -14,7 +14,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.parser import Parser
 
-from common.errors import Refusal
+from common.errors import ExpectedError
 from common.metrics.process import rest_errors
 from common.throttle import Pace
 from common.version import VERSION
@@ -69,12 +69,12 @@ def make_api():
         throttle=Pace(),
         urls_namespace="api",
     )
-    api.add_exception_handler(Refusal, lambda request, error: answer(error))
-    api.add_exception_handler(AuthenticationError, lambda request, error: answer(Refusal("not_signed_in")))
+    api.add_exception_handler(ExpectedError, lambda request, error: answer(error))
+    api.add_exception_handler(AuthenticationError, lambda request, error: answer(ExpectedError("not_signed_in")))
     api.add_exception_handler(
-        ValidationError, lambda request, error: answer(Refusal("bad_request", field=place(error)))
+        ValidationError, lambda request, error: answer(ExpectedError("bad_request", field=place(error)))
     )
-    api.add_exception_handler(Http404, lambda request, error: answer(Refusal("no_such_address")))
+    api.add_exception_handler(Http404, lambda request, error: answer(ExpectedError("no_such_address")))
     api.add_exception_handler(HttpError, lambda request, error: answer(meant_by(error)))
     api.add_exception_handler(DatabaseError, database_fault)
     return api
@@ -85,20 +85,20 @@ class StrictJSON(Parser):
 
     def parse_body(self, request):
         if request.content_type != "application/json":
-            raise Refusal("unsupported_media_type")
+            raise ExpectedError("unsupported_media_type")
         try:
             return pydantic_core.from_json(request.body, allow_inf_nan=False)
         except ValueError:
-            raise Refusal("bad_request") from None
+            raise ExpectedError("bad_request") from None
 
 
 def meant_by(error):
-    """The `Refusal` in an `HttpError`; what a parser raises, ninja wraps into one."""
+    """The `ExpectedError` in an `HttpError`; what a parser raises, ninja wraps into one."""
     if isinstance(error, Throttled):
-        return Refusal("slow_down", retry_after=error.wait)
-    if isinstance(error.__context__, Refusal):
+        return ExpectedError("slow_down", retry_after=error.wait)
+    if isinstance(error.__context__, ExpectedError):
         return error.__context__
-    return Refusal(CODES.get(error.status_code, "bad_request"))
+    return ExpectedError(CODES.get(error.status_code, "bad_request"))
 
 
 def place(error):
@@ -111,7 +111,7 @@ def database_fault(request, error):
     """A database that is away is nobody's bug; what it refuses to take is ours."""
     if isinstance(error, OperationalError | InterfaceError | InternalError):
         log.exception("The database did not answer %s", request.resolver_match.route)
-        return answer(Refusal("unavailable", retry_after=1))
+        return answer(ExpectedError("unavailable", retry_after=1))
     raise error
 
 
@@ -128,9 +128,9 @@ CODES = {
 
 
 def answer(error):
-    """A `Refusal` as a response, in the language active now."""
+    """A `ExpectedError` as a response, in the language active now."""
     # Some sentences promise what only a page does: that it sends a message again.
-    text = Refusal(error.code).text if error.code in Refusal.sentences else error.text
+    text = ExpectedError(error.code).text if error.code in ExpectedError.sentences else error.text
     fault = {"code": error.code, "message": text}
     if error.field is not None:
         fault["field"] = error.field
@@ -165,7 +165,7 @@ def reshaped(request, response):
     if not request.path_info.startswith("/api/"):
         return response
     if response.status_code >= 400 and not response.get("Content-Type", "").startswith("application/json"):
-        refused, response = response, answer(Refusal(CODES.get(response.status_code, "bad_request")))
+        refused, response = response, answer(ExpectedError(CODES.get(response.status_code, "bad_request")))
         response.status_code = refused.status_code
         if "Allow" in refused:
             response["Allow"] = refused["Allow"]

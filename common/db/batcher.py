@@ -9,7 +9,7 @@ from .threads import Overdue, in_database
 GATHERED = 200
 
 
-class Gatherer:
+class Batcher:
     """Asks at once when idle; what is asked while a call runs goes into the next one. So it needs no timer.
 
     `answer_all(questions)`, on a database thread, returns the answers in order.

@@ -11,8 +11,8 @@ from contextvars import ContextVar
 
 from django.conf import settings
 
-from common.errors import Refusal
-from common.metrics.registry import Level
+from common.errors import ExpectedError
+from common.metrics.registry import Gauge
 
 from .client_address import address_of_scope, network
 
@@ -41,7 +41,7 @@ class Turns:
             return
         queue = self._waiting.setdefault(network, deque())
         if len(queue) >= WAITING_EACH:
-            raise Refusal("busy", retry_after=1)
+            raise ExpectedError("busy", retry_after=1)
         let_in = asyncio.get_running_loop().create_future()
         queue.append(let_in)
         try:
@@ -86,7 +86,7 @@ def by_turns(application, turns):
             return
         try:
             await turns.take(network(address_of_scope(scope)))
-        except Refusal as refusal:
+        except ExpectedError as refusal:
             await refuse(scope, send, refusal)
             return
         turn = Turn(turns)
@@ -121,4 +121,4 @@ async def refuse(scope, send, refusal):
 
 
 turns = Turns(settings.REQUESTS_AT_ONCE)
-Level("requests_waiting", "HTTP requests that wait for their turn.", lambda: len(turns))
+Gauge("requests_waiting", "HTTP requests that wait for their turn.", lambda: len(turns))

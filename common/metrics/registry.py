@@ -14,7 +14,7 @@ ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 _all = {}
 
 
-class Measure:
+class Metric:
     """`name` without the prefix, as in docs/operating.md; `words` say what it is; `label` tells its parts apart."""
 
     kind = ""
@@ -40,7 +40,7 @@ class Measure:
         return {self.label: str(key)} if self.label else {}
 
 
-class Count(Measure):
+class Counter(Metric):
     """Only rises."""
 
     kind = "counter"
@@ -56,7 +56,7 @@ class Count(Measure):
         return [("", self._labels(key), number) for key, number in sorted(self.counts.items())]
 
 
-class Level(Measure):
+class Gauge(Metric):
     """Rises and falls: `ask()` answers with a number, or with a dict of them by the label's values, when it is told."""
 
     kind = "gauge"
@@ -72,7 +72,7 @@ class Level(Measure):
         return [("", self._labels(key), number) for key, number in numbers.items()]
 
 
-class Spread(Measure):
+class Histogram(Metric):
     """How often what was noted lay below each of some bounds, and the sum of it."""
 
     kind = "histogram"

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import Refusal
+from common.errors import ExpectedError
 
 SENTENCES = {
     # code: (HTTP status, sentence)
@@ -49,7 +49,7 @@ SENTENCES = {
 }
 
 
-class KeepingRefusal(Refusal):
+class KeepingRefusal(ExpectedError):
     """What a backup, or bringing one back, can be refused."""
 
     sentences = SENTENCES

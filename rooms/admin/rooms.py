@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.staff.model_admin import LABELS, Desk, Narrowing, act
-from common.errors import Refusal
+from common.errors import ExpectedError
 from rooms.delivery import facade
 from rooms.delivery.hub import ring
 from rooms.delivery.pubsub import SITE_GROUP
@@ -46,7 +46,7 @@ class RoomForm(forms.ModelForm):
             return self.initial["name"]
         try:
             self.instance.rename(name)
-        except Refusal as refused:
+        except ExpectedError as refused:
             raise ValidationError(refused.text, code=refused.code) from None
         return self.instance.name
 

@@ -8,12 +8,12 @@ from rooms import commands
 from rooms.delivery import facade
 from rooms.log.changes import Draft
 from rooms.models import Room
-from rooms.models.message import sayable
+from rooms.models.message import validate_text
 from rooms.protocol.errors import ChatError
 
 
-def guest_of(request, room_id=None):
-    return facade.Guest(request.auth, get_language(), room_id)
+def actor_of(request, room_id=None):
+    return facade.OfflineActor(request.auth, get_language(), room_id)
 
 
 def say(user, room, payload):
@@ -22,10 +22,10 @@ def say(user, room, payload):
 
 
 def words_of(payload):
-    """The text to be said; raises `is_command` and what `sayable` raises."""
+    """The text to be said; raises `is_command` and what `validate_text` raises."""
     if commands.is_command(payload.text):
         raise ChatError("is_command", field="text")
-    return sayable(commands.plain(payload.text))
+    return validate_text(commands.plain(payload.text))
 
 
 def say_plainly(user, room, text, client_id):
@@ -43,5 +43,5 @@ def say_plainly(user, room, text, client_id):
 
 def said(saved):
     """What was said, as the answer to a POST: 201, or 200 if it had been said before."""
-    shape = {**saved.message.shape(), "room": saved.message.room_id, "duplicate": saved.duplicate}
+    shape = {**saved.message.to_dict(), "room": saved.message.room_id, "duplicate": saved.duplicate}
     return 200 if saved.duplicate else 201, shape

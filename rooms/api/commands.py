@@ -9,7 +9,7 @@ from rooms import commands
 from rooms.delivery import facade
 from rooms.protocol.errors import ChatError
 
-from .actor import guest_of
+from .actor import actor_of
 from .schemas import CommandLine, Reply
 
 router = Router(tags=["commands"])
@@ -21,5 +21,5 @@ def run_command(request, payload: CommandLine):
     if not commands.is_command(payload.text):
         raise ChatError("not_a_command", field="text")
     facade.take_turn(request.auth.pk)
-    guest = guest_of(request, payload.room)
-    return facade.on_loop(commands.run, guest, payload.text, payload.client_id or uuid4()).shape()
+    guest = actor_of(request, payload.room)
+    return facade.on_loop(commands.run, guest, payload.text, payload.client_id or uuid4()).to_dict()

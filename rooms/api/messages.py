@@ -7,7 +7,7 @@ from ninja import Field, Query, Router
 
 from common.api.base import answers
 from common.api.schemas import Id, Shape
-from common.errors import Refusal
+from common.errors import ExpectedError
 from rooms.models import Room
 
 from .actor import said, say
@@ -35,7 +35,7 @@ def messages(request, room_id: Id, response: HttpResponse, part: Query[Part]):
     To poll, send the `ETag` back as `If-None-Match`, or the last `version` and `epoch` as `since` and `epoch`.
     """
     if sum(place is not None for place in (part.before, part.after, part.around, part.since)) > 1:
-        raise Refusal("bad_request", field="since" if part.since is not None else "around")
+        raise ExpectedError("bad_request", field="since" if part.since is not None else "around")
     room = Room.visible_to(request.auth, room_id)
     if same := unchanged(request, response, f"{room.epoch}-{room.version}"):
         return same
@@ -44,13 +44,13 @@ def messages(request, room_id: Id, response: HttpResponse, part: Query[Part]):
 
 def changes(room, part):
     found = Room.since(room.pk, part.epoch, part.since)
-    shapes = [message.shape() for message in found.messages]
+    shapes = [message.to_dict() for message in found.messages]
     return log(room, found.epoch, found.version, shapes, more=found.more, reset=found.reset)
 
 
 def page(room, part):
     found, more = room.page(before=part.before, after=part.after, around=part.around, limit=part.limit)
-    return log(room, room.epoch, room.version, [message.shape() for message in found], more)
+    return log(room, room.epoch, room.version, [message.to_dict() for message in found], more)
 
 
 def log(room, epoch, version, shapes, more, reset=False):

@@ -12,7 +12,7 @@ from rooms.presence.lobby import Snapshot
 from rooms.protocol.errors import ChatError
 from rooms.protocol.schemas import RoomCard
 
-from .actor import guest_of
+from .actor import actor_of
 from .schemas import NewRoom, Removed, RoomList
 
 router = Router(tags=["rooms"])
@@ -29,9 +29,9 @@ def rooms(request):
 def create_room(request, payload: NewRoom, response: HttpResponse):
     """It is yours; nobody is in it until a client enters."""
     facade.take_turn(request.auth.pk)
-    room = facade.on_loop(commands.open_room, guest_of(request), payload.name)
+    room = facade.on_loop(commands.open_room, actor_of(request), payload.name)
     response["Location"] = f"/api/v1/rooms/{room.pk}"
-    return 201, room.shape()
+    return 201, room.to_dict()
 
 
 @router.get("/{room_id}", response=answers(ok=RoomCard), summary="One room")
@@ -46,5 +46,5 @@ def one_room(request, room_id: Id):
 def delete_room(request, room_id: Id):
     """One's own room is closed for everybody (staff close any); somebody else's is only off one's own list."""
     facade.take_turn(request.auth.pk)
-    reply = facade.on_loop(commands.remove_room, guest_of(request), Room.public_to(request.auth, room_id))
+    reply = facade.on_loop(commands.remove_room, actor_of(request), Room.public_to(request.auth, room_id))
     return {"code": reply.code, "text": reply.text}

@@ -5,7 +5,7 @@ from ninja import Router
 
 from common.api.base import answers
 from common.version import PROTOCOL, VERSION
-from rooms.models.message import instant
+from rooms.models.message import isoformat_ms
 
 from .schemas import Time, Version
 
@@ -20,4 +20,4 @@ def version(request):
 @router.get("time", response=answers(ok=Time), summary="The server's time")
 def time(request):
     now = timezone.now()
-    return {"at": instant(now), "time": int(now.timestamp() * 1000)}
+    return {"at": isoformat_ms(now), "time": int(now.timestamp() * 1000)}

@@ -14,7 +14,7 @@ from common.db.threads import in_database
 from common.version import PROTOCOL, VERSION
 from rooms.direct.conversation import Conversation
 from rooms.models import Room
-from rooms.models.message import instant
+from rooms.models.message import isoformat_ms
 from rooms.presence import notices
 from rooms.protocol import frames
 from rooms.protocol.errors import ChatError
@@ -106,19 +106,19 @@ class Client(Listing, Speaking):
         with override(self.connection.language):
             rooms = [card | marks.of(me, card["id"]) for card in now.cards(now.rooms) if card["id"] not in self.hidden]
             conversations = [
-                found.shape(now.online) | marks.of(me, pk) for pk, found in self._conversations.items() if found
+                found.to_dict(now.online) | marks.of(me, pk) for pk, found in self._conversations.items() if found
             ]
         self.connection.tell(
             {
                 "type": "hello",
                 "protocol": PROTOCOL,
                 "version": VERSION,
-                "user": self.user.shape(),
-                "time": instant(timezone.now()),
+                "user": self.user.to_dict(),
+                "time": isoformat_ms(timezone.now()),
                 "room": room.pk,
                 "rooms": rooms,
                 "conversations": conversations,
-                "blocked": [user.shape() for user in self.blocked.values()],
+                "blocked": [user.to_dict() for user in self.blocked.values()],
                 "limits": {"text": settings.CHAT_MESSAGE_CHARACTERS, "frame": settings.CHAT_FRAME_BYTES},
             }
         )
@@ -152,7 +152,7 @@ class Client(Listing, Speaking):
         # As the lobby last saw it, and oneself; it looks again at once, for `announce` says that somebody came.
         people = self.hub.lobby.seen.names(room.pk, and_also=self.user)
         with override(self.connection.language):
-            card = room.shape(len(people), self.hub.lobby.seen.closes_at(room.pk))
+            card = room.to_dict(len(people), self.hub.lobby.seen.closes_at(room.pk))
             card |= self.hub.marks.of(self.user.pk, room.pk)
         self.connection.tell({"type": "room", "id": frame_id, "here": True, "room": card})
         self.connection.tell(frames.people(room.pk, people, self.hub.lobby.seen.muted_names(room.pk)))
@@ -176,7 +176,7 @@ class Client(Listing, Speaking):
     def _tell_conversation(self, room_id, frame_id=None):
         online = self.hub.lobby.online
         with override(self.connection.language):
-            card = self._conversations[room_id].shape(online) | self.hub.marks.of(self.user.pk, room_id)
+            card = self._conversations[room_id].to_dict(online) | self.hub.marks.of(self.user.pk, room_id)
         self.connection.tell({"type": "room", "id": frame_id, "room": card})
 
     def meet(self, room_id):
@@ -227,10 +227,10 @@ class Client(Listing, Speaking):
             self.blocked = blocked
             self.connection.tell(frames.blocked(users))
 
-    def hear(self, room_id, version, letter, messages):
+    def hear(self, room_id, version, encoded, messages):
         """An `events` frame: so many `messages` of a room up to `version`."""
-        is_full = self.window.add(room_id, version, len(letter.text), messages)
-        self.connection.write(letter)
+        is_full = self.window.add(room_id, version, len(encoded.text), messages)
+        self.connection.write(encoded)
         if is_full:
             self.end(4008)
 

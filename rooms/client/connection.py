@@ -11,7 +11,7 @@ from collections import deque
 from django.utils.translation import override
 
 from rooms.delivery import metrics
-from rooms.protocol.frames import Letter, refusal
+from rooms.protocol.frames import EncodedFrame, refusal
 
 PENDING_BYTES = 1024 * 1024
 CLOSE_SECONDS = 2
@@ -42,20 +42,20 @@ class Connection:
 
     def tell(self, frame):
         """Send a frame given as a dict."""
-        self.write(Letter(frame))
+        self.write(EncodedFrame(frame))
 
-    def write(self, letter):
+    def write(self, encoded):
         """Send what was perhaps written to many."""
         if self.closed:
             return
         # What was pending before and not after: one frame, however large, is nothing the client is late with.
-        if self._wire.write(letter.prepared or letter.prepare(self._wire)) > PENDING_BYTES:
+        if self._wire.write(encoded.prepared or encoded.prepare(self._wire)) > PENDING_BYTES:
             self.close(4008)
 
-    def whisper(self, letter):
+    def whisper(self, encoded):
         """Send what is worth nothing later: only if nothing else is waiting."""
         if not self.closed and not self._wire.pending_bytes:
-            self._wire.write(letter.prepared or letter.prepare(self._wire))
+            self._wire.write(encoded.prepared or encoded.prepare(self._wire))
 
     def refuse(self, error, frame_id=None):
         """Tell of a `ChatError`, in this reader's language."""

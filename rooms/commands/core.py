@@ -13,7 +13,7 @@ from common.db.threads import in_database
 from rooms.delivery import facade
 from rooms.log.changes import Draft
 from rooms.models import Membership, Room, rights
-from rooms.models.message import sayable
+from rooms.models.message import validate_text
 from rooms.moderation.staff_log import note_staff
 from rooms.presence import notices
 from rooms.presence.directory import directory
@@ -47,7 +47,7 @@ class Reply:
     data: dict = field(default_factory=dict)
     ok: bool = True
 
-    def shape(self):
+    def to_dict(self):
         return {"ok": self.ok, "code": self.code, "text": self.text, "data": self.data}
 
 
@@ -67,14 +67,14 @@ def parse(text, command_id):
 
 
 async def run(client, text, command_id):
-    """Do what the line says for `client`, a `Client` or a `Guest` of `rooms.delivery`; refusals are answers too.
+    """Do what the line says for `client`, a `Client` or a `OfflineActor` of `rooms.delivery`; refusals are answers too.
 
     Raises only a `ChatError` after which the same line may succeed (`busy`, `unavailable`).
     """
     command = parse(text, command_id)
     perform = COMMANDS.get(command.word, unknown)
     try:
-        sayable(text)
+        validate_text(text)
         if command.word in MOVING and not client.stands:
             raise ChatError("needs_client")
         return await perform(client, command)
@@ -91,7 +91,7 @@ async def create_room(client, command):
     with override(client.language):
         there, elsewhere = _("The room “%(name)s” is yours, and you are in it."), _("The room “%(name)s” is yours.")
         text = (there if client.stands else elsewhere) % {"name": room.title}
-        return Reply("room_created", text, {"room": room.shape(people=int(client.stands))})
+        return Reply("room_created", text, {"room": room.to_dict(people=int(client.stands))})
 
 
 async def open_room(client, name):
@@ -114,7 +114,7 @@ async def enter_room(client, command):
     with override(client.language):
         text = _("You are already in “%(name)s”.") if already else _("You are now in “%(name)s”.")
         code = "already_here" if already else "entered"
-        return Reply(code, text % {"name": room.title}, {"room": room.shape()})
+        return Reply(code, text % {"name": room.title}, {"room": room.to_dict()})
 
 
 async def leave_room(client, command):
@@ -128,7 +128,7 @@ async def leave_room(client, command):
         else:
             text = _("You are back in “%(name)s”.")
         code = "in_default_room" if already else "left"
-        return Reply(code, text % {"name": room.title}, {"room": room.shape()})
+        return Reply(code, text % {"name": room.title}, {"room": room.to_dict()})
 
 
 async def disconnect(client, command):
@@ -173,7 +173,7 @@ async def close_room(client, room):
     await facade.announce()
     with override(client.language):
         text = _("The room “%(name)s” is deleted.") % {"name": room.title}
-        return Reply("room_deleted", text, {"room": room.shape()})
+        return Reply("room_deleted", text, {"room": room.to_dict()})
 
 
 def close(room, by):
@@ -189,7 +189,7 @@ async def hide_room(client, room):
         await client.relist(room.pk, room.title, is_hidden=True)
     await facade.relist(client.user.pk, room, is_hidden=True)
     with override(client.language):
-        return Reply("room_hidden", notices.hidden(room.title), {"room": room.shape()})
+        return Reply("room_hidden", notices.hidden(room.title), {"room": room.to_dict()})
 
 
 async def show_users(client, command):
@@ -220,12 +220,12 @@ async def say_privately(client, command):
     bracketed, bare, text = found.groups()
     name = names.clean(bracketed if bracketed is not None else bare)
     require(name and text.strip(), "missing_text", usage)
-    sayable(text)  # before a conversation begins
+    validate_text(text)  # before a conversation begins
     room, other = await in_database(begin_conversation, client.user, name)
     saved = await facade.post(Draft(client.user.pk, room.pk, command.id, text))
     with override(client.language):
         sentence = _("Sent to %(name)s, in private.") % {"name": other.username}
-    return Reply("private_sent", sentence, {"room": room.pk, "seq": saved.message.seq, "to": other.shape()})
+    return Reply("private_sent", sentence, {"room": room.pk, "seq": saved.message.seq, "to": other.to_dict()})
 
 
 def begin_conversation(user, name):

@@ -16,7 +16,7 @@ def tidings(outcomes):
             "epoch": head.epoch,
             "since": head.since,
             "version": head.version,
-            "messages": [message.shape() for message in changed],
+            "messages": [message.to_dict() for message in changed],
             "members": head.member_ids,
         }
         yield head, changed, groups_of(head.room_id, head.member_ids), message

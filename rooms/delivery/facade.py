@@ -1,6 +1,6 @@
 """The live part for those who are not connected to it: REST calls, the admin, management commands.
 
-In a server process everything goes by its hub; elsewhere by the same verb, and the doorbell rings for the others.
+In a server process everything goes by its hub; elsewhere by the same verb, and the pubsub rings for the others.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from .pubsub import SITE_GROUP
 PORTIONS_AT_ONCE = 20
 
 
-class Guest:
+class OfflineActor:
     """Somebody who acts without a connection. Stands in no room, though `room_id` may be named as if."""
 
     stands = False

@@ -16,7 +16,7 @@ from . import metrics
 log = logging.getLogger(__name__)
 
 HOLE_SECONDS = 0.05
-# What may be said elsewhere between two head checks while no doorbell rings, and still leaves room in the window of
+# What may be said elsewhere between two head checks while no pubsub rings, and still leaves room in the window of
 # those who read it (`window.py`): they go on. Beyond that they begin anew.
 BEHIND_CHANGES, BEHIND_CHARACTERS = 1000, 384 * 1024
 
@@ -75,15 +75,15 @@ class Feed:
 
     def _deliver(self, since, shapes):
         metrics.note_delivery(shapes, len(self.clients))
-        letter = frames.Letter(frames.events(self.room_id, self.epoch, since, self.version, shapes))
-        self._hand_out(letter, len(shapes))
+        encoded = frames.EncodedFrame(frames.events(self.room_id, self.epoch, since, self.version, shapes))
+        self._hand_out(encoded, len(shapes))
         for arrival in self._arriving.values():
             arrival.missed.extend(shapes)
 
-    def _hand_out(self, letter, count):
+    def _hand_out(self, encoded, count):
         for client in self.clients:
             try:
-                client.hear(self.room_id, self.version, letter, count)
+                client.hear(self.room_id, self.version, encoded, count)
             except Exception:  # whatever it is, it is this client's: it comes back, and all others hear
                 log.exception("A client could not be told of room %s", self.room_id)
                 with suppress(Exception):
@@ -128,13 +128,13 @@ class Feed:
         if found.reset:
             self._reset(found)
         else:
-            self._go_on(found.version, [message.shape() for message in found.messages])
+            self._go_on(found.version, [message.to_dict() for message in found.messages])
 
     def _reset(self, found):
         metrics.resets.add()
         self.epoch, self.version = found.epoch, found.version
-        letter = frames.Letter(frames.changes(found))
-        self._hand_out(letter, len(found.messages))
+        encoded = frames.EncodedFrame(frames.changes(found))
+        self._hand_out(encoded, len(found.messages))
         for arrival in self._arriving.values():
             arrival.reset = True
         self._take_early()
@@ -154,10 +154,10 @@ class Feed:
         if was_let_go or client.connection.closed:
             return
         missed = [shape for shape in arrival.missed if shape["version"] > found.version]
-        client.hear(self.room_id, found.version, frames.Letter(frames.changes(found)), len(found.messages))
+        client.hear(self.room_id, found.version, frames.EncodedFrame(frames.changes(found)), len(found.messages))
         if missed:
-            letter = frames.Letter(frames.events(self.room_id, self.epoch, found.version, self.version, missed))
-            client.hear(self.room_id, self.version, letter, len(missed))
+            encoded = frames.EncodedFrame(frames.events(self.room_id, self.epoch, found.version, self.version, missed))
+            client.hear(self.room_id, self.version, encoded, len(missed))
         self.clients.add(client)
 
     async def _read_for(self, arrival, epoch, version):

@@ -1,4 +1,4 @@
-"""What this server process delivers: its clients, the rooms they listen to, and the doorbell to other processes."""
+"""What this server process delivers: its clients, the rooms they listen to, and the pubsub to other processes."""
 
 import asyncio
 import contextlib
@@ -9,8 +9,8 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from accounts.sessions import holders_of
-from common.db.batcher import Gatherer
+from accounts.sessions import principals_of
+from common.db.batcher import Batcher
 from common.db.threads import in_database
 from rooms.direct.conversation import belongings
 from rooms.gateway.stream_router import Switchboard
@@ -28,7 +28,7 @@ from rooms.webhooks.dispatcher import Courier
 from .change_events import room_group, tidings, user_group
 from .feed import Feed
 from .outbox import Outbox
-from .pubsub import SITE_GROUP, Doorbell, ring_once
+from .pubsub import SITE_GROUP, PubSub, ring_once
 from .rate_limit import Bucket
 
 log = logging.getLogger(__name__)
@@ -92,11 +92,11 @@ class Hub:
         self.clients = defaultdict(set)  # user id: clients
         self.lines = set()  # connections, those included of which it is not known yet whose they are
         self.outbox = Outbox(self.saved)
-        self.doorbell = Doorbell(self._heard)
-        self.holders = Gatherer(holders_of)
-        self.belongings = Gatherer(belongings)
+        self.pubsub = PubSub(self._heard)
+        self.holders = Batcher(principals_of)
+        self.belongings = Batcher(belongings)
         self.leases = Leases(self.restart)
-        self.switchboard = Switchboard(self.doorbell)
+        self.switchboard = Switchboard(self.pubsub)
         self.lobby = Lobby(self)
         self.sessions = Sessions(self)
         self.order = Order(self)
@@ -124,7 +124,7 @@ class Hub:
         }
         checks = ((HEAD_CHECK_SECONDS, self._check_heads), (SLOW_CHECK_SECONDS, self._close_the_slow))
         self._tasks = [asyncio.ensure_future(every(seconds, check)) for seconds, check in checks]
-        asyncio.ensure_future(self.doorbell.subscribe(SITE_GROUP))
+        asyncio.ensure_future(self.pubsub.subscribe(SITE_GROUP))
 
     def everyone(self):
         """All clients of this process."""
@@ -146,7 +146,7 @@ class Hub:
     def connect(self, client):
         if client.user.pk not in self.clients:
             # Not waited for: a private message that is rung for before it is so, the head check finds.
-            self.doorbell.follow(user_group(client.user.pk))
+            self.pubsub.follow(user_group(client.user.pk))
         self.clients[client.user.pk].add(client)
 
     def disconnect(self, client):
@@ -158,7 +158,7 @@ class Hub:
         if not mine:
             del self.clients[client.user.pk]
             self.marks.end(client.user.pk)
-            self.doorbell.unsubscribe(user_group(client.user.pk))
+            self.pubsub.unsubscribe(user_group(client.user.pk))
 
     async def enter(self, client, room, epoch, version):
         """Let a client listen to a room from `version` of `epoch` on: subscribe, read, merge, live."""
@@ -190,7 +190,7 @@ class Hub:
     def ring(self, group, message):
         """Tell all processes, this one at once."""
         self._heard(message)
-        self.doorbell.ring(group, message)
+        self.pubsub.ring(group, message)
 
     def relist(self, user_id, room, is_hidden):
         """A room is off, or on again, the list of all of this person's clients, wherever they are connected."""
@@ -198,12 +198,12 @@ class Hub:
         self.ring(user_group(user_id), ring)
 
     def saved(self, outcomes):
-        """What one transaction of this process has changed: to its own clients at once, to others by the doorbell."""
+        """What one transaction of this process has changed: to its own clients at once, to others by the pubsub."""
         for head, changed, groups, message in tidings(outcomes):
             self._heard(message)
             self.marks.said(head, changed)
             for group in groups:
-                self.doorbell.ring(group, message)
+                self.pubsub.ring(group, message)
 
     def _heard(self, ring):
         """A ring, of our own or of another process."""
@@ -238,18 +238,18 @@ class Hub:
         try:
             feed = Feed(room.pk, room.epoch, room.version)
             if room.kind == Room.Kind.PUBLIC:
-                await self.doorbell.subscribe(room_group(room.pk))
+                await self.pubsub.subscribe(room_group(room.pk))
                 await feed.start()
             self._feeds[room.pk] = feed
         finally:
             del self._starting[room.pk]
             if room.pk not in self._feeds:
-                self.doorbell.unsubscribe(room_group(room.pk))
+                self.pubsub.unsubscribe(room_group(room.pk))
 
     def _drop_if_empty(self, feed):
         if feed.is_empty and self._feeds.get(feed.room_id) is feed:
             del self._feeds[feed.room_id]
-            self.doorbell.unsubscribe(room_group(feed.room_id))
+            self.pubsub.unsubscribe(room_group(feed.room_id))
 
     def _forget_rates(self):
         """Those of people who have gone, once they hold nothing back: coming again must not begin anew."""

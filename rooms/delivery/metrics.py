@@ -1,29 +1,29 @@
 """What the moving part counts, for those who watch over the site (docs/operating.md)."""
 
 import time
-from collections import Counter
+from collections import Counter as Tally
 from datetime import datetime
 
-from common.metrics.registry import Count, Spread
+from common.metrics.registry import Counter, Histogram
 from rooms.protocol.errors import ChatError
 
 FLUSH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
-open_now = Counter()
-connections = Count("connections_total", "Connections opened, by transport.", "transport")
-closes = Count("closes_total", "Connections ended, by close code; 4008 are the slow ones.", "code")
-frames = Count("frames_total", "Frames received.")
-acks = Count("acks_total", "Drafts acknowledged: said or changed anew, or known before.", "kind")
-errors = Count("errors_total", "Refusals told to connected clients, by code.", "code")
-ack_seconds = Spread("ack_seconds", "From a connected client's frame to its ack or error.")
-flush_drafts = Spread("flush_drafts", "Drafts in one transaction.", FLUSH_SIZES)
-flush_seconds = Spread("flush_seconds", "How long one transaction took.")
-deliveries = Count("deliveries_total", "Frames with messages handed to connections, one for each connection.")
-delivery_seconds = Spread("delivery_seconds", "From a message's time, by its writer's clock, to its delivery here.")
-holes = Count("holes_total", "Reads of the log for what no ring had told, by what showed that.", "cause")
-resumes = Count("resumes_total", "Rooms entered with a version: nothing missed, caught up, or begun anew.", "outcome")
-resets = Count("resets_total", "Rooms of which all clients here had to begin anew.")
-lapses = Count("lease_lapses_total", "Times the lease ran out and all clients were sent away.")
+open_now: Tally[str] = Tally()
+connections = Counter("connections_total", "Connections opened, by transport.", "transport")
+closes = Counter("closes_total", "Connections ended, by close code; 4008 are the slow ones.", "code")
+frames = Counter("frames_total", "Frames received.")
+acks = Counter("acks_total", "Drafts acknowledged: said or changed anew, or known before.", "kind")
+errors = Counter("errors_total", "Refusals told to connected clients, by code.", "code")
+ack_seconds = Histogram("ack_seconds", "From a connected client's frame to its ack or error.")
+flush_drafts = Histogram("flush_drafts", "Drafts in one transaction.", FLUSH_SIZES)
+flush_seconds = Histogram("flush_seconds", "How long one transaction took.")
+deliveries = Counter("deliveries_total", "Frames with messages handed to connections, one for each connection.")
+delivery_seconds = Histogram("delivery_seconds", "From a message's time, by its writer's clock, to its delivery here.")
+holes = Counter("holes_total", "Reads of the log for what no ring had told, by what showed that.", "cause")
+resumes = Counter("resumes_total", "Rooms entered with a version: nothing missed, caught up, or begun anew.", "outcome")
+resets = Counter("resets_total", "Rooms of which all clients here had to begin anew.")
+lapses = Counter("lease_lapses_total", "Times the lease ran out and all clients were sent away.")
 
 
 def note_opening(transport):

@@ -22,7 +22,7 @@ GROUPS_OF_A_PEAL = 4
 SITE_GROUP = "site"  # every process is in it
 
 
-class Doorbell:
+class PubSub:
     """This process's one channel, in as many groups as it has rooms to listen to. `on_ring(message)` hears them all."""
 
     def __init__(self, on_ring):

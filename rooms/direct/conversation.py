@@ -46,13 +46,13 @@ class Conversation:
                 both[membership.room_id][membership.user_id] = membership
         return both
 
-    def shape(self, online):
+    def to_dict(self, online):
         """As clients see it; `online` is the set of user ids that are live."""
         return {
             "id": self.room.pk,
             "kind": self.room.kind,
             "name": self.other.username if self.other else _("deleted user"),
-            "with": self.other and self.other.shape(),
+            "with": self.other and self.other.to_dict(),
             "online": self.other is not None and self.other.pk in online,
             "last_seq": self.room.last_seq,
             "read_seq": self.read_seq,

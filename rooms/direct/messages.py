@@ -48,7 +48,7 @@ def private_shape(message, people):
         recipient = people.get(one)
     else:
         recipient = people.get(other if message.author_id == one else one)
-    return {**message.shape(), "room": message.room_id, "recipient": recipient and recipient.shape()}
+    return {**message.to_dict(), "room": message.room_id, "recipient": recipient and recipient.to_dict()}
 
 
 def state_of_private(user):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from rooms.models import Message, Room
-from rooms.models.message import instant
+from rooms.models.message import isoformat_ms
 
 MESSAGES_A_PIECE = 500
 ROOMS_A_PIECE = 200
@@ -26,7 +26,7 @@ class Chapter:
         last = 0
         while found := list(self.messages.filter(seq__gt=last).order_by("seq")[:MESSAGES_A_PIECE]):
             last = found[-1].seq
-            yield [message.shape() for message in found]
+            yield [message.to_dict() for message in found]
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,11 @@ def chapter_of(user, membership):
     messages = Message.objects.filter(room=room).select_related("author")
     if room.kind == Room.Kind.PUBLIC:
         messages = messages.filter(author=user)
-    return Chapter(head_of(room) | {"joined_at": instant(membership.joined_at)}, messages)
+    return Chapter(head_of(room) | {"joined_at": isoformat_ms(membership.joined_at)}, messages)
 
 
 def head_of(room):
-    closed = room.closed_at and instant(room.closed_at)
+    closed = room.closed_at and isoformat_ms(room.closed_at)
     return {"id": room.pk, "kind": room.kind, "name": title_of(room), "closed_at": closed}
 
 
@@ -87,14 +87,16 @@ def account(user):
     """What is kept of an account, but for its password's hash and what its tokens open."""
     plain = ("first_names", "last_names", "gender", "language", "email")
     return {
-        **user.shape(),
+        **user.to_dict(),
         **{field: getattr(user, field) for field in plain},
         "birth_date": user.birth_date and user.birth_date.isoformat(),
-        "joined_at": instant(user.date_joined),
-        "sessions": [instant(session.created_at) for session in user.sessions.order_by("created_at")],
-        "tokens": [{"name": token.name, "made_at": instant(token.created_at)} for token in user.tokens.order_by("pk")],
+        "joined_at": isoformat_ms(user.date_joined),
+        "sessions": [isoformat_ms(session.created_at) for session in user.sessions.order_by("created_at")],
+        "tokens": [
+            {"name": token.name, "made_at": isoformat_ms(token.created_at)} for token in user.tokens.order_by("pk")
+        ],
     }
 
 
 def now():
-    return instant(timezone.now())
+    return isoformat_ms(timezone.now())

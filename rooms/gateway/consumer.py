@@ -9,9 +9,9 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from accounts.models import Token
-from accounts.sessions import Holder, key_of
+from accounts.sessions import Principal, key_of
 from common.db.threads import in_database, on_page_thread
-from common.errors import Refusal
+from common.errors import ExpectedError
 from common.http.client_address import address_of_scope
 from rooms import commands
 from rooms.client.client import Client
@@ -103,7 +103,7 @@ class ChatConsumer(AsyncConsumer):
         hub().lines.add(connection)
         try:
             await self._open(connection)
-        except Refusal as error:
+        except ExpectedError as error:
             self._turn_away(connection, error)
         except DatabaseError:
             log.exception("Could not open a connection")
@@ -117,14 +117,14 @@ class ChatConsumer(AsyncConsumer):
         hub().sessions.expect_end(self.client, ends_at)
 
     async def _who(self):
-        """The `Holder`, and what stands for the session or token when it is checked whether that still holds."""
+        """The `Principal`, and what stands for the session or token when it is checked whether that still holds."""
         secret, key = bearer_of(self.scope), session_key_of(self.scope)
         if secret is not None:
             token = await in_database(Token.of, secret)
             if token is None:
                 raise ChatError("bad_token")
             self.may_write = token.may_write
-            return Holder(token.user, None), key_of(token)
+            return Principal(token.user, None), key_of(token)
         holder = await hub().holders.ask(key) if key else None
         if holder is None:
             raise ChatError("not_signed_in")

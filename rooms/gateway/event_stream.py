@@ -129,13 +129,13 @@ class Wire(SendQueue):
 class StreamConnection(Connection):
     """A connection whose letters are not those that were prepared for sockets."""
 
-    def write(self, letter):
-        if not self.closed and self._wire.write(self._wire.prepare(letter.text)) > PENDING_BYTES:
+    def write(self, encoded):
+        if not self.closed and self._wire.write(self._wire.prepare(encoded.text)) > PENDING_BYTES:
             self.close(4008)
 
-    def whisper(self, letter):
+    def whisper(self, encoded):
         if not self.closed and self._wire.is_idle:
-            self._wire.write(self._wire.prepare(letter.text))
+            self._wire.write(self._wire.prepare(encoded.text))
 
 
 class StreamConsumer(ChatConsumer):

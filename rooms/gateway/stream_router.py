@@ -14,11 +14,11 @@ NAME = re.compile(r"([0-9a-f]{16})-[\w-]{32}", re.ASCII)
 class Switchboard:
     """The streams of this process by their names. A name says which process it is, and cannot be guessed.
 
-    Behind a proxy that shares requests out, a POST comes to any process: the doorbell passes it on and its answer back.
+    Behind a proxy that shares requests out, a POST comes to any process: the pubsub passes it on and its answer back.
     """
 
-    def __init__(self, doorbell):
-        self._doorbell = doorbell
+    def __init__(self, pubsub):
+        self._doorbell = pubsub
         self._process = secrets.token_hex(8)
         self._streams = {}
         self._awaited = {}  # token of a forwarded frame: future of the refusal's code, or of None

@@ -26,7 +26,7 @@ async def watch(consumer, frame):
             "type": "watching",
             "id": frame.id,
             "server": hub().leases.name,
-            "channel_layer": "none" if hub().doorbell.is_mute else "redis",
+            "channel_layer": "none" if hub().pubsub.is_mute else "redis",
             "transport": consumer.transport,
             "event_seconds": EVERY_SECONDS,
         }

@@ -15,7 +15,7 @@ LOOK_SECONDS = 1
 
 
 class Lab:
-    """Tells those who watch of each pulse. State read again, not rung: it needs no doorbell to be one for all."""
+    """Tells those who watch of each pulse. State read again, not rung: it needs no pubsub to be one for all."""
 
     def __init__(self, hub):
         self._hub = hub
@@ -41,9 +41,9 @@ class Lab:
 
     def _tell(self, pulse):
         if self._told not in (None, pulse.number):
-            letter = frames.Letter({"type": "server_event", **pulse.shape()})
+            encoded = frames.EncodedFrame({"type": "server_event", **pulse.to_dict()})
             for client in self._watchers:
-                client.connection.write(letter)
+                client.connection.write(encoded)
         self._told = pulse.number
 
     def broadcast(self, text, name):
@@ -52,6 +52,6 @@ class Lab:
 
     def heard(self, ring):
         """Words for everybody, from this or another process."""
-        letter = frames.Letter(frames.notice(None, "announcement", ring["text"], name=ring["by"]))
+        encoded = frames.EncodedFrame(frames.notice(None, "announcement", ring["text"], name=ring["by"]))
         for client in self._hub.greeted():
-            client.connection.write(letter)
+            client.connection.write(encoded)

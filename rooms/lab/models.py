@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F
 from django.db.models.functions import Now
 
-from rooms.models.message import instant
+from rooms.models.message import isoformat_ms
 
 EVERY_SECONDS = 10
 
@@ -36,5 +36,5 @@ class Pulse(models.Model):
         if not cls.objects.update(server=F("server")):
             cls.objects.get_or_create(pk=1)
 
-    def shape(self):
-        return {"number": self.number, "at": instant(self.at), "server": self.server}
+    def to_dict(self):
+        return {"number": self.number, "at": isoformat_ms(self.at), "server": self.server}

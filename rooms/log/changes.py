@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from rooms import markup
 from rooms.models import rights
-from rooms.models.message import Message, sayable
+from rooms.models.message import Message, validate_text
 from rooms.protocol.errors import ChatError
 
 from .sql import Head
@@ -36,7 +36,7 @@ class Draft:
     is_official: ClassVar[bool] = False
 
     def __post_init__(self):
-        object.__setattr__(self, "text", sayable(self.text))
+        object.__setattr__(self, "text", validate_text(self.text))
 
     def render(self):
         """Make the text's HTML. Takes its time, and may ask the database who is mentioned."""
@@ -125,7 +125,7 @@ class Edit(Change):
     html: str = field(default="", init=False, compare=False)
 
     def __post_init__(self):
-        object.__setattr__(self, "text", sayable(self.text))
+        object.__setattr__(self, "text", validate_text(self.text))
 
     @property
     def characters(self):

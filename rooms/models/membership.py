@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
-class Level(models.TextChoices):
+class NotificationLevel(models.TextChoices):
     """Of what a room tells a member who is elsewhere."""
 
     ALL = "all"
@@ -48,7 +48,7 @@ class Membership(models.Model):
     said_at = models.DateTimeField(null=True, editable=False)
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
     # Without a choice: all that is said in private, and mentions elsewhere.
-    level = models.CharField(max_length=8, choices=Level, blank=True, default="", db_default="")
+    level = models.CharField(max_length=8, choices=NotificationLevel, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("member")
@@ -85,7 +85,7 @@ class Membership(models.Model):
 
     @classmethod
     def choose_level(cls, room_id, user, level):
-        """Whether the room is one of theirs, and `level` (a `Level`) holds there from now on."""
+        """Whether the room is one of theirs, and `level` (a `NotificationLevel`) holds there from now on."""
         mine = cls.objects.filter(room=room_id, user=user, removed_at=None)
         return bool(mine.update(level=level, changed_at=Now()))
 

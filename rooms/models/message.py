@@ -47,27 +47,27 @@ class Message(models.Model):
         """The text as HTML that is safe to show; empty when it is erased."""
         return self.html or (markup.plain(self.text) if self.text else "")
 
-    def shape(self):
+    def to_dict(self):
         """A message as everybody sees it: socket, REST, page, export."""
         return {
             "seq": self.seq,
             "version": self.version,
             "id": str(self.client_id),
-            "author": self.author and self.author.shape(),
+            "author": self.author and self.author.to_dict(),
             "text": self.text,
             "html": self.rendered,
-            "at": instant(self.at),
+            "at": isoformat_ms(self.at),
             "edited": self.edited_at is not None,
             "erased": self.erased_at is not None,
         }
 
 
-def instant(moment):
+def isoformat_ms(moment):
     """UTC with milliseconds, as in `2026-11-21T09:30:00.123Z`."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def sayable(text):
+def validate_text(text):
     """`text` with plain line ends, if it can be said; raises `bad_text`, `blank` or `too_long`."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text or not is_unicode(text):

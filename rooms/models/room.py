@@ -17,7 +17,7 @@ from rooms.presence.temporary_rooms import Temporary
 from rooms.protocol.errors import ChatError
 
 from . import rights
-from .message import instant
+from .message import isoformat_ms
 
 NAME_CHARACTERS = 50
 NAME_KEY_CHARACTERS = 1000  # a character's look-alike can be many characters
@@ -181,18 +181,18 @@ class Room(History, Temporary, Order, models.Model):
             raise ChatError("default_room_stays", name=self.title)
         return bool(Room.open().filter(pk=self.pk).update(closed_at=Now(), closed_by=by))
 
-    def shape(self, people=0, closes_at=None):
+    def to_dict(self, people=0, closes_at=None):
         """A room as clients see it; `closes_at`: when, if its owner does not come back."""
         return {
             "id": self.pk,
             "kind": self.kind,
             "name": self.title,
             "people": people,
-            "owner": self.owner and self.owner.shape(),
+            "owner": self.owner and self.owner.to_dict(),
             "default": self.is_default,
             "permanent": self.permanent or self.is_default,
             "slow_seconds": self.slow_seconds,
-            "closes_at": closes_at and instant(closes_at),
+            "closes_at": closes_at and isoformat_ms(closes_at),
         }
 
 

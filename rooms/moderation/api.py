@@ -7,7 +7,7 @@ from ninja import Field, Router
 from accounts.api.schemas import Person
 from common.api.base import answers
 from common.api.schemas import Body, BodyId, Id, Shape
-from rooms.api.actor import guest_of
+from rooms.api.actor import actor_of
 from rooms.api.schemas import Reply
 from rooms.delivery import facade
 
@@ -77,7 +77,7 @@ def report(request, room_id: Id, seq: Id, payload: Why):
 
 @blocks.get("", response=answers(ok=BlockList), summary="Whose messages one does not take")
 def list_blocked(request):
-    return {"users": [user.shape() for user in blocked_by([request.auth.pk])[request.auth.pk]]}
+    return {"users": [user.to_dict() for user in blocked_by([request.auth.pk])[request.auth.pk]]}
 
 
 @blocks.put("/{user_id}", response=answers(ok=Reply), summary="Block a user")
@@ -93,4 +93,4 @@ def unblock(request, user_id: Id):
 
 def do(request, verb, *args):
     facade.take_turn(request.auth.pk)
-    return facade.on_loop(verb, guest_of(request), *args).shape()
+    return facade.on_loop(verb, actor_of(request), *args).to_dict()

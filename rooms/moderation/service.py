@@ -1,6 +1,6 @@
 """What is done about people who disturb others: the same verbs and sentences for socket and REST.
 
-`client` is a `Client` or a `Guest` of `rooms.delivery`; refusals are raised.
+`client` is a `Client` or a `OfflineActor` of `rooms.delivery`; refusals are raised.
 """
 
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from common.db.threads import in_database
 from rooms.commands import Reply
 from rooms.delivery import facade
 from rooms.models import Room
-from rooms.models.message import instant
+from rooms.models.message import isoformat_ms
 from rooms.protocol.errors import ChatError
 
 from .blocks import block as block_user
@@ -40,7 +40,7 @@ async def keep_order(client, room_id, action, who, why=None):
     code, sentence = DONE[action]
     with override(client.language):
         text = sentence % {"name": other.username, "room": room.title}
-        return Reply(code, text, {"room": room.pk, "user": other.shape()})
+        return Reply(code, text, {"room": room.pk, "user": other.to_dict()})
 
 
 async def slow_down(client, room_id, seconds):
@@ -53,7 +53,7 @@ async def slow_down(client, room_id, seconds):
 
 async def banned(client, room_id):
     found = await in_database(who_is_banned, client.user, room_id)
-    users = [{**user.shape(), "until": until and instant(until)} for user, until in found]
+    users = [{**user.to_dict(), "until": until and isoformat_ms(until)} for user, until in found]
     with override(client.language):
         text = ", ".join(user["name"] for user in users) or _("Nobody is kept out of this room.")
     return Reply("kept_out", text, {"room": room_id, "users": users})
@@ -78,7 +78,7 @@ async def block(client, who, is_blocked=True):
         else:
             text = _("You read %(name)s again.")
         code = "blocked" if is_blocked else "unblocked"
-        return Reply(code, text % {"name": other.username}, {"user": other.shape()})
+        return Reply(code, text % {"name": other.username}, {"user": other.to_dict()})
 
 
 def set_block(user, who, is_blocked):

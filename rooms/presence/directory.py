@@ -63,7 +63,7 @@ def directory_rows(by, users):
     rooms = known.in_bulk(set(places.values()))
     return [
         {
-            **user.shape(),
+            **user.to_dict(),
             "online": user.pk in places,
             "room": brief(rooms.get(places.get(user.pk))),
             "age": user.age,

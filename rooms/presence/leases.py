@@ -11,7 +11,7 @@ import uuid
 
 from django.db import DatabaseError, IntegrityError
 
-from common.db.batcher import Gatherer
+from common.db.batcher import Batcher
 from common.db.threads import in_database, on_lease_thread
 from rooms.delivery import metrics
 from rooms.protocol.errors import ChatError
@@ -44,7 +44,7 @@ class Leases:
         self._present = set()  # ids of the sockets here that count, or are about to
         self._owed = {}  # socket id: whether it has gone for good
         self._strays = set()
-        self._writes = Gatherer(self._write)
+        self._writes = Batcher(self._write)
         self._renewing = asyncio.ensure_future(self._renew_forever())
         self._keeping = asyncio.ensure_future(self._keep_house_forever())
 

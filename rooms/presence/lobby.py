@@ -84,7 +84,7 @@ class Lobby:
         if self._is_news:
             # Once for all that happened since the last look: a crowd does not drown other rings.
             self._is_news = False
-            self._hub.doorbell.ring(SITE_GROUP, {"type": "lobby"})
+            self._hub.pubsub.ring(SITE_GROUP, {"type": "lobby"})
         entered, self._entered = self._entered, set()
         now = await self.current()
         if self._hub.leases.is_lapsed():
@@ -162,13 +162,13 @@ def closed_rooms(room_ids):
 
 def tell(clients, make_frame):
     """Tell all these clients the same, each in its language; a frame is made and encoded once a language."""
-    letters = {}
+    encoded_frames = {}
     for client in clients:
         language = client.connection.language
-        if language not in letters:
+        if language not in encoded_frames:
             with override(language):
-                letters[language] = frames.Letter(make_frame())
-        client.connection.write(letters[language])
+                encoded_frames[language] = frames.EncodedFrame(make_frame())
+        client.connection.write(encoded_frames[language])
 
 
 def rooms(now, room_ids):

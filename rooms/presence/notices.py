@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from rooms.models.message import instant
+from rooms.models.message import isoformat_ms
 from rooms.protocol import frames
 
 
@@ -35,7 +35,7 @@ def countdown(now, room_id):
             seconds,
         )
     data = {"owner": owner_name(room), "seconds": seconds}
-    return frames.notice(room_id, "countdown", words % data, closes_at=instant(now.closes_at(room_id)), **data)
+    return frames.notice(room_id, "countdown", words % data, closes_at=isoformat_ms(now.closes_at(room_id)), **data)
 
 
 def room_stays(now, room_id):

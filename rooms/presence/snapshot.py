@@ -112,7 +112,7 @@ class Snapshot:
         if room_id not in cards:
             room = self.rooms.get(room_id)
             people = len(self.people.get(room_id, ()))
-            cards[room_id] = room and room.shape(people, self.closes_at(room_id))
+            cards[room_id] = room and room.to_dict(people, self.closes_at(room_id))
         return cards[room_id]
 
     def cards(self, room_ids):

@@ -22,10 +22,10 @@ class Typists:
     def type_in(self, user, room_id, other_ids):
         """`user` writes in a room; `other_ids` is the other one, if it is a private conversation."""
         if self._is_worth_telling(room_id, user.pk):
-            ring = {"type": "typing", "room": room_id, "user": user.shape()}
+            ring = {"type": "typing", "room": room_id, "user": user.to_dict()}
             self.heard(ring)
             for group in [f"user.{pk}" for pk in other_ids] or [f"room.{room_id}"]:
-                self._hub.doorbell.whisper(group, ring)
+                self._hub.pubsub.whisper(group, ring)
 
     def _is_worth_telling(self, room_id, user_id):
         now, key = time.monotonic(), (room_id, user_id)
@@ -40,7 +40,7 @@ class Typists:
         """Somebody writes, here or elsewhere: tell those in the room whose line is free."""
         listeners = self._hub.listeners(ring["room"])
         if len(listeners) <= CROWD:
-            letter = frames.Letter(frames.typing(ring["room"], [ring["user"]]))
+            encoded = frames.EncodedFrame(frames.typing(ring["room"], [ring["user"]]))
             for client in listeners:
                 if client.user.pk != ring["user"]["id"] and ring["user"]["id"] not in client.blocked:
-                    client.connection.whisper(letter)
+                    client.connection.whisper(encoded)

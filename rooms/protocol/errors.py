@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import Refusal
+from common.errors import ExpectedError
 
 SENTENCES = {
     # code: (HTTP status, sentence)
@@ -68,7 +68,7 @@ SENTENCES = {
 }
 
 
-class ChatError(Refusal):
+class ChatError(ExpectedError):
     """What a person who talks can be refused; the socket tells it as an `error` frame."""
 
     sentences = SENTENCES

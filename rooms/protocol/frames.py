@@ -192,7 +192,7 @@ def encode(frame):
     return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
 
 
-class Letter:
+class EncodedFrame:
     """A frame on its way out: encoded once and prepared once for the server's wires, however many clients get it."""
 
     def __init__(self, frame):
@@ -206,7 +206,7 @@ class Letter:
 
 
 def ack(saved, frame_id):
-    message = saved.message.shape()
+    message = saved.message.to_dict()
     return {
         "type": "ack",
         "id": frame_id,
@@ -242,13 +242,13 @@ def events(room_id, epoch, since, version, messages):
 
 def changes(found):
     """`rooms.log.history.Changes` as an `events` frame."""
-    messages = [message.shape() for message in found.messages]
+    messages = [message.to_dict() for message in found.messages]
     frame = events(found.room_id, found.epoch, found.since, found.version, messages)
     return {**frame, "reset": True, "more": found.more} if found.reset else frame
 
 
 def page(frame_id, room_id, messages, more):
-    shapes = [message.shape() for message in messages]
+    shapes = [message.to_dict() for message in messages]
     return {"type": "page", "id": frame_id, "room": room_id, "messages": shapes, "more": more}
 
 
@@ -259,7 +259,7 @@ def people(room_id, names, muted):
 
 def blocked(users):
     """Whose messages the reader does not take: all of them."""
-    return {"type": "blocked", "users": [user.shape() for user in users]}
+    return {"type": "blocked", "users": [user.to_dict() for user in users]}
 
 
 def rooms(cards):

@@ -178,17 +178,17 @@ class Marks:
         risen, self._own_risen = self._own_risen, {}
         if news or risen:
             marks = [[*key, read_seq] for key, read_seq in risen.items()]
-            self._hub.doorbell.ring(SITE_GROUP, {"type": "unread", "heads": list(news.items()), "marks": marks})
+            self._hub.pubsub.ring(SITE_GROUP, {"type": "unread", "heads": list(news.items()), "marks": marks})
 
     def _tell(self):
         news, self._news = self._news, {}
         risen, self._risen = self._risen, {}
         self._heads.update(news)
         told = self._by_user(news, risen)
-        letters = {}
+        encoded_frames = {}
         for user_id, rooms in told.items():
             for client in self._hub.clients.get(user_id, ()):
-                self._tell_client(client, rooms, letters)
+                self._tell_client(client, rooms, encoded_frames)
 
     def _by_user(self, news, risen):
         """`{user id: [(room id, last_seq or None, read_seq or None)]}`."""
@@ -201,14 +201,14 @@ class Marks:
         return told
 
     @staticmethod
-    def _tell_client(client, rooms, letters):
+    def _tell_client(client, rooms, encoded_frames):
         if not client.is_greeted:
             return  # not greeted yet: `hello` will have it all
         key = tuple(room for room in rooms if room[0] != client.room_id or room[2] is not None)
-        if key and key not in letters:
-            letters[key] = frames.Letter(frames.unread([shape(*room) for room in key]))
+        if key and key not in encoded_frames:
+            encoded_frames[key] = frames.EncodedFrame(frames.unread([shape(*room) for room in key]))
         if key:
-            client.connection.write(letters[key])
+            client.connection.write(encoded_frames[key])
 
     # --- What no ring has told
 

@@ -14,7 +14,7 @@ from accounts.passwords import note_account
 from common import egress
 from common.api.base import answers
 from common.api.schemas import Body, Id, Shape
-from common.errors import FormRefusal
+from common.errors import FormError
 from rooms.api.actor import said, say_plainly
 from rooms.api.schemas import Said, Saying
 from rooms.models import Room, rights
@@ -72,8 +72,8 @@ def hooks(request, room_id: Id):
     room = ruled_room(request, room_id)
     incoming = room.incoming_hooks.with_say().select_related("bot").order_by("pk")
     return {
-        "incoming": [hook.shape() for hook in incoming],
-        "outgoing": [hook.shape() for hook in room.outgoing_hooks.with_say().order_by("pk")],
+        "incoming": [hook.to_dict() for hook in incoming],
+        "outgoing": [hook.to_dict() for hook in room.outgoing_hooks.with_say().order_by("pk")],
     }
 
 
@@ -83,14 +83,14 @@ def open_way_in(request, room_id: Id, payload: Bot):
     room = ruled_room(request, room_id)
     form = BotForm({"username": payload.name})
     if not form.is_valid():
-        raise FormRefusal(form, username="name")
+        raise FormError(form, username="name")
     note_account(request)
     try:
         hook, secret = IncomingHook.make(room, new_bot(form.cleaned_data["username"]), request.auth)
     except IntegrityError:
         form.refuse_taken()
-        raise FormRefusal(form, username="name") from None
-    return 201, {**hook.shape(), "url": request.build_absolute_uri(f"/api/v1/hooks/{secret}")}
+        raise FormError(form, username="name") from None
+    return 201, {**hook.to_dict(), "url": request.build_absolute_uri(f"/api/v1/hooks/{secret}")}
 
 
 @router.post("/{room_id}/hooks/outgoing", response=answers(created=NewWayOut), summary="Open a way out")
@@ -99,7 +99,7 @@ def open_way_out(request, room_id: Id, payload: Receiver):
     room = ruled_room(request, room_id)
     require_public(payload.url)
     hook = OutgoingHook.make(room, payload.url, request.auth)
-    return 201, {**hook.shape(), "secret": hook.secret}
+    return 201, {**hook.to_dict(), "secret": hook.secret}
 
 
 @router.delete("/{room_id}/hooks/incoming/{hook_id}", response=answers(nothing=None), summary="Close a way in")

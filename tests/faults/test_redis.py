@@ -1,4 +1,4 @@
-"""Redis dies, stalls, forgets and loses rings. It is the doorbell only, so nobody loses anything."""
+"""Redis dies, stalls, forgets and loses rings. It is the pubsub only, so nobody loses anything."""
 
 import statistics
 import time
@@ -23,12 +23,12 @@ NOISE_SECONDS = 0.03
 def expect_as_fast(site, normal, meanwhile):
     before, during = site.median_ack_seconds(normal), site.median_ack_seconds(meanwhile)
     told = f"acks took {during * 1000:.1f} ms, normally {before * 1000:.1f} ms"
-    assert during < PATIENCE_SECONDS, f"acks wait for the doorbell: {told}"
+    assert during < PATIENCE_SECONDS, f"acks wait for the pubsub: {told}"
     expect_in_time(during <= 2 * before + NOISE_SECONDS, told)
 
 
 def expect_live(delays):
-    """By the doorbell, not only by the head check."""
+    """By the pubsub, not only by the head check."""
     most = statistics.quantiles(delays, n=20)[-1]
     expect_in_time(most < LIVE_SECONDS, f"95 % were heard after at most {most:.2f} s")
 

@@ -18,7 +18,7 @@ django.setup()
 from chatsite.server.asgi_server import PREPARED_FRAMES, Server  # noqa: E402
 from chatsite.server.websocket import WebSocket  # noqa: E402
 from rooms.client.connection import Connection  # noqa: E402
-from rooms.protocol.frames import Letter  # noqa: E402
+from rooms.protocol.frames import EncodedFrame  # noqa: E402
 from tests.waiting import let_others_run  # noqa: E402
 
 BODY_BYTES, MESSAGE_BYTES = 100_000, 20_000
@@ -86,10 +86,10 @@ async def mix(scope, wire, send, count, size):
 
 
 async def flood(scope, wire, send, size):
-    """What a room does to a client: letters, until the connection has had enough."""
+    """What a room does to a client: encoded_frames, until the connection has had enough."""
     connection, numbers = Connection(scope, send, "en"), itertools.count()
     while not connection.closed:
-        connection.write(Letter({"n": next(numbers), "pad": "x" * size}))
+        connection.write(EncodedFrame({"n": next(numbers), "pad": "x" * size}))
         await let_others_run()
 
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from asgiref.sync import sync_to_async
 
-from common.errors import Refusal
+from common.errors import ExpectedError
 from common.http import admission
 from common.http.admission import Turns, by_turns, let_others_in
 from tests.waiting import PATIENCE_SECONDS, let_others_run
@@ -184,7 +184,7 @@ async def test_more_are_refused_by_the_code_that_programs_know():
     tasks = [asyncio.ensure_future(full.take("a")) for _ in range(admission.WAITING_EACH)]
     await settled()
 
-    with pytest.raises(Refusal, match="busy"):
+    with pytest.raises(ExpectedError, match="busy"):
         await full.take("a")
 
     assert len(full) == admission.WAITING_EACH

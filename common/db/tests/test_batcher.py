@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from common.db.batcher import GATHERED, Gatherer
+from common.db.batcher import GATHERED, Batcher
 from common.db.threads import Overdue
 from tests.waiting import let_others_run
 
@@ -20,7 +20,7 @@ async def test_who_waits_behind_a_silent_database_does_not_wait_for_it_again_and
         silence.wait(PATIENCE_SECONDS)
         raise Overdue("took too long")
 
-    gatherer = Gatherer(say_nothing)
+    gatherer = Batcher(say_nothing)
     everybody = [asyncio.ensure_future(gatherer.ask(number)) for number in range(3 * GATHERED)]
     while not asked:
         await let_others_run()
@@ -39,7 +39,7 @@ async def test_one_bad_question_harms_nobody_else():
     def error_of(number):
         return None if number else ZeroDivisionError("by nothing")
 
-    gatherer = Gatherer(divide)
+    gatherer = Batcher(divide)
     asked = [asyncio.ensure_future(gatherer.ask(number)) for number in (3, 0, 4)]
 
     answers = await asyncio.gather(*asked, return_exceptions=True)
@@ -55,7 +55,7 @@ async def test_after_a_fault_all_goes_on():
             raise faults.pop()
         return questions
 
-    gatherer = Gatherer(answer)
+    gatherer = Batcher(answer)
     with pytest.raises(RuntimeError):
         await gatherer.ask("once")
 

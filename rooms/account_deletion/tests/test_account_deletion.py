@@ -63,7 +63,7 @@ def test_what_they_said_stays_without_their_name_and_whoever_reads_on_learns_of_
     assert [message.version for message in found.messages] == list(range(held + 1, held + 6))
     # The newest first, by portions: they are on show.
     assert [message.seq for message in found.messages] == [4, 5, 2, 3, 1]
-    assert [message.shape()["author"] for message in found.messages] == [None] * 5
+    assert [message.to_dict()["author"] for message in found.messages] == [None] * 5
 
 
 def test_closed_rooms_and_private_conversations_too(people, room):

@@ -58,7 +58,7 @@ async def test_nobody_begins_anew_for_what_has_come_by_itself_meanwhile(hub, roo
 
     looking = asyncio.ensure_future(hub._feeds[room.pk].look("head_check"))
     await let_others_run()
-    hub._feeds[room.pk].offer(room.epoch, 0, log.version, [message.shape() for message in log.messages])
+    hub._feeds[room.pk].offer(room.epoch, 0, log.version, [message.to_dict() for message in log.messages])
     await looking
 
     [events] = heard_in(ana, room)

@@ -65,7 +65,7 @@ async def test_a_room_that_could_not_be_begun_is_not_rung_for(hub, room, connect
     with pytest.raises(Room.DoesNotExist):
         await hub.enter(ana, room, "", 0)
 
-    assert room_group(room.pk) not in hub.doorbell._wanted
+    assert room_group(room.pk) not in hub.pubsub._wanted
 
 
 async def test_nothing_is_told_before_hello(hub, room, conversations, connect):

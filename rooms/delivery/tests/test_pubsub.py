@@ -1,18 +1,18 @@
-"""The doorbell: no ring keeps another from being heard."""
+"""The pubsub: no ring keeps another from being heard."""
 
 import asyncio
 
 import pytest
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
-from rooms.delivery.pubsub import Doorbell, peal
+from rooms.delivery.pubsub import PubSub, peal
 
 PATIENCE_SECONDS = 5
 
 
 @pytest.fixture
 async def heard(settings):
-    """What a doorbell in the group `here` hears; it cannot bear the ring `bad`."""
+    """What a pubsub in the group `here` hears; it cannot bear the ring `bad`."""
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     rings = asyncio.Queue()
 
@@ -21,10 +21,10 @@ async def heard(settings):
             raise KeyError("room")
         rings.put_nowait(ring["type"])
 
-    doorbell = Doorbell(hear)
-    await doorbell.subscribe("here")
+    pubsub = PubSub(hear)
+    await pubsub.subscribe("here")
     yield rings
-    await doorbell.close()
+    await pubsub.close()
 
 
 @pytest.mark.parametrize("bad", [{"type": "bad"}, {"no": "type"}, {"type": "proof"}])
@@ -60,12 +60,12 @@ class SlowToLeave(InMemoryChannelLayer):
 async def test_who_comes_back_to_a_group_that_is_being_left_hears_what_is_rung_from_then_on(settings):
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": f"{__name__}.{SlowToLeave.__name__}"}}
     layer, heard = get_channel_layer(), asyncio.Queue()
-    doorbell = Doorbell(heard.put_nowait)
-    await doorbell.subscribe("here")
-    doorbell.unsubscribe("here")
+    pubsub = PubSub(heard.put_nowait)
+    await pubsub.subscribe("here")
+    pubsub.unsubscribe("here")
     await layer.is_leaving.wait()
 
-    coming_back = asyncio.ensure_future(doorbell.subscribe("here"))
+    coming_back = asyncio.ensure_future(pubsub.subscribe("here"))
     done, _pending = await asyncio.wait([coming_back], timeout=0.1)
     assert not done, "it was let in by a subscription that is about to end"
     layer.may_leave.set()
@@ -74,4 +74,4 @@ async def test_who_comes_back_to_a_group_that_is_being_left_hears_what_is_rung_f
     await layer.group_send("here", peal([{"type": "next"}]))
     async with asyncio.timeout(PATIENCE_SECONDS):
         assert (await heard.get())["type"] == "next"
-    await doorbell.close()
+    await pubsub.close()

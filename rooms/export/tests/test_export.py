@@ -43,7 +43,7 @@ def exported(*words):
 
 def test_a_room_is_exported_in_the_one_shape_of_messages(room):
     [found] = json.loads(exported("room", room.name))["rooms"]
-    shapes = [message.shape() for message in room.message_set.order_by("seq")]
+    shapes = [message.to_dict() for message in room.message_set.order_by("seq")]
     assert (found["id"], found["messages"]) == (room.pk, shapes)
 
 

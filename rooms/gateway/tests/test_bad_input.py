@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from websockets.exceptions import ConnectionClosed
 
 from rooms import commands
-from rooms.delivery.facade import Guest
+from rooms.delivery.facade import OfflineActor
 from rooms.models import Message, Room
 from rooms.moderation import service as moderation
 from rooms.protocol import frames
@@ -49,7 +49,7 @@ def ana(people):
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
 async def test_names_that_are_nobodys_are_answered_at_every_door(people, ana, name):
-    guest, room = Guest(ana, "en", None), await sync_to_async(Room.create)(ana, unique("room"))
+    guest, room = OfflineActor(ana, "en", None), await sync_to_async(Room.create)(ana, unique("room"))
     lines = [f"#gR {name}", f"#dR {name}", f"#private <{name}> x", f"#show {name}", f"#{name}"]
     outcomes = [await commands.run(guest, line, uuid.uuid4()) for line in lines]
     asked = [
@@ -98,7 +98,7 @@ def test_texts_in_which_there_is_nothing_or_too_much_are_not_stored(people, ana,
 
 @pytest.mark.parametrize("text", ["", "a\0b", "x" * 9000, "#exit"])
 def test_no_conversation_begins_with_what_cannot_be_said(people, ana, text):
-    guest = Guest(ana, "en", None)
+    guest = OfflineActor(ana, "en", None)
     browser = Client()
     browser.cookies["session"] = sign_in(ana)
     message = {"recipient_id": people.bruno.id, "text": text}

@@ -9,7 +9,7 @@ import pytest
 from rooms.client import window
 from rooms.client.connection import Connection
 from rooms.client.window import Window
-from rooms.protocol.frames import Letter
+from rooms.protocol.frames import EncodedFrame
 from tests.clients import ChatClient
 from tests.people import unique
 from tests.streams import Refused
@@ -89,10 +89,10 @@ async def test_what_is_whispered_is_dropped_where_anything_waits():
 
     connection = Connection({}, slow_reader, "en")
     connection.tell({"type": "events"})
-    connection.whisper(Letter({"type": "typing", "n": 1}))
+    connection.whisper(EncodedFrame({"type": "typing", "n": 1}))
     gate.set()
     await eventually(lambda: sent, what="the first is sent")
-    connection.whisper(Letter({"type": "typing", "n": 2}))
+    connection.whisper(EncodedFrame({"type": "typing", "n": 2}))
 
     assert sent == ['{"type":"events"}', '{"type":"typing","n":2}']
 

@@ -45,6 +45,6 @@ class MutedAdmin(Desk):
 
     @act(_("Let speak again"), is_noted=True)
     def let_speak(self, request, muted, answers):
-        guest = facade.Guest(request.user, get_language())
+        guest = facade.OfflineActor(request.user, get_language())
         why = answers["reason"]
         facade.on_loop(moderation.keep_order, guest, muted.room_id, "unmute", muted.user_id, why)

@@ -182,7 +182,7 @@ def useful_acts(user, report):
 def keep_order(request, report, action, answers):
     if report.author is None or report.room is None:
         raise unreachable()
-    guest = facade.Guest(request.user, get_language())
+    guest = facade.OfflineActor(request.user, get_language())
     try:
         facade.on_loop(moderation.keep_order, guest, report.room_id, action, report.author_id, answers["reason"])
     except ChatError as refused:

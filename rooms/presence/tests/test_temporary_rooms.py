@@ -159,7 +159,7 @@ def test_rooms_of_an_account_that_was_deleted_close_after_the_grace_time_and_onc
     assert not Room.close_forsaken(room.pk, server)
     Room.objects.filter(pk=room.pk).update(owner_gone_at=ago(3600))
     assert [Room.close_forsaken(pk, server) for pk in (room.pk, room.pk, permanent.pk)] == [True, False, False]
-    assert Room.open().get(pk=permanent.pk).shape()["owner"] is None
+    assert Room.open().get(pk=permanent.pk).to_dict()["owner"] is None
 
 
 def test_an_owner_who_comes_and_a_server_that_closes_at_one_moment_do_not_both_succeed(committed):

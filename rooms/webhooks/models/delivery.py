@@ -74,7 +74,7 @@ class Delivery(models.Model):
 
     def body(self):
         """The message as it is now: state, not deltas."""
-        return {"type": "message", "delivery": self.pk, "room": self.hook.room_id, "message": self.message.shape()}
+        return {"type": "message", "delivery": self.pk, "room": self.hook.room_id, "message": self.message.to_dict()}
 
     def settle(self, is_taken, answer):
         """Note what came of an attempt, and when the next one is due."""

@@ -93,8 +93,8 @@ class IncomingHook(models.Model):
         """So does one whose bot is switched off."""
         return not (self.has_say and self.bot.is_active)
 
-    def shape(self):
-        place = {"id": self.pk, "room": self.room_id, "bot": self.bot.shape()}
+    def to_dict(self):
+        place = {"id": self.pk, "room": self.room_id, "bot": self.bot.to_dict()}
         return {**place, "rests": self.rests, "created_at": self.created_at}
 
 
@@ -143,7 +143,7 @@ class OutgoingHook(models.Model):
         """So does one that staff have switched off."""
         return not (self.has_say and self.is_active)
 
-    def shape(self):
+    def to_dict(self):
         place = {"id": self.pk, "room": self.room_id, "url": self.url}
         return {**place, "rests": self.rests, "created_at": self.created_at}
 
