@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, override
 from accounts.models import User
 from common.db.threads import in_database
 from rooms.commands import Reply
-from rooms.delivery import facade
+from rooms.hub import facade
 from rooms.models import Room
 from rooms.models.message import isoformat_ms
 from rooms.protocol.errors import ChatError
@@ -34,9 +34,9 @@ async def keep_order(client, room_id, action, who, why=None):
     """`who` is an id or a name; `why` is said at the staff's desk."""
     room, other = await in_database(Room.keep_order, client.user, room_id, action, who, why)
     if action == "hand_over":
-        await facade.mind(None, room.pk, "handed_over", owner=other.username)
+        await facade.publish_access_change(None, room.pk, "handed_over", owner=other.username)
     else:
-        await facade.mind(other.pk, room.pk, TOLD.get(action))
+        await facade.publish_access_change(other.pk, room.pk, TOLD.get(action))
     code, sentence = DONE[action]
     with override(client.language):
         text = sentence % {"name": other.username, "room": room.title}
@@ -45,7 +45,7 @@ async def keep_order(client, room_id, action, who, why=None):
 
 async def slow_down(client, room_id, seconds):
     room = await in_database(Room.slow_down, client.user, room_id, seconds)
-    await facade.mind(None, room.pk, "slow_mode", seconds=seconds)
+    await facade.publish_access_change(None, room.pk, "slow_mode", seconds=seconds)
     with override(client.language):
         text = _("Slow mode is on in “%(room)s”.") if seconds else _("Slow mode is off in “%(room)s”.")
         return Reply("slow_mode", text % {"room": room.title}, {"room": room.pk, "seconds": seconds})
@@ -71,7 +71,7 @@ async def report(client, room_id, seq, why=""):
 
 async def block(client, who, is_blocked=True):
     other = await in_database(set_block, client.user, who, is_blocked)
-    await facade.mind(client.user.pk)
+    await facade.publish_access_change(client.user.pk)
     with override(client.language):
         if is_blocked:
             text = _("You do not read %(name)s any more, and take no private messages from them.")
