@@ -1,4 +1,4 @@
-"""clients/terminal.py in a pseudo-terminal, as somebody sits before it."""
+"""clients/terminal in a pseudo-terminal, as somebody sits before it."""
 
 import asyncio
 import contextlib
@@ -35,7 +35,7 @@ class Screen:
             "NO_PROXY": "127.0.0.1",
         }
         self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "clients" / "terminal.py"), url, *arguments],
+            [sys.executable, str(ROOT / "clients" / "terminal"), url, *arguments],
             stdin=far,
             stdout=far,
             stderr=far,
