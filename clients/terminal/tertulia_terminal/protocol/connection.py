@@ -157,7 +157,7 @@ class ReconnectingWebSocket:
         await asyncio.sleep(seconds)
 
     def wake(self) -> None:
-        """Make the send loop look at once for frames that are due."""
+        """Run the send loop at once."""
         self._wake_event.set()
 
     async def _send_loop(self, socket: ClientConnection) -> None:
@@ -173,14 +173,14 @@ class ReconnectingWebSocket:
 
     def _due_frames(self) -> Iterator[ClientFrameJSON]:
         now = time.monotonic()
-        say = self.outbox.next()
+        unsent = self.outbox.next()
         # Before one's own message: it counts as read only if everything before it is.
-        if self._read and (say or now - self._read_sent_at > READ_INTERVAL_SECONDS):
+        if self._read and (unsent or now - self._read_sent_at > READ_INTERVAL_SECONDS):
             for room, seq in self._read.items():
                 yield {"type": "read", "room": room, "seq": seq}
             self._read, self._read_sent_at = {}, now
-        if say:
-            yield say
+        if unsent:
+            yield unsent
         seen_due = self._unseen_messages >= SEEN_INTERVAL_MESSAGES or now - self._seen_sent_at > SEEN_INTERVAL_SECONDS
         if self._seen and seen_due:
             yield {"type": "seen", "rooms": self._seen}

@@ -32,14 +32,14 @@ class RoomLog:
         return self.apply_messages(frame["messages"])
 
     def apply_messages(self, messages: Iterable[MessageJSON]) -> list[tuple[MessageJSON, bool]]:
-        """Do the same for messages that do not move the cursor, such as those of a `page`."""
-        news = []
+        """Return the new or changed ones of messages that do not move the cursor, such as those of a `page`."""
+        changes = []
         for message in sorted(messages, key=lambda message: message["seq"]):
             known = self.versions.get(message["seq"])
             if known is None or known < message["version"]:
-                news.append((message, known is not None))
+                changes.append((message, known is not None))
                 self.versions[message["seq"]] = message["version"]
             self.first_seq = min(self.first_seq or message["seq"], message["seq"])
         for seq in sorted(self.versions)[:-MAX_VERSIONS_KEPT]:
             del self.versions[seq]
-        return news
+        return changes
