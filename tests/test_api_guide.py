@@ -12,6 +12,8 @@ from rooms.errors import SENTENCES
 from tests.people import unique
 from tests.servers import ROOT
 
+pytestmark = pytest.mark.once("grown")
+
 PAGE = (ROOT / "docs" / "api.md").read_text()
 LINES = [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]
 MARK = "--- line"

@@ -25,6 +25,8 @@ from tests.clients import ChatClient
 from tests.people import sign_in, sign_up, unique
 from tests.role_tables import ADDRESSES, BODIES, DESK, FIELDS, FRAMES, PRIVATE_ADDRESSES, PRIVATE_FRAMES, ROLES
 
+pytestmark = pytest.mark.once("embedded")
+
 UNANSWERED = {"seen", "read", "typing", "ping"}
 ANSWERS = ("ack", "reply", "error", "room", "page", "echo", "watching")
 ENDING = re.compile("DELETE|/end/|/revoke/")
@@ -184,6 +186,7 @@ def at_desk(cast, role, page, name):
 @pytest.mark.parametrize(
     ("world", "table"), [(world, FRAMES), (private_world, PRIVATE_FRAMES)], ids=["public", "private"]
 )
+@pytest.mark.both_footings
 async def test_everybody_is_answered_to_every_frame_as_the_table_says(cast, cluster, world, table):
     [server] = await asyncio.to_thread(cluster, 1, CHAT_FRAME_RATE=0, CHAT_MESSAGE_RATE=0)
     async with contextlib.AsyncExitStack() as stack:

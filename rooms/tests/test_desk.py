@@ -16,7 +16,7 @@ from rooms.models import Announcement, Membership, Message, Process, Report, Roo
 from tests.desk import act, at_desk, said
 from tests.people import sign_in, sign_up, unique
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once("embedded")]
 LISTS = ["accounts/user", "accounts/token", "accounts/staffact", "accounts/invitation", "rooms/room", "rooms/message"]
 LISTS += ["rooms/membership", "rooms/announcement", "rooms/report", "rooms/incominghook", "rooms/outgoinghook"]
 LISTS += ["rooms/delivery", "rooms/muted"]

@@ -9,6 +9,8 @@ from rooms.live.database import Overdue
 from rooms.live.gatherer import GATHERED, Gatherer
 from tests.waiting import let_others_run
 
+pytestmark = pytest.mark.once("embedded")
+
 PATIENCE_SECONDS = 10
 
 

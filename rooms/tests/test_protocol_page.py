@@ -15,6 +15,8 @@ from rooms.live import frames, notices
 from rooms.tests.shapes import SERVER_FRAMES, AnyServerFrame
 from tests.people import unique
 
+pytestmark = pytest.mark.once("embedded")
+
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "protocol.md").read_text()
 NAMED = set(re.findall(r"`([^`\s]+)`", PAGE))
 
