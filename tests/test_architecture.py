@@ -1,6 +1,7 @@
 """The shape of the code, as docs/design.md draws it: imports run one way, and everything stays small."""
 
 import ast
+import functools
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,7 @@ def each_file(*, within="", but=""):
     return pytest.mark.parametrize("path", chosen, ids=str)
 
 
+@functools.cache
 def parse(path):
     return ast.parse((ROOT / path).read_text(), str(path))
 
