@@ -84,8 +84,10 @@ test-hosts: $(DEV_INSTALLED) packages ## Cut and mend the cables of three hosts,
 	FAULTS=long $(PYTEST) --footing=grown tests/faults/test_hosts.py
 
 soak: $(DEV_INSTALLED) packages ## Break everything for SECONDS (1800), with what SEED says or chance; HOSTS=off needs no root
-	FAULTS=long $(PYTEST) --footing=embedded tests/faults tests/server tests/deploy -m "long or timed" -s --deselect tests/faults/test_soak.py
-	FAULTS=long $(PYTEST) --footing=grown tests/faults rooms accounts -m "long or timed" -s
+	FAULTS=long $(PYTEST) --footing=embedded tests/faults -s --deselect tests/faults/test_soak.py
+	FAULTS=long $(PYTEST) --footing=embedded tests/server tests/deploy -m "long or timed" -s
+	FAULTS=long $(PYTEST) --footing=grown tests/faults -s
+	FAULTS=long $(PYTEST) --footing=grown rooms accounts -m "long or timed" -s
 	FAULTS=long $(PYTEST) --footing=grown tests/test_bulk.py tests/test_openapi.py
 	FAULTS=long $(PYTEST) --footing=embedded tests/browser -m "long or timed" -s --ignore=tests/browser/test_screens.py --ignore=tests/browser/test_desk_screens.py --ignore=tests/browser/test_lighthouse.py
 
