@@ -37,7 +37,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "both_footings: in a file marked `once`, a test that depends on the database")
     config.addinivalue_line("markers", "long: takes minutes, so only where FAULTS=long, as in `make soak`")
     config.addinivalue_line("markers", "timed: where FAULTS=long, asks too how long things took")
-    config.addinivalue_line("markers", "service_worker: lets pages have their service worker")
+    config.addinivalue_line("markers", "service_worker(labels): lets the pages of all or these tabs have one")
     config.addinivalue_line("markers", "whole_browser: needs what a browser has around its pages, as notifications")
     config.addinivalue_line("markers", "hosts: makes network namespaces; HOSTS=off leaves it out")
 

@@ -10,7 +10,7 @@ from tests.browser.tab import Tab
 from tests.faults.proxy import Proxy
 from tests.people import unique
 
-pytestmark = [pytest.mark.footing("embedded"), pytest.mark.service_worker]
+pytestmark = [pytest.mark.footing("embedded"), pytest.mark.service_worker("ana")]
 
 LINES = [f"line {number}" for number in range(1, 6)]
 KEPT = """async () => {
