@@ -12,6 +12,9 @@ INSTALLED := .venv/run-$(call fingerprint,requirements.txt)
 DEV_INSTALLED := .venv/dev-$(call fingerprint,requirements.txt requirements-dev.txt)
 BENCH_INSTALLED := .venv/bench-$(call fingerprint,requirements-dev.txt bench/requirements.txt bench/peers/socketio/package-lock.json)
 
+# Without bytecode on the disk every process compiles all our modules anew, and the tests start hundreds.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Checks mean the same on every machine, whatever its .env says.
 CHECK := ENV_FILE=/dev/null SECRET_KEY=checks DATABASE_URL=sqlite:///:memory: $(PY)
 PYTEST := $(PY) -m pytest

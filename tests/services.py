@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -90,6 +91,8 @@ def _lay_ground(config):
     folder = Path(tempfile.mkdtemp(prefix="tertulia-tests-", dir=_in_memory()))
     folder.chmod(0o711)  # PostgreSQL, as another user, passes through to its own folder
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or every server would compile all modules anew
+    sys.dont_write_bytecode = False
     os.environ["TEST_SERVER"] = config.known_args_namespace.server
     os.environ |= _SETTINGS | {"ENV_FILE": str(folder / "no.env"), "TEST_STATIC_ROOT": str(static_files.folder())}
     if config.known_args_namespace.footing == "grown":
