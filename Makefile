@@ -12,6 +12,9 @@ INSTALLED := .venv/run-$(call fingerprint,requirements.txt)
 DEV_INSTALLED := .venv/dev-$(call fingerprint,requirements.txt requirements-dev.txt)
 BENCH_INSTALLED := .venv/bench-$(call fingerprint,requirements-dev.txt bench/requirements.txt bench/peers/socketio/package-lock.json)
 
+# Without bytecode on the disk every process compiles all our modules anew, and the tests start hundreds.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Checks mean the same on every machine, whatever its .env says.
 CHECK := ENV_FILE=/dev/null SECRET_KEY=checks DATABASE_URL=sqlite:///:memory: $(PY)
 PYTEST := $(PY) -m pytest
@@ -84,8 +87,10 @@ test-hosts: $(DEV_INSTALLED) packages ## Cut and mend the cables of three hosts,
 	FAULTS=long $(PYTEST) --footing=grown tests/faults/test_hosts.py
 
 soak: $(DEV_INSTALLED) packages ## Break everything for SECONDS (1800), with what SEED says or chance; HOSTS=off needs no root
-	FAULTS=long $(PYTEST) --footing=embedded tests/faults tests/server tests/deploy -m "long or timed" -s --deselect tests/faults/test_soak.py
-	FAULTS=long $(PYTEST) --footing=grown tests/faults accounts chatsite common ops rooms -m "long or timed" -s
+	FAULTS=long $(PYTEST) --footing=embedded tests/faults -s --deselect tests/faults/test_soak.py
+	FAULTS=long $(PYTEST) --footing=embedded tests/server tests/deploy -m "long or timed" -s
+	FAULTS=long $(PYTEST) --footing=grown tests/faults -s
+	FAULTS=long $(PYTEST) --footing=grown accounts chatsite common ops rooms -m "long or timed" -s
 	FAULTS=long $(PYTEST) --footing=grown rooms/api/tests/test_bulk.py rooms/api/tests/test_openapi.py
 	FAULTS=long $(PYTEST) --footing=embedded tests/browser -m "long or timed" -s --ignore=tests/browser/test_screens.py --ignore=tests/browser/test_desk_screens.py --ignore=tests/browser/test_lighthouse.py
 

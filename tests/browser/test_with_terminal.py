@@ -10,6 +10,8 @@ from tests.faults.proxy import Proxy
 from tests.people import unique
 from tests.terminal.screen import TerminalScreen
 
+pytestmark = pytest.mark.once("grown")
+
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def terminal(site, people, tmp_path):

@@ -9,6 +9,8 @@ from common.db.batcher import BATCH_SIZE, Batcher
 from common.db.threads import DatabaseTimeout
 from tests.waiting import let_others_run
 
+pytestmark = pytest.mark.once("embedded")
+
 PATIENCE_SECONDS = 10
 
 

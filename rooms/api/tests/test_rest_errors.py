@@ -4,6 +4,8 @@ import pytest
 
 from tests.programs import Program, refusal
 
+pytestmark = pytest.mark.once("grown")
+
 
 @pytest.fixture
 def ana(people, program):
@@ -57,6 +59,7 @@ def test_what_is_wrong_is_named(ana):
 
 @pytest.mark.parametrize("number", ["0", "-1", "1.5", "x", "%00", "9" * 30, str(2**63), "１", "0x1", "1 ", "..%2f1"])
 @pytest.mark.parametrize("path", ["users/{}", "rooms/{}", "rooms/{}/messages", "users/{}/messages"])
+@pytest.mark.both_footings
 def test_a_number_that_is_nobodys_is_not_found_or_not_understood(ana, path, number):
     status, code, _field = refusal(ana.get(path.format(number)))
     assert (status, code) in [

@@ -7,7 +7,7 @@ from accounts.models import User
 from rooms.models import Message, Room
 from tests.people import sign_up, unique
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.once("grown")]
 count_messages = sync_to_async(lambda text: Message.objects.filter(text__contains=text).count())
 
 
@@ -132,6 +132,7 @@ async def test_private_waits_for_who_is_offline(people, join):
     await ana.hear("answer")
 
 
+@pytest.mark.both_footings
 async def test_private_said_again_with_the_same_id_is_said_once(people, join):
     ana = await join(people.ana)
     once = "0b9f2a54-6f0e-4d0e-9d57-0b0a4cf7f1a5"

@@ -15,7 +15,10 @@ from tests.people import unique
 from tests.streams import Refused
 from tests.waiting import eventually, let_pass
 
+pytestmark = pytest.mark.once("embedded")
 
+
+@pytest.mark.both_footings
 async def test_a_client_that_does_not_say_what_it_has_seen_is_closed_and_can_resume(people, join, cluster):
     [server] = await asyncio.to_thread(cluster, 1, CHAT_MESSAGE_RATE=0, CHAT_FRAME_RATE=0)
     async with ChatClient(server, people.ana) as ana, ChatClient(server, people.bruno) as bruno:

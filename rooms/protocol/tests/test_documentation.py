@@ -17,6 +17,8 @@ from tests.people import unique
 
 from .shapes import SERVER_FRAMES, AnyServerFrame
 
+pytestmark = pytest.mark.once("embedded")
+
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "protocol.md").read_text()
 NAMED = set(re.findall(r"`([^`\s]+)`", PAGE))
 

@@ -18,6 +18,8 @@ from tests.people import sign_up, unique
 from tests.programs import refusal
 from tests.waiting import until
 
+pytestmark = pytest.mark.once("embedded")
+
 # A process that died with the duty holds it for 15 s more.
 PATIENCE_SECONDS = 40
 
@@ -127,6 +129,7 @@ def test_a_receiver_is_told_once_signed_and_in_the_shape_of_messages(ana, room, 
     assert signature == hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
 
 
+@pytest.mark.both_footings
 def test_what_is_not_taken_is_tried_again(ana, room, receiver):
     hook = ana.post(f"rooms/{room}/hooks/outgoing", url=receiver.url).json()["id"]
     receiver.statuses = [500]
@@ -152,6 +155,7 @@ def test_a_delivery_is_given_up_in_the_end(committed):
     assert (delivery.state, delivery.answer) == ("given_up", "500 no")
 
 
+@pytest.mark.both_footings
 def test_of_many_exactly_one_holds_a_duty(committed):
     name, [one, other] = unique("duty"), [uuid.uuid4(), uuid.uuid4()]
     assert SingletonJob.acquire(name, one) and not SingletonJob.acquire(name, other) and SingletonJob.acquire(name, one)
