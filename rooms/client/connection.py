@@ -78,8 +78,8 @@ class Connection:
 
 
 def wire_of(scope):
-    """Our own server's way out (`chatsite.server.asgi_server.Wire`), where it is the server."""
-    return scope.get("extensions", {}).get(PREPARED_FRAMES, {}).get("wire")
+    """Our own server's way out (`chatsite.server.websocket.WebSocketTransport`), where it is the server."""
+    return scope.get("extensions", {}).get(PREPARED_FRAMES, {}).get("transport")
 
 
 class SendQueue:

@@ -35,7 +35,7 @@ class Speaking:
         self.hub.outbox.put(draft, lambda outcome: self._answer(frame_id, outcome, began))
 
     def _answer(self, frame_id, outcome, began):
-        metrics.ack_seconds.note(time.perf_counter() - began)
+        metrics.ack_seconds.observe(time.perf_counter() - began)
         if isinstance(outcome, ChatError):
             self.connection.refuse(outcome, frame_id)
         else:

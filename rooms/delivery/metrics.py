@@ -38,8 +38,8 @@ def note_end(transport, code):
 
 def note_flush(outcomes, seconds):
     """One transaction, and what became of each draft."""
-    flush_drafts.note(len(outcomes))
-    flush_seconds.note(seconds)
+    flush_drafts.observe(len(outcomes))
+    flush_seconds.observe(seconds)
     for outcome in outcomes:
         if not isinstance(outcome, ChatError):
             acks.add("known" if outcome.duplicate else "new")
@@ -51,7 +51,7 @@ def note_delivery(shapes, clients):
     for shape in shapes:
         if not shape["edited"] and not shape["erased"]:
             # One stands for all: they were committed together.
-            delivery_seconds.note(time.time() - datetime.fromisoformat(shape["at"]).timestamp())
+            delivery_seconds.observe(time.time() - datetime.fromisoformat(shape["at"]).timestamp())
             return
 
 

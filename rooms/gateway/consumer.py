@@ -160,7 +160,7 @@ class ChatConsumer(AsyncConsumer):
 
     def _strike(self, error):
         """Who goes on and on being refused is cut off in the end."""
-        if error.code in STRIKES and not self.patience[error.code].has_one():
+        if error.code in STRIKES and not self.patience[error.code].try_take():
             self.client.end(STRIKES[error.code][0])
 
     async def seen(self, frame):

@@ -154,7 +154,7 @@ class Stream:
         self._send = send
         held_by_server = scope.get("extensions", {}).get(PENDING, {}).get("count", lambda: 0)
         self._wire = Wire(self._pass_on, held_by_server, self._hang_up)
-        self._scope = {**scope, "type": "websocket", "extensions": {PREPARED_FRAMES: {"wire": self._wire}}}
+        self._scope = {**scope, "type": "websocket", "extensions": {PREPARED_FRAMES: {"transport": self._wire}}}
         self._events = asyncio.Queue()
         self._name = ""
         self._is_open = False

@@ -9,7 +9,7 @@ from django.db.models import Count, Min, Q
 from django.db.models.functions import Now
 
 from accounts.models import User
-from common.db.batched_delete import delete_some
+from common.db.batched_delete import delete_batch
 
 # Whoever dies has stopped counting, and been looked for, within 15 s: the lease, and a look (`rooms.presence.lobby`).
 LEASE_SECONDS = 11
@@ -59,7 +59,7 @@ class Process(models.Model):
     @classmethod
     def sweep(cls):
         """Forget some of the processes that ended longer ago than any grace time; whether there are more."""
-        return delete_some(cls.objects.filter(expires_at__lt=Now() - FORGOTTEN_AFTER))
+        return delete_batch(cls.objects.filter(expires_at__lt=Now() - FORGOTTEN_AFTER))
 
 
 def lease_end():
@@ -136,4 +136,4 @@ class Socket(models.Model):
     def sweep(cls):
         """Forget some of those long gone, also with their process; whether there are more."""
         long_ago = Now() - FORGOTTEN_AFTER
-        return delete_some(cls.objects.filter(Q(lost_at__lt=long_ago) | Q(process__expires_at__lt=long_ago)))
+        return delete_batch(cls.objects.filter(Q(lost_at__lt=long_ago) | Q(process__expires_at__lt=long_ago)))

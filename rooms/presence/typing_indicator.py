@@ -29,7 +29,7 @@ class Typists:
 
     def _is_worth_telling(self, room_id, user_id):
         now, key = time.monotonic(), (room_id, user_id)
-        if now - self._told_at.get(key, 0) < REPEAT_SECONDS or self._hub.outbox.is_pressed or not self._rate.has_one():
+        if now - self._told_at.get(key, 0) < REPEAT_SECONDS or self._hub.outbox.is_pressed or not self._rate.try_take():
             return False
         if len(self._told_at) >= REMEMBERED:
             self._told_at.clear()

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 @pytest.fixture
 async def housekeepers(committed, monkeypatch):
     """Two of them, of two processes; and parts of two rows."""
-    monkeypatch.setattr(batched_delete, "ROWS", 2)
+    monkeypatch.setattr(batched_delete, "BATCH_ROWS", 2)
     await Duty.objects.filter(name=DUTY).aupdate(holder=None)
     both = [Housekeeper(), Housekeeper()]
     yield both
