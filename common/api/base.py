@@ -137,7 +137,7 @@ def error_response(error: ExpectedError) -> JsonResponse:
     response = JsonResponse(error.to_dict(), status=error.status)
     response.error_code = error.code  # type: ignore[attr-defined]  # counted by `error_middleware`
     if error.retry_after is not None:
-        response["Retry-After"] = max(1, math.ceil(error.retry_after))
+        response["Retry-After"] = max(1, math.ceil(error.retry_after or 0))
     # Keeps Django from logging the path, which may hold a webhook's secret; the access log has the request.
     response._has_been_logged = True  # type: ignore[attr-defined]
     if error.status == 401:

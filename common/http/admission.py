@@ -126,4 +126,4 @@ async def send_error(scope: Scope, send: Send, error: ExpectedError) -> None:
 
 
 request_admission = AdmissionControl(settings.REQUESTS_AT_ONCE)
-Gauge("requests_waiting", "HTTP requests that wait for their turn.", lambda: len(request_admission))
+Gauge("requests_waiting", "HTTP requests that wait for admission.", lambda: len(request_admission))

@@ -17,8 +17,8 @@ PAGE_BYTES = resource.getpagesize()
 POOL_STATES = {"pool_size": "open", "pool_available": "idle", "requests_waiting": "waiting"}  # psycopg_pool's: ours
 
 requests = Counter("requests_total", "HTTP requests by status.", "status")
-rest_errors = Counter("rest_errors_total", "Refusals told over REST, by code.", "code")
-request_seconds = Histogram("request_seconds", "How long HTTP requests took.")
+rest_errors = Counter("rest_errors_total", "Errors answered over REST, by code.", "code")
+request_seconds = Histogram("request_seconds", "Duration of HTTP requests.")
 
 
 def memory_bytes() -> int:
@@ -45,22 +45,22 @@ def pool_stats() -> Mapping[str, float]:
 
 
 Gauge("up", "1 for each worker that answers.", lambda: 1)
-Gauge("started_at_seconds", "When the process began, in Unix time.", lambda: STARTED_AT)
+Gauge("started_at_seconds", "Start of the process, in Unix time.", lambda: STARTED_AT)
 Gauge("memory_bytes", "Resident memory.", memory_bytes)
 Gauge("processor_seconds_total", "Processor time used.", processor_seconds, kind="counter")
 Gauge("files", "Open files and sockets.", lambda: len(os.listdir("/proc/self/fd")))  # noqa: PTH208, counted only
 Gauge("threads", "Threads.", threading.active_count)
 Gauge("tasks", "Tasks of the event loop.", lambda: len(asyncio.all_tasks()))
-Gauge("pool_connections", "Database connections: open, idle, and how many wait for one.", pool_connections, "state")
+Gauge("pool_connections", "Database connections: open, idle, and calls that wait for one.", pool_connections, "state")
 Gauge(
     "pool_waits_total",
-    "How often a database connection had to be waited for.",
+    "Waits for a database connection.",
     lambda: pool_stats().get("requests_queued", 0),
     kind="counter",
 )
 Gauge(
     "pool_wait_seconds_total",
-    "How long database connections were waited for, all together.",
+    "Total time of waits for a database connection.",
     lambda: pool_stats().get("requests_wait_ms", 0) / 1000,
     kind="counter",
 )
