@@ -83,13 +83,13 @@ class ExpectedError(Exception):
     @property
     def text(self) -> str:
         """Sentence in the active language."""
-        sentence = self.overrides.get(self.code)
-        return self.default_text if sentence is None else str(sentence) % self.data
+        sentence = self.overrides[self.code] if self.code in self.overrides else self.definition(self.code)[1]
+        return str(sentence) % self.data
 
     @property
     def default_text(self) -> str:
         """Sentence in the active language, without the subclass's overrides."""
-        return str(self.definition(self.code)[1]) % self.data
+        return str(self.definition(self.code)[1]) % self.data if self.code in self.overrides else self.text
 
     def to_dict(self) -> dict[str, Any]:
         """Body of a REST response."""
@@ -118,9 +118,4 @@ class FormError(ExpectedError):
     @property
     def text(self) -> str:
         """Message of the form, in the language active when it was validated."""
-        return self._text
-
-    @property
-    def default_text(self) -> str:
-        """Message of the form."""
         return self._text

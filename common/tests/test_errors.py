@@ -52,6 +52,16 @@ def test_override_changes_the_sentence_and_nothing_else():
     assert error.to_dict() == base.to_dict() == {"error": {"code": "busy", "message": base.text}}
 
 
+def test_subclass_may_make_its_own_sentence():
+    class PlainError(ExpectedError):
+        status = 418
+        text = "I am a teapot."
+
+    assert PlainError("teapot", field="pot").to_dict() == {
+        "error": {"code": "teapot", "message": "I am a teapot.", "field": "pot"}
+    }
+
+
 def test_codes_by_status_have_that_status():
     assert {status: ExpectedError.definition(code)[0] for status, code in CODES_BY_STATUS.items()} == {
         status: status for status in CODES_BY_STATUS
