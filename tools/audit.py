@@ -19,9 +19,9 @@ def main() -> None:
         run("pip_audit", "--requirement", "requirements.txt", "--no-deps", "--disable-pip", "-f", "json")
     )
     for package, found in vulnerabilities:
-        print(f"{package}: {found['id']}, mended in {', '.join(found['fix_versions']) or 'no release yet'}")
+        print(f"{package}: {found['id']}, fixed in {', '.join(found['fix_versions']) or 'no release yet'}")
     if unknown:
-        print(f"WARNING: of {unknown} nobody could say whether it has known holes: the list of them cannot be reached.")
+        print(f"WARNING: {unknown} could not be checked for known vulnerabilities: the database cannot be reached.")
     sys.exit(bool(bandit.returncode or vulnerabilities))
 
 

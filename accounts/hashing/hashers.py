@@ -1,4 +1,4 @@
-"""Password hashing in one low-priority subprocess, so that a crowd that signs in delays no message.
+"""Password hashing in one low-priority subprocess, so that many sign-ins at once delay no message.
 
 An Argon2 hash takes 100 MiB and a good part of a second of a core, by design. A thread at low priority would not do: it
 would seldom run, and hold Python's global lock meanwhile.
@@ -89,7 +89,7 @@ class HashingProcess:
         with child_end:
             command = [sys.executable, "-m", "accounts.hashing.worker"]
             pipe = child_end.fileno()
-            # The new session has a priority of its own (see `lower_priority`), and keeps Ctrl-C from the worker.
+            # A new session is scheduled separately (see `lower_priority`), and keeps Ctrl-C from the worker.
             self._process = subprocess.Popen(  # noqa: S603, no shell
                 command, cwd=settings.BASE_DIR, stdin=pipe, stdout=pipe, start_new_session=True
             )

@@ -22,7 +22,7 @@ class SingleThreadArgon2Hasher(Argon2PasswordHasher):
 
 
 def lower_priority(niceness: int) -> None:
-    """Lower the priority of this process, which must lead a session of its own.
+    """Lower the priority of this process, which must be a session leader.
 
     Linux's autogroup scheduling shares the processor between sessions, and `nice` counts within a session only.
     """

@@ -181,7 +181,7 @@ class ServerWebSocket(WebSocketProtocol):
     def _closeConnection(self, abort: bool = False) -> None:
         super()._closeConnection(abort)
         if not abort:
-            # An orderly close waits until all is written: for ever, if the client reads nothing more.
+            # An orderly close waits until all is written: without end, if the client reads nothing more.
             self.factory.reactor.callLater(self.closeHandshakeTimeout, self.transport.abortConnection)
 
     def start_close(self, code: int, reason: str = "") -> None:

@@ -12,7 +12,7 @@ FAILED_START_SECONDS = 1  # from the end of the socket pair to the exit of a pro
 
 
 class Worker:
-    """A server process in a session of its own, so that Ctrl-C reaches it through the supervisor only."""
+    """A server process that leads its own session, so that Ctrl-C reaches it through the supervisor only."""
 
     def __init__(self, process: asyncio.subprocess.Process, pipe: socket.socket) -> None:
         self._process = process
