@@ -162,7 +162,7 @@ class SignInForm(AuthenticationForm):
         try:
             return user_by_password(self.request, username, password)
         except ExpectedError as slow_down:
-            self.retry_after = math.ceil(slow_down.retry_after)
+            self.retry_after = math.ceil(slow_down.retry_after or 0)
             raise too_often(slow_down) from None
 
 
@@ -245,7 +245,7 @@ class OwnPassword(forms.Form):
         try:
             Attempt.take(self._tries)
         except ExpectedError as slow_down:
-            self.retry_after = math.ceil(slow_down.retry_after)
+            self.retry_after = math.ceil(slow_down.retry_after or 0)
             raise too_often(slow_down) from None
         password = check()
         Attempt.forget(self._tries)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from accounts.hashing.hashers import refuse_a_crowd
+from accounts.hashing.hashers import check_queue
 from accounts.models.attempt import key_of
 from common import names
 from common.errors import ExpectedError
@@ -30,7 +30,7 @@ def user_by_password(request, username, password):
     """
     limits = limits_of(request, username)
     if not is_known(request, username):
-        refuse_a_crowd()
+        check_queue()
     tries = Attempt.take(limits)
     user = authenticate(request, username=username, password=password)
     if user is not None:
@@ -80,7 +80,7 @@ def refuse_sign_up(invitation):
 
 def note_sign_up(request):
     """Count one more account from there; raises `slow_down`."""
-    refuse_a_crowd()
+    check_queue()
     note_account(request)
 
 

@@ -98,7 +98,7 @@ class SignUp(Door):
         try:
             note_sign_up(self.request)
         except ExpectedError as slow_down:
-            form.retry_after = math.ceil(slow_down.retry_after)
+            form.retry_after = math.ceil(slow_down.retry_after or 0)
             form.add_error(None, too_often(slow_down))
             return slowed_down(self.form_invalid(form), form)
         user = form.save()

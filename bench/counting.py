@@ -18,7 +18,7 @@ SAID = SimpleNamespace(duplicate=False)
 SHAPE = {"edited": False, "erased": False, "at": "2026-11-21T09:30:00.123Z"}
 CASES = {
     "a frame received": metrics.frames.add,
-    "an ack's time": lambda: metrics.ack_seconds.note(0.007),
+    "an ack's time": lambda: metrics.ack_seconds.observe(0.007),
     "a transaction of one draft": lambda: metrics.note_flush([SAID], 0.003),
     "a transaction of 64 drafts": lambda: metrics.note_flush([SAID] * 64, 0.003),
     "a delivery to any number of clients": lambda: metrics.note_delivery([SHAPE], 1000),

@@ -59,7 +59,7 @@ def _rest(middle):
         values = [figures.get(key) for key in ("stored/s", "connections/s 100", "connections/s 1000", "idle bytes")]
         cells = [f"{value:,.0f}" if value else "" for value in values]
         commit = figures.get("bare commit ms")
-        yield f"| {name} | {' | '.join(cells)} | {commit and f'{commit:.2f}' or ''} |"
+        yield f"| {name} | {' | '.join(cells)} | {(commit and f'{commit:.2f}') or ''} |"
 
 
 def whole(value):

@@ -1,4 +1,4 @@
-"""The ASGI application: pages over HTTP, the chat over WebSockets, or over HTTP too."""
+"""The ASGI application: HTTP requests, WebSockets and event streams, with their middleware."""
 
 import os
 
@@ -10,25 +10,29 @@ django.setup(set_prefix=False)  # loads the apps, which the imports below need
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
-from chatsite.server.gc_freeze import keep_what_is_there  # noqa: E402
-from common.http.access_log import noted  # noqa: E402
-from common.http.admission import by_turns, turns  # noqa: E402
-from common.http.asgi_handler import Pages  # noqa: E402
-from common.http.security_headers import guarded  # noqa: E402
+from chatsite.server.gc_freeze import freeze_loaded_objects  # noqa: E402
+from common.http.access_log import access_log_middleware  # noqa: E402
+from common.http.admission import admission_middleware, request_admission  # noqa: E402
+from common.http.asgi_handler import AcyclicASGIHandler  # noqa: E402
+from common.http.asgi_types import Receive, Scope, Send  # noqa: E402
+from common.http.security_headers import security_headers_middleware  # noqa: E402
 from rooms.hub import gauges  # noqa: E402
 from rooms.hub.process import hub  # noqa: E402
 from rooms.urls import over_http, sockets  # noqa: E402
 
-pages = Pages()
+django_application = AcyclicASGIHandler()
 
 
-async def requests(scope, receive, send):
-    """What programs say goes by the hub too, so their first call begins it if no socket has done so."""
+async def http_application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one request by Django; the first REST call starts the hub, through which its messages go."""
     if scope["path"].startswith("/api/"):
         hub()
-    await pages(scope, receive, send)
+    await django_application(scope, receive, send)
 
 
 gauges.register_gauges()
-application = noted(guarded(ProtocolTypeRouter({"http": over_http(by_turns(requests, turns)), "websocket": sockets})))
-keep_what_is_there()
+http = over_http(admission_middleware(http_application, request_admission))
+application = access_log_middleware(
+    security_headers_middleware(ProtocolTypeRouter({"http": http, "websocket": sockets}))
+)
+freeze_loaded_objects()

@@ -1,104 +1,107 @@
-"""Is it alive? Three questions that load balancers and people who run the site ask."""
+"""Health checks for load balancers, and the metrics endpoint."""
 
 import hmac
 import ipaddress
 import time
+from collections.abc import Awaitable, Callable
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils.decorators import async_only_middleware
 from django.views.decorators.cache import never_cache
 
 from common.http.client_address import address_of
-from common.metrics import registry as measures
-from common.metrics import workers as peers
+from common.metrics.registry import CONTENT_TYPE
+from common.metrics.workers import scrape
 from rooms.lab.models import Pulse
 
-# However often strangers ask, the database is asked no more often.
-HOLDS_SECONDS = 1
+CACHE_SECONDS = 1  # of the database probe, which anybody can cause
 
-_is_ending = False
+_is_draining = False
 
 
-def end():
-    """From now on whoever asks is told to send visitors elsewhere."""
-    global _is_ending
-    _is_ending = True
+def start_draining() -> None:
+    """Answer `/readyz` with 503 from now on: load balancers send new clients elsewhere."""
+    global _is_draining
+    _is_draining = True
 
 
 @never_cache
-async def healthz(request):
-    """The process is up; asks nothing of anything else, so a restart is the right cure when this fails."""
+async def healthz(request: HttpRequest) -> HttpResponse:
+    """Liveness: the process answers. Nothing else is checked, so a restart is the right reaction to a failure."""
     return JsonResponse({"status": "ok"})
 
 
 @never_cache
-def readyz(request):
-    """Ready for traffic: no end is near, the database takes what is written, and its tables are those of this release.
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Readiness: not shutting down, and the database accepts writes and has this release's tables.
 
-    Redis is not asked: without it the site is slower, not down.
+    Redis is not checked: without it the site is slower, not down.
     """
-    return _answer(_is_ready)
+    return _status_response(_is_ready)
 
 
 @never_cache
-async def metrics(request):
-    """For Prometheus, by token or from known addresses; for all others there is nothing here."""
-    if not _may_measure(request):
+async def metrics(request: HttpRequest) -> HttpResponse:
+    """Metrics for Prometheus, by token or from known addresses; 404 for all others."""
+    if not _may_read_metrics(request):
         raise Http404
-    return HttpResponse(measures.text(await peers.figures()), content_type="text/plain; version=0.0.4; charset=utf-8")
+    return HttpResponse(await scrape(), content_type=CONTENT_TYPE)
 
 
 @never_cache
-def db_alive(request):
-    """The database answers: 200, else 503."""
-    return _answer(_database_answers)
+def db_alive(request: HttpRequest) -> HttpResponse:
+    """Whether the database answers: 200, else 503."""
+    return _status_response(_database_answers)
 
 
-def _answer(question):
+def _status_response(check: Callable[[], bool]) -> HttpResponse:
     try:
-        ready = question()
+        ok = check()
     except DatabaseError:
-        ready = False
-    return JsonResponse({"status": "ok" if ready else "unavailable"}, status=200 if ready else 503)
+        ok = False
+    return JsonResponse({"status": "ok" if ok else "unavailable"}, status=200 if ok else 503)
 
 
-def _is_ready():
-    return not _is_ending and _database_holds.ask()
+def _is_ready() -> bool:
+    return not _is_draining and _database_probe.check()
 
 
-class Lately:
-    """A question, asked again only when the last answer is no longer new."""
+class CachedProbe:
+    """A check whose result is cached for `CACHE_SECONDS`; a check that raises counts as failed while it is cached."""
 
-    def __init__(self, question):
-        self._question = question
-        self._asked_at = float("-inf")
-        self._answer = False
+    def __init__(self, check: Callable[[], bool]) -> None:
+        self._check = check
+        self._checked_at = float("-inf")
+        self._result = False
 
-    def ask(self):
-        if time.monotonic() - self._asked_at > HOLDS_SECONDS:
-            self._answer = False
+    def check(self) -> bool:
+        """Return the result, cached or new; raises what the check raises."""
+        if time.monotonic() - self._checked_at > CACHE_SECONDS:
+            self._result = False
             try:
-                self._answer = self._question()
+                self._result = self._check()
             finally:
-                self._asked_at = time.monotonic()
-        return self._answer
+                self._checked_at = time.monotonic()
+        return self._result
 
 
-def _database_takes_all():
+def _database_is_usable() -> bool:
     if not is_migrated(connection):
         return False
     Pulse.touch()
     return True
 
 
-_database_holds = Lately(_database_takes_all)
+_database_probe = CachedProbe(_database_is_usable)
 
 
-def _may_measure(request):
+def _may_read_metrics(request: HttpRequest) -> bool:
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if settings.METRICS_TOKEN and hmac.compare_digest(token.encode(), settings.METRICS_TOKEN.encode()):
         return True
@@ -109,19 +112,20 @@ def _may_measure(request):
     return any(address in ipaddress.ip_network(network) for network in settings.METRICS_ADDRESSES)
 
 
-def _database_answers():
+def _database_answers() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-        return cursor.fetchone() == (1,)
+        return bool(cursor.fetchone() == (1,))
 
 
-def is_migrated(connection):
-    """Whether a database's tables are those of this release."""
+def is_migrated(connection: BaseDatabaseWrapper) -> bool:
+    """Return whether all migrations of this release are applied to a database."""
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
-ASKED_BY_MACHINES = {
+AsyncView = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+VIEWS: dict[str, AsyncView] = {
     "/healthz": healthz,
     "/readyz": sync_to_async(readyz),
     "/db/alive": sync_to_async(db_alive),
@@ -130,13 +134,13 @@ ASKED_BY_MACHINES = {
 
 
 @async_only_middleware
-def for_machines(get_response):
-    """Answers these before the host is looked at: who watches over a server asks it by its bare address."""
+def health_middleware(get_response: AsyncView) -> AsyncView:
+    """Middleware: answer health checks before ALLOWED_HOSTS is enforced, as load balancers use bare IP addresses."""
 
-    async def answer(request):
+    async def handle(request: HttpRequest) -> HttpResponseBase:
         try:
-            return await ASKED_BY_MACHINES.get(request.path_info, get_response)(request)
+            return await VIEWS.get(request.path_info, get_response)(request)
         except Http404:
             return await get_response(request)
 
-    return answer
+    return handle

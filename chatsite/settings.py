@@ -16,9 +16,9 @@ if _env_file.is_file():
     env.read_env(_env_file)
 
 
-def one_of(name, default, *others):
-    """The setting, which has one of these values: a mistyped one must not open what was to be closed."""
-    value = env.str(name, default=default) or default
+def one_of(name: str, default: str, *others: str) -> str:
+    """Return the setting, one of these values; raises ImproperlyConfigured, as a typo must not weaken a restriction."""
+    value: str = env.str(name, default=default) or default
     if value not in (default, *others):
         raise ImproperlyConfigured(f"{name} is {value!r}. It can be {', '.join([default, *others])}.")
     return value
@@ -34,7 +34,7 @@ if not SECRET_KEY:
         )
     SECRET_KEY = "only for development"  # noqa: S105
 
-# --- Where the site lives -----------------------------------------------------------------------------------------
+# --- Addresses and apps ---------------------------------------------------------------------------------------------
 
 DOMAIN = env.str("DOMAIN", default="")
 HTTPS = env.bool("HTTPS", default=bool(DOMAIN))
@@ -63,14 +63,14 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    # Before the policy for pages, which means nothing to a script and would be a fifth of its weight.
+    # Before the CSP middleware: the policy has no effect on scripts, and would be a fifth of their size.
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
-    "common.http.compression.CompressedPages",
+    "common.http.compression.PageCompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "chatsite.health.for_machines",
-    "common.api.base.one_shape_of_errors",
+    "chatsite.health.health_middleware",
+    "common.api.base.error_middleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -96,7 +96,7 @@ TEMPLATES = [
     }
 ]
 
-# --- Database and channel layer -----------------------------------------------------------------------------------
+# --- Database and channel layer -------------------------------------------------------------------------------------
 
 _database_url = env.str("DATABASE_URL", default="") or env.str("DATABASE", default="")
 _database_url = _database_url or f"sqlite:///{BASE_DIR / 'var' / 'tertulia.sqlite3'}"
@@ -110,7 +110,7 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        # FULL: an acknowledged message outlives a power cut. Group commit pays for it.
+        # FULL: acknowledged messages survive a power cut. Group commit makes up for the cost.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;",
     }
 else:
@@ -119,7 +119,7 @@ else:
         **_database.get("OPTIONS", {}),
         "pool": {"min_size": 1, "max_size": DATABASE_THREADS + 8, "timeout": DATABASE_TIMEOUT_SECONDS},
         "connect_timeout": DATABASE_TIMEOUT_SECONDS,
-        # Pages ask without `common.db.threads`: where the other machine has died without a word, the kernel tells.
+        # Pages do not go through `common.db.threads` and its timeout: TCP timeouts detect a dead database machine.
         "tcp_user_timeout": DATABASE_TIMEOUT_SECONDS * 1000,
         "keepalives_idle": DATABASE_TIMEOUT_SECONDS,
         "keepalives_interval": 2,
@@ -132,8 +132,8 @@ if REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            # The subscriber waits without an end, so no socket_timeout: redis-py's default of 5 s would cut it.
-            # `rooms.delivery.pubsub` bounds every call instead.
+            # No socket_timeout, because redis-py's default of 5 s would cut off the idle subscriber;
+            # `rooms.delivery.pubsub` has a timeout for every call instead.
             "CONFIG": {
                 "hosts": [{"address": REDIS_URL, "socket_timeout": None, "health_check_interval": 10}],
                 "prefix": env.str("REDIS_PREFIX", default="tertulia"),
@@ -141,7 +141,7 @@ if REDIS_URL:
         }
     }
 
-# --- People -------------------------------------------------------------------------------------------------------
+# --- Users ----------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backend.Doorkeeper"]
@@ -150,23 +150,23 @@ SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-# No other host of the domain, and no page without TLS, can set a cookie that is called so.
+# Browsers accept this prefix only from this host and over TLS: other subdomains cannot plant the cookie.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}django_language"
 LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_SAMESITE = HTTPS, "Lax"
-# In the session, and not in one more cookie.
+# In the session, not in a cookie of their own.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_COOKIE_SAMESITE = "Lax"
-PASSWORD_RESET_TIMEOUT = 24 * 3600  # of a link that staff have made
+PASSWORD_RESET_TIMEOUT = 24 * 3600  # seconds; staff make the links
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "chat"
 LOGOUT_REDIRECT_URL = "sign-in"
 REGISTRATION = one_of("REGISTRATION", "everyone", "invitation", "nobody")
 MINIMUM_AGE = env.int("MINIMUM_AGE", default=13)
 PASSWORD_HASHERS = [
-    "accounts.hashing.hashers.Argon2",
+    "accounts.hashing.hashers.OutOfProcessArgon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -179,7 +179,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
-# --- Talk ---------------------------------------------------------------------------------------------------------
+# --- Chat -----------------------------------------------------------------------------------------------------------
 
 DEFAULT_ROOM_NAME = env.str("DEFAULT_ROOM_NAME", default="")
 ROOM_CREATION = one_of("ROOM_CREATION", "everyone", "staff")
@@ -198,11 +198,11 @@ CHAT_SOCKETS_PER_USER = env.int("CHAT_SOCKETS_PER_USER", default=10)
 CHAT_ROOMS_PER_USER = env.int("CHAT_ROOMS_PER_USER", default=50)
 CHAT_RECONNECT_GRACE_SECONDS = env.int("CHAT_RECONNECT_GRACE_SECONDS", default=10)
 
-# Rooms that people make close when their owner has been gone for so long, and are deleted so long after closing.
+# Temporary rooms close after their owner has been away for so long, and are deleted so long after that.
 ROOM_GRACE_SECONDS = env.float("ROOM_GRACE_SECONDS", default=60.0)
 ROOM_RETENTION_DAYS = env.float("ROOM_RETENTION_DAYS", default=30.0)
 
-# --- Words and time -----------------------------------------------------------------------------------------------
+# --- Language and time ----------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", "English"), ("es", "Español")]
@@ -211,7 +211,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# --- Static files and headers -------------------------------------------------------------------------------------
+# --- Static files and headers ---------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -237,26 +237,25 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
-# No form and no call needs more; our server answers longer requests with 413, before it has taken them in.
+# More than any form or API call needs; the production server answers longer requests with 413 while it reads them.
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("REQUEST_BYTES", default=1024 * 1024)
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
-SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^db/alive$", "^metrics$"]
 SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", default=False)
-# Load balancers ask these past the proxy that speaks TLS.
+# Load balancers reach these without the TLS proxy.
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^db/alive$", "^metrics$"]
-# Whether the other names below the domain speak HTTPS, and for ever, is not ours to promise.
+# HSTS for all subdomains, and preloading, are decisions of the domain's owner.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
-# From where the proxy speaks to us; what anybody else says of forwarded addresses is not believed.
+# X-Forwarded-For is trusted from these networks only.
 PRIVATE_NETWORKS = ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=PRIVATE_NETWORKS)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# --- Those who watch over it -----------------------------------------------------------------------------------------
+# --- Monitoring -----------------------------------------------------------------------------------------------------
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 METRICS_ADDRESSES = env.list("METRICS_ADDRESSES", default=[])
@@ -273,7 +272,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.channels.server": {"level": "WARNING"},
-        # Refusals have their line already (`common.http.access_log`), and there without what an address may hold.
+        # The access log (`common.http.access_log`) has these requests, with secrets removed from their paths.
         "django.request": {"level": "ERROR"},
     },
 }

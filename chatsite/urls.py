@@ -1,4 +1,4 @@
-"""Where everything is found."""
+"""URLs of the site and of its REST API."""
 
 from django.contrib import admin
 from django.urls import include, path

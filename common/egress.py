@@ -1,4 +1,4 @@
-"""Requests to addresses that people wrote: never to this machine or its network, and never for long."""
+"""HTTP requests to URLs that users supply: protected against SSRF, and bounded in time and size."""
 
 import contextlib
 import http.client
@@ -7,112 +7,126 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 TIMEOUT_SECONDS = 10
-REDIRECTS = 3
-ANSWER_BYTES = 64 * 1024
+MAX_REDIRECTS = 3
+RESPONSE_BYTES = 64 * 1024
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
-# What Python takes for global: IPv4 as IPv6 had it first, NAT64 of a network's own (RFC 8215), and sites' addresses.
+# Ranges that Python counts as global: deprecated IPv4-compatible addresses, local-use NAT64 (RFC 8215), site-local.
 NEVER_PUBLIC = [ipaddress.ip_network(block) for block in ("::/96", "64:ff9b:1::/48", "fec0::/10")]
-REDIRECT_STATUSES = (307, 308)  # those after which a POST stays a POST
+REDIRECT_STATUSES = (307, 308)  # these keep the method POST
+
+AddressFilter = Callable[[str], bool]
 
 
-class Refused(OSError):
-    """The address is none that may be asked."""
+class AddressRefused(OSError):
+    """The URL is malformed, or leads to an address that requests may not go to."""
 
 
-def is_public(address):
-    """Whether an IP address is one of the open Internet, whatever it is wrapped in."""
-    address = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        wrapped = address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])
-        if address in NAT64:
-            wrapped = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if wrapped:
-            return is_public(str(wrapped))
-        if any(address in block for block in NEVER_PUBLIC):
+class Target(NamedTuple):
+    """Parts of a URL that a request needs."""
+
+    host: str
+    port: int
+    path: str
+    tls: bool
+
+
+def is_public(address: str) -> bool:
+    """Return whether an IP address is a public one, and any IPv4 address embedded in it too."""
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(parsed, ipaddress.IPv6Address):
+        embedded = parsed.ipv4_mapped or parsed.sixtofour or (parsed.teredo and parsed.teredo[1])
+        if parsed in NAT64:
+            embedded = ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)
+        if embedded:
+            return is_public(str(embedded))
+        if any(parsed in block for block in NEVER_PUBLIC):
             return False
-    return address.is_global and not address.is_multicast
+    return parsed.is_global and not parsed.is_multicast
 
 
-def anywhere(address):
-    """For intranets, where the private addresses are those that are meant."""
+def allow_any(address: str) -> bool:
+    """Allow every address: for intranets, whose receivers have private ones."""
     return True
 
 
-def parts_of(url):
-    """Host, port, path and whether by TLS; raises `Refused` for what is no plain web address."""
+def parse_url(url: str) -> Target:
+    """Return the parts of an http or https URL; raises `AddressRefused`."""
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
-        raise Refused("not an address") from None
+        raise AddressRefused("not an address") from None
     is_odd = not url.isascii() or any(character.isspace() or not character.isprintable() for character in url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None or is_odd:
-        raise Refused("not an address")
-    return (
-        parts.hostname,
-        port,
-        (parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
-        parts.scheme == "https",
-    )
+        raise AddressRefused("not an address")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Target(parts.hostname, port, path, parts.scheme == "https")
 
 
-def addresses_of(host, port, may_ask):
-    """What the name stands for now; raises `Refused` unless each of the addresses may be asked."""
-    found = [row[4][0] for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if not found or not all(map(may_ask, found)):
-        raise Refused("not a public address")
-    return found
+def resolve(host: str, port: int, is_allowed: AddressFilter) -> list[str]:
+    """Return the IP addresses of a host; raises `AddressRefused` unless all of them are allowed."""
+    addresses = [str(row[4][0]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    if not addresses or not all(map(is_allowed, addresses)):
+        raise AddressRefused("not a public address")
+    return addresses
 
 
-def post(url, body, headers, may_ask=is_public):
-    """Status and beginning of the answer to a POST; redirects are followed, each looked at as the first address was.
+def post(url: str, body: bytes, headers: Mapping[str, str], is_allowed: AddressFilter = is_public) -> tuple[int, str]:
+    """POST, following redirects with the same checks; return the status and the start of the response's text.
 
-    Raises OSError or `http.client.HTTPException`. The name is looked up once and the connection goes to just that
-    address: what the name stands for a moment later does not matter.
+    Raises OSError or `http.client.HTTPException`. Against DNS rebinding, the name is resolved once and the connection
+    goes to the address that was checked.
     """
     deadline = time.monotonic() + TIMEOUT_SECONDS
-    for _hop in range(REDIRECTS + 1):
-        status, text, location = _ask(url, body, headers, may_ask, deadline)
+    for _hop in range(MAX_REDIRECTS + 1):
+        status, text, location = _post_once(url, body, headers, is_allowed, deadline)
         if status not in REDIRECT_STATUSES or not location:
             return status, text
         url = urljoin(url, location)
-    raise Refused("too many redirects")
+    raise AddressRefused("too many redirects")
 
 
-def _ask(url, body, headers, may_ask, deadline):
-    host, port, path, by_tls = parts_of(url)
-    [address, *_others] = addresses_of(host, port, may_ask)
-    line = socket.create_connection((address, port), timeout=_left(deadline))
-    if by_tls:
-        # First of all, for it takes the plain socket's place; the handshake waits until its time is limited.
+def _post_once(
+    url: str, body: bytes, headers: Mapping[str, str], is_allowed: AddressFilter, deadline: float
+) -> tuple[int, str, str | None]:
+    target = parse_url(url)
+    [address, *_others] = resolve(target.host, target.port, is_allowed)
+    connected = socket.create_connection((address, target.port), timeout=_seconds_left(deadline))
+    if target.tls:
+        # The wrapper replaces the plain socket, so it comes before the timer that shuts the socket down; the handshake
+        # comes after it.
         context = ssl.create_default_context()
-        line = context.wrap_socket(line, server_hostname=host, do_handshake_on_connect=False)
-    # Whatever the other side does, a byte a second or nothing at all: this ends it.
-    end = threading.Timer(_left(deadline), _cut, [line])
-    end.start()
+        connected = context.wrap_socket(connected, server_hostname=target.host, do_handshake_on_connect=False)
+    # A socket timeout bounds each read, not all of them: against a server that sends a byte a second.
+    cutoff = threading.Timer(_seconds_left(deadline), _shut_down, [connected])
+    cutoff.start()
     try:
-        if isinstance(line, ssl.SSLSocket):
-            line.do_handshake()
-        connection = http.client.HTTPSConnection(host, port) if by_tls else http.client.HTTPConnection(host, port)
-        connection.sock = line
-        connection.request("POST", path, body, headers)
-        answer = connection.getresponse()
-        return answer.status, answer.read(ANSWER_BYTES).decode(errors="replace"), answer.headers.get("Location")
+        if isinstance(connected, ssl.SSLSocket):
+            connected.do_handshake()
+        connection_class = http.client.HTTPSConnection if target.tls else http.client.HTTPConnection
+        connection = connection_class(target.host, target.port)
+        connection.sock = connected
+        connection.request("POST", target.path, body, dict(headers))
+        response = connection.getresponse()
+        text = response.read(RESPONSE_BYTES).decode(errors="replace")
+        return response.status, text, response.headers.get("Location")
     finally:
-        end.cancel()
-        line.close()
+        cutoff.cancel()
+        connected.close()
 
 
-def _cut(line):
+def _shut_down(connected: socket.socket) -> None:
     with contextlib.suppress(OSError):
-        # Not TLS's own: that would take its state away under the thread which reads.
-        socket.socket.shutdown(line, socket.SHUT_RDWR)
+        # The plain socket's method: SSLSocket's would free the TLS state while another thread reads.
+        socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
 
-def _left(deadline):
+def _seconds_left(deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError("no time left")

@@ -1,14 +1,15 @@
-"""Names of people and rooms: how they are cleaned, shown and told apart."""
+"""Names of users and rooms: normalization, safe display, and keys that find lookalikes (Unicode TR 39)."""
 
 import json
 import unicodedata
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 
-SHOWN_CHARACTERS = 50
-# No name is nearly as long. To normalize a run of marks takes the square of its length, and everybody waits for it.
-MOST_CHARACTERS = 256
-MOST_STEPS = 8
+QUOTED_CHARACTERS = 50
+# More than any valid name. Normalization of a run of combining marks takes quadratic time (denial of service).
+MAX_CHARACTERS = 256
+MAX_ITERATIONS = 8
 
 # Default_Ignorable_Code_Point of the Unicode Character Database (DerivedCoreProperties.txt, 16.0).
 IGNORABLE_RANGES = (
@@ -34,103 +35,105 @@ BRAILLE_BLANK = "\u2800"
 REPLACEMENT = "\ufffd"
 
 
-def clean(text):
-    """`text` in NFKC, trimmed, each run of blanks one space. Of what is far too long for a name, the beginning."""
-    return _normalized(_beginning(text))
+def clean(text: str) -> str:
+    """Return `text` in NFKC, trimmed, each run of blanks one space; cut to `MAX_CHARACTERS` before that."""
+    return _normalized(_truncated(text))
 
 
-def _beginning(text):
-    return " ".join(text.split())[:MOST_CHARACTERS]
+def _truncated(text: str) -> str:
+    return " ".join(text.split())[:MAX_CHARACTERS]
 
 
-def _normalized(text):
+def _normalized(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
-def is_presentable(text):
-    """Whether a name shows something, and nothing that hides, reorders or means nothing (C*, Zl, Zp)."""
+def is_presentable(text: str) -> bool:
+    """Return whether a name has a visible character, and none that is invisible, reorders text or is unassigned."""
     return not any(map(_is_unfit, text)) and any(map(is_visible, text))
 
 
-def is_visible(character):
+def is_visible(character: str) -> bool:
+    """Return whether a character leaves a mark by itself."""
     return (
         unicodedata.category(character)[0] not in "CZM" and character != BRAILLE_BLANK and not is_ignorable(character)
     )
 
 
 @cache
-def is_ignorable(character):
+def is_ignorable(character: str) -> bool:
+    """Return whether a character has the property Default_Ignorable_Code_Point."""
     return any(first <= ord(character) <= last for first, last in IGNORABLE_RANGES)
 
 
-def shown(text):
-    """A stranger's text made harmless, and short, to quote it in a sentence."""
+def quotable(text: str) -> str:
+    """Return untrusted text shortened and without control characters, to quote it in a sentence."""
     text = "".join(REPLACEMENT if _is_unfit(character) else character for character in clean(text))
-    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1].rstrip() + "…"
+    return text if len(text) <= QUOTED_CHARACTERS else text[: QUOTED_CHARACTERS - 1].rstrip() + "…"
 
 
-def key(text):
-    """What two names share when they differ by case, by form, or by letters that look alike.
+def key(text: str) -> str:
+    """Return the uniqueness key: equal for names that differ by case, Unicode form or confusable letters only.
 
-    UTS 39's whole-name skeleton of the case-folded name, case-folded again: the data takes 0 for a capital O. Empty
-    for a name without anything visible; otherwise free of control characters, so that any database takes it.
+    It is the UTS 39 skeleton of the case-folded name, case-folded again: the data maps a capital O to 0. Empty for a
+    name without a visible character; never holds a control character, so any database can store it.
     """
-    return _settled(_beginning(text), lambda text: _skeleton(_normalized(text).casefold()).casefold())
+    return _fixpoint(_truncated(text), lambda text: _uts39_skeleton(_normalized(text).casefold()).casefold())
 
 
-def look(text):
-    """What two names share when they read alike as they are typed: `PaypaI` with a capital i is `paypal`.
+def skeleton(text: str) -> str:
+    """Return the confusable skeleton of the name as typed: `PaypaI` with a capital i has that of `paypal`.
 
-    `key` cannot say so: there the capital I is an i. The capital L stays what it is, for it reads as neither.
+    `key` folds case first, so it cannot find these. A capital L is kept, because it resembles neither.
     """
-    return "L".join(_skeleton(part).casefold() for part in clean(text).split("L"))
+    return "L".join(_uts39_skeleton(part).casefold() for part in clean(text).split("L"))
 
 
-def _settled(text, step):
-    """`text` after so many steps that another changes nothing: two or three, and never without end."""
-    for _ in range(MOST_STEPS):
+def _fixpoint(text: str, step: Callable[[str], str]) -> str:
+    """Return `text` after `step` is applied until it changes nothing: two or three times, at most `MAX_ITERATIONS`."""
+    for _ in range(MAX_ITERATIONS):
         before, text = text, step(text)
         if text == before:
             break
     return text
 
 
-def _skeleton(text):
-    """UTS 39, section 4: decompose, leave out what cannot be seen, put each character's prototype, decompose."""
+def _uts39_skeleton(text: str) -> str:
+    """Return UTS 39's skeleton (section 4): decompose, drop invisible characters, map to prototypes, decompose."""
     prototypes = _prototypes()
     decomposed = unicodedata.normalize("NFD", text)
-    seen = (prototypes.get(character, character) for character in decomposed if not _is_hidden(character))
-    return unicodedata.normalize("NFD", "".join(seen))
+    mapped = (prototypes.get(character, character) for character in decomposed if not _is_hidden(character))
+    return unicodedata.normalize("NFD", "".join(mapped))
 
 
 @cache
-def _prototypes():
-    """The character, or characters, that stand for each that looks like another (confusables.txt of UTS 39).
+def _prototypes() -> dict[str, str]:
+    """Return the prototype of each confusable character (confusables.txt of UTS 39).
 
-    The package holds the table's pairs both ways round, some between left-to-right marks. A pair's source is always
-    one character, and is the source of no other pair; so of two lone characters the prototype is the one with more
-    pairs, and where both have one either would do: the lower.
+    The package holds each pair of the table in both directions, some between left-to-right marks. The source of a pair
+    is always one character and the source of no other pair; so of two single characters the prototype is the one with
+    more pairs, and if both have one, the lower code point.
     """
     pairs = json.loads((files("confusable_homoglyphs") / "confusables.json").read_bytes())
     alike = {_unmarked(one): [_unmarked(other["c"]) for other in others] for one, others in pairs.items()}
     return {one: others[0] for one, others in alike.items() if _is_source(one, others[0], alike)}
 
 
-def _unmarked(text):
+def _unmarked(text: str) -> str:
     return "".join(character for character in text if character not in "\u200e\u200f") or text
 
 
-def _is_source(one, other, alike):
+def _is_source(one: str, other: str, alike: Mapping[str, list[str]]) -> bool:
     if len(one) != 1 or len(other) != 1:
         return len(one) == 1
     return (len(alike[one]), -ord(one)) < (len(alike[other]), -ord(other))
 
 
-def _is_hidden(character):
+def _is_hidden(character: str) -> bool:
     return _is_unfit(character) or is_ignorable(character)
 
 
 @cache
-def _is_unfit(character):
+def _is_unfit(character: str) -> bool:
     category = unicodedata.category(character)
     return category[0] == "C" or category in ("Zl", "Zp")

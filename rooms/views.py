@@ -71,7 +71,7 @@ def own_conversation(request, user_id):
 def users(request):
     """A page of the directory: the connected first, or by name after one."""
     after = request.GET.get("after")
-    return render(request, "rooms/users.html", {"directory": directory(request.user, after and names.shown(after))})
+    return render(request, "rooms/users.html", {"directory": directory(request.user, after and names.quotable(after))})
 
 
 @login_required

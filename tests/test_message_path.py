@@ -32,7 +32,9 @@ def recorded_calls():
         if event == "call" and code.co_filename.startswith(OURS) and not code.co_name.startswith("<"):
             calls[str(Path(code.co_filename).relative_to(ROOT)), code.co_qualname] += 1
 
-    threading.setprofile_all_threads(record) if hasattr(threading, "setprofile_all_threads") else threading.setprofile(record)
+    threading.setprofile_all_threads(record) if hasattr(threading, "setprofile_all_threads") else threading.setprofile(
+        record
+    )
     sys.setprofile(record)
     try:
         yield calls

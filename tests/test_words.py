@@ -37,7 +37,7 @@ BANNED = {
     r"own_figures": "process metrics",
     r"gently": "online",
     r"guarded": "security headers",
-    r"let_others_in": "release a slot",
+    r"release_slot": "release a slot",
     r"whoever has": "the holder",
     r"whoever": "a client, a user, the process that",
     r"way_back": "websocket probe",
@@ -45,7 +45,9 @@ BANNED = {
 }
 PATTERN = re.compile("|".join(rf"(?<![A-Za-z]){word}(?![A-Za-z])" for word in BANNED), re.IGNORECASE)
 # Strings that people read are left to the catalogue's own glossary; wire names stay for a rolling upgrade.
-TRANSLATED = re.compile(r"""(?:_|gettext|gettext_lazy|ngettext)\(\s*["'(].*?["']\s*[,)]|{%\s*(?:trans|translate|blocktrans).*?%}""", re.S)
+TRANSLATED = re.compile(
+    r"""(?:_|gettext|gettext_lazy|ngettext)\(\s*["'(].*?["']\s*[,)]|{%\s*(?:trans|translate|blocktrans).*?%}""", re.S
+)
 WIRE_NAMES = re.compile(r""""(?:peal|departed|housekeeping)\"""")
 
 

@@ -1,43 +1,46 @@
-"""`make audit`: known holes in the packages this site is made of, and patterns in our own code that often are holes."""
+"""`make audit`: known vulnerabilities of the dependencies, and insecure patterns in our own code."""
 
 import json
 import subprocess
 import sys
+from typing import Any
 
-# Advisories that do not concern us: {id: why}.
+# Advisories that do not apply: {id: reason}.
 ACCEPTED: dict[str, str] = {}
-OURS = ["accounts", "chatsite", "clients", "rooms", "tools", "manage.py"]
+SOURCES = ["accounts", "chatsite", "clients", "common", "ops", "rooms", "tools", "manage.py"]
 
 
-def main():
-    # Of lower severity are things that ruff's S rules look at too, where each exception has its reason beside it.
-    looked_at = run("bandit", "--quiet", "-ll", "--configfile", "pyproject.toml", "--recursive", *OURS)
-    print(looked_at.stdout, end="")
-    holes, unknown = audited(
+def main() -> None:
+    """Print what was found; exit with 1 if there is anything."""
+    # Patterns of lower severity are covered by ruff's S rules, with a reason beside each exception.
+    bandit = run("bandit", "--quiet", "-ll", "--configfile", "pyproject.toml", "--recursive", *SOURCES)
+    print(bandit.stdout, end="")
+    vulnerabilities, unknown = parse_audit(
         run("pip_audit", "--requirement", "requirements.txt", "--no-deps", "--disable-pip", "-f", "json")
     )
-    for name, hole in holes:
-        print(f"{name}: {hole['id']}, mended in {', '.join(hole['fix_versions']) or 'no release yet'}")
+    for package, found in vulnerabilities:
+        print(f"{package}: {found['id']}, fixed in {', '.join(found['fix_versions']) or 'no release yet'}")
     if unknown:
-        print(f"WARNING: of {unknown} nobody could say whether it has known holes: the list of them cannot be reached.")
-    sys.exit(bool(looked_at.returncode or holes))
+        print(f"WARNING: {unknown} could not be checked for known vulnerabilities: the database cannot be reached.")
+    sys.exit(bool(bandit.returncode or vulnerabilities))
 
 
-def run(module, *words):
-    return subprocess.run([sys.executable, "-m", module, *words], capture_output=True, text=True)
+def run(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a Python module and return its output."""
+    return subprocess.run([sys.executable, "-m", module, *arguments], capture_output=True, text=True)
 
 
-def audited(ran):
-    """`([(package, hole)], what could not be looked up)`."""
+def parse_audit(result: subprocess.CompletedProcess[str]) -> tuple[list[tuple[str, dict[str, Any]]], str]:
+    """Return `(package, vulnerability)` pairs, and a description of the packages that could not be looked up."""
     try:
-        packages = json.loads(ran.stdout)["dependencies"]
+        packages = json.loads(result.stdout)["dependencies"]
     except ValueError:
-        print(ran.stderr, end="")
+        print(result.stderr, end="")
         return [], "all packages"
-    holes = [(f"{one['name']} {one['version']}", hole) for one in packages for hole in one.get("vulns", ())]
+    found = [(f"{one['name']} {one['version']}", item) for one in packages for item in one.get("vulns", ())]
     skipped = sum("skip_reason" in one for one in packages)
-    left = [(name, hole) for name, hole in holes if hole["id"] not in ACCEPTED]
-    return left, f"{skipped} of {len(packages)} packages" if skipped else ""
+    applicable = [(package, item) for package, item in found if item["id"] not in ACCEPTED]
+    return applicable, f"{skipped} of {len(packages)} packages" if skipped else ""
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ from ninja import Field, Router
 
 from accounts.forms import PASSWORD_MOST_CHARACTERS, SignUpForm, TokenForm
 from accounts.passwords import note_sign_up, refuse_sign_up, user_by_password
-from common.api.base import answers
-from common.api.schemas import Body, Id, Shape
+from common.api.base import responses
+from common.api.schemas import Id, RequestSchema, ResponseSchema
 from common.errors import ExpectedError, FormError
 
 from .auth import signed_in
@@ -22,7 +22,7 @@ Word = Annotated[str, Field(max_length=200)]
 Password = Annotated[str, Field(max_length=PASSWORD_MOST_CHARACTERS)]
 
 
-class NewUser(Body):
+class NewUser(RequestSchema):
     username: Word
     password: Password
     first_names: Word
@@ -33,7 +33,7 @@ class NewUser(Body):
     invitation: Word = ""
 
 
-class TokenWish(Body):
+class TokenWish(RequestSchema):
     """`username` and `password` are for those who have no session or token yet."""
 
     name: Word
@@ -42,7 +42,7 @@ class TokenWish(Body):
     password: Password | None = None
 
 
-class TokenCard(Shape):
+class TokenCard(ResponseSchema):
     id: int
     name: str
     scope: Literal["read", "write"]
@@ -50,7 +50,7 @@ class TokenCard(Shape):
     used_at: datetime | None
 
 
-class TokenList(Shape):
+class TokenList(ResponseSchema):
     tokens: list[TokenCard]
 
 
@@ -61,7 +61,7 @@ class NewToken(TokenCard):
     user: Person
 
 
-@users.post("", response=answers(created=Person), summary="Sign up")
+@users.post("", response=responses(created=Person), summary="Sign up")
 def sign_up(request, payload: NewUser, response: HttpResponse):
     """The same rules as on the page; `invitation` is for sites where one needs one.
 
@@ -79,7 +79,7 @@ def sign_up(request, payload: NewUser, response: HttpResponse):
     return 201, user.to_dict()
 
 
-@tokens.post("", response=answers(created=NewToken), summary="Make a token")
+@tokens.post("", response=responses(created=NewToken), summary="Make a token")
 def make_token(request, payload: TokenWish):
     """By session, by a token that may write, or by user name and password."""
     user = by_password(request, payload) if payload.password is not None else signed_in_user(request)
@@ -107,12 +107,12 @@ def signed_in_user(request):
     raise ExpectedError("not_signed_in")
 
 
-@tokens.get("", response=answers(ok=TokenList), auth=signed_in, summary="One's tokens")
+@tokens.get("", response=responses(ok=TokenList), auth=signed_in, summary="One's tokens")
 def list_tokens(request):
     return {"tokens": [token.to_dict() for token in request.auth.tokens.order_by("pk")]}
 
 
-@tokens.delete("/{token_id}", response=answers(nothing=None), auth=signed_in, summary="Revoke a token")
+@tokens.delete("/{token_id}", response=responses(nothing=None), auth=signed_in, summary="Revoke a token")
 def revoke_token(request, token_id: Id):
     """It stops at once, and the sockets opened by it close."""
     token = request.auth.tokens.filter(pk=token_id).first()

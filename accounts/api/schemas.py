@@ -1,9 +1,9 @@
 """The shapes in which programs get people."""
 
-from common.api.schemas import Shape
+from common.api.schemas import ResponseSchema
 
 
-class Person(Shape):
+class Person(ResponseSchema):
     """A user as others see them, everywhere."""
 
     id: int

@@ -1,7 +1,7 @@
-"""`python -m accounts.hashing.worker`: hashes passwords in a process of its own, to which all others go first.
+"""`python -m accounts.hashing.worker`: hashes passwords at low priority, for one server process.
 
-For each line of JSON on its standard input, `[verb, password, salt or hash]`, it answers one line: the hash, or whether
-it is the password's. It ends with its input.
+For each line of JSON on its standard input, `[method, password, salt or hash]`, it writes a line of JSON: the hash, or
+whether the password matches. It exits when its input ends.
 """
 
 import json
@@ -15,29 +15,32 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 NICENESS = 10
 
 
-class Argon2InOneThread(Argon2PasswordHasher):
-    # The same work in one thread: eight of them on a few cores would take these away from everybody else.
+class SingleThreadArgon2Hasher(Argon2PasswordHasher):
+    """Django's Argon2 hasher with a parallelism of 1: eight threads would take all cores from other processes."""
+
     parallelism = 1
 
 
-def let_others_go_first(niceness):
-    """Be behind everybody on the machine, begun in a session of one's own.
+def lower_priority(niceness: int) -> None:
+    """Lower the priority of this process, which must be a session leader.
 
-    Where Linux shares the processor out by sessions, the niceness of a process counts within its session alone.
+    Linux's autogroup scheduling shares the processor between sessions, and `nice` counts within a session only.
     """
     os.nice(niceness)
     with suppress(OSError):
         Path("/proc/self/autogroup").write_text(str(niceness))
 
 
-def main():
-    let_others_go_first(NICENESS)
-    hasher = Argon2InOneThread()
-    verbs = {"encode": hasher.encode, "verify": hasher.verify}
-    with suppress(ConnectionError):  # whoever asked is gone
+def main() -> None:
+    """Answer requests until the input ends."""
+    lower_priority(NICENESS)
+    hasher = SingleThreadArgon2Hasher()
+    methods = {"encode": hasher.encode, "verify": hasher.verify}
+    with suppress(ConnectionError):  # the server process has exited
         for line in sys.stdin:
-            verb, password, other = json.loads(line)
-            os.write(sys.stdout.fileno(), json.dumps(verbs[verb](password, other)).encode() + b"\n")
+            method, password, salt_or_hash = json.loads(line)
+            answer = methods[method](password, salt_or_hash)
+            os.write(sys.stdout.fileno(), json.dumps(answer).encode() + b"\n")
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ class Departure(models.Model):
     @classmethod
     def bore(cls, name):
         """Whether somebody who has gone was called so, or so that it looks alike."""
-        alike = Q(name_key=key_of(names.key(name))) | Q(name_look=key_of(names.look(name)))
+        alike = Q(name_key=key_of(names.key(name))) | Q(name_look=key_of(names.skeleton(name)))
         return cls.objects.filter(alike).exists()
 
     @property

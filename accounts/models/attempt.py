@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db import models
 from django.utils import timezone
 
-from common.db.batched_delete import delete_some
+from common.db.batched_delete import delete_batch
 from common.errors import ExpectedError
 
 WINDOW = timedelta(minutes=15)
@@ -63,7 +63,7 @@ class Attempt(models.Model):
     @classmethod
     def sweep(cls):
         """Forget some of those that count no more; whether there are others."""
-        return delete_some(cls.objects.filter(at__lt=timezone.now() - WINDOW))
+        return delete_batch(cls.objects.filter(at__lt=timezone.now() - WINDOW))
 
     @classmethod
     def forget(cls, whats):

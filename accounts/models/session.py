@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from common.db.batched_delete import delete_some
+from common.db.batched_delete import delete_batch
 
 from .user import User
 
@@ -31,7 +31,7 @@ class Session(AbstractBaseSession):
     @classmethod
     def sweep(cls):
         """Delete some of the expired ones; whether there are more. Their sockets are closed already."""
-        return delete_some(cls.objects.filter(expire_date__lt=timezone.now()), quietly=True)
+        return delete_batch(cls.objects.filter(expire_date__lt=timezone.now()), send_signals=False)
 
     @property
     def handle(self):

@@ -88,7 +88,7 @@ class People(BaseUserManager["User"]):
 
     def alike(self, name):
         """Those who bear `name`, or one that could be taken for it."""
-        return self.filter(Q(username_key=names.key(name)) | Q(username_look=names.look(name)))
+        return self.filter(Q(username_key=names.key(name)) | Q(username_look=names.skeleton(name)))
 
     def get_by_natural_key(self, username):
         return self.named(username).get()
@@ -151,7 +151,7 @@ class User(Bannable, AbstractBaseUser, PermissionsMixin):
         return None if self.birth_date is None else years_since(self.birth_date)
 
     def save(self, *args, update_fields=None, **kwargs):
-        self.username_key, self.username_look = names.key(self.username), names.look(self.username)
+        self.username_key, self.username_look = names.key(self.username), names.skeleton(self.username)
         if update_fields is not None and "username" in update_fields:
             update_fields = {*update_fields, "username_key", "username_look"}
         super().save(*args, update_fields=update_fields, **kwargs)

@@ -43,11 +43,11 @@ def _fits_username(character):
 
 def is_reserved(name):
     keys, looks = _reserved()
-    return names.key(name) in keys or names.look(name) in looks
+    return names.key(name) in keys or names.skeleton(name) in looks
 
 
 @cache
 def _reserved():
     # In capitals too: other letters look like those (Cyrillic В is a B, в is none).
     typed = [way for name in RESERVED_NAMES for way in (name, name.upper(), name.title())]
-    return {names.key(name) for name in RESERVED_NAMES}, {names.look(name) for name in typed}
+    return {names.key(name) for name in RESERVED_NAMES}, {names.skeleton(name) for name in typed}

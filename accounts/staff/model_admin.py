@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import StaffAct
 from accounts.models.ban import REASON_CHARACTERS
-from common.api.schemas import DIGITS, MOST
+from common.api.schemas import MAX_ID, MAX_ID_DIGITS
 from common.errors import ExpectedError
 
 MOST_PAGES = 1000
@@ -282,7 +282,7 @@ class Desk(admin.ModelAdmin):
 
 def is_key(text):
     """Whether a row could have it as its key."""
-    return text.isascii() and text.isdigit() and len(text) <= DIGITS and int(text) <= MOST
+    return text.isascii() and text.isdigit() and len(text) <= MAX_ID_DIGITS and int(text) <= MAX_ID
 
 
 def words_of(refused):

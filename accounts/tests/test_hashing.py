@@ -1,4 +1,4 @@
-"""Hashing a password takes long on purpose: nobody who does something else waits for it."""
+"""Password hashing: serial, in a subprocess, outside of transactions and without a database connection."""
 
 import os
 import select
@@ -20,13 +20,11 @@ from accounts.models import User
 from tests.people import PASSWORD, unique
 from tests.waiting import PATIENCE_SECONDS, until
 
-pytestmark = pytest.mark.once("embedded")
 
+class OutsideTransactionHasher(MD5PasswordHasher):
+    """Fails inside a transaction, whose locks others would wait for."""
 
-class PatientHasher(MD5PasswordHasher):
-    """Fails where others would have to wait for it."""
-
-    algorithm = "patient"
+    algorithm = "outside"
 
     def encode(self, password, salt):
         assert not connection.in_atomic_block
@@ -34,19 +32,17 @@ class PatientHasher(MD5PasswordHasher):
 
 
 @pytest.fixture
-def patient(committed, settings):
-    settings.PASSWORD_HASHERS = ["accounts.tests.test_hashing.PatientHasher"]
+def outside_transaction(committed, settings):
+    settings.PASSWORD_HASHERS = ["accounts.tests.test_hashing.OutsideTransactionHasher"]
 
 
-@pytest.mark.both_footings
-def test_signing_up_hashes_before_its_transaction(patient, answers):
+def test_sign_up_hashes_before_its_transaction(outside_transaction, answers):
     name = unique("luz")
     assert Client().post("/accounts/sign-up/", answers | {"username": name}).status_code == 302
-    assert User.objects.get(username=name).password.startswith("patient$")
+    assert User.objects.get(username=name).password.startswith("outside$")
 
 
-@pytest.mark.both_footings
-def test_changing_the_password_hashes_before_its_transaction(patient):
+def test_password_change_hashes_before_its_transaction(outside_transaction):
     browser = Client()
     browser.force_login(User.objects.create_user(unique("luz"), PASSWORD))
     new = {"old_password": PASSWORD, "new_password1": "a walk back home", "new_password2": "a walk back home"}
@@ -56,50 +52,53 @@ def test_changing_the_password_hashes_before_its_transaction(patient):
 
 @pytest.fixture
 def gate():
-    """The hashing thread works on something that ends when the gate is opened."""
+    """An event that holds the hashing thread until it is set; `visitors` is a pool for callers."""
     gate, held = threading.Event(), threading.Event()
-    with ThreadPoolExecutor(hashers.MOST_WAITING + 1) as visitors:
-        visitors.submit(hashers.apart, lambda: held.set() or gate.wait())
+    with ThreadPoolExecutor(hashers.QUEUE_LIMIT + 1) as visitors:
+        visitors.submit(hashers.run_serially, lambda: held.set() or gate.wait())
         held.wait()
         gate.visitors = visitors
         yield gate
         gate.set()
 
 
-def test_passwords_are_hashed_one_after_another(gate):
-    waiting = [gate.visitors.submit(hashers.apart, gate.is_set) for _ in range(5)]
+def test_hashes_run_one_after_another(gate):
+    waiting = [gate.visitors.submit(hashers.run_serially, gate.is_set) for _ in range(5)]
 
-    all_wait(5)
+    wait_for_queue(5)
     gate.set()
 
     assert all(one.result() for one in waiting)
 
 
-def all_wait(count):
-    until(lambda: hashers._thread._work_queue.qsize() == count, what=f"{count} wait")
+def wait_for_queue(count):
+    until(lambda: hashers._thread._work_queue.qsize() == count, what=f"{count} are queued")
 
 
-def test_a_real_hash_is_made_and_known_again_and_so_are_those_of_before():
-    hasher, of_before = hashers.Argon2(), Argon2PasswordHasher().encode("a long walk", hashers.Argon2().salt())
+def test_new_hashes_and_those_of_stock_django_verify():
+    hasher, by_django = (
+        hashers.OutOfProcessArgon2Hasher(),
+        Argon2PasswordHasher().encode("a long walk", hashers.OutOfProcessArgon2Hasher().salt()),
+    )
 
     assert hasher.verify("a long walk", hasher.encode("a long walk", hasher.salt()))
-    assert hasher.verify("a long walk", of_before)
-    assert not hasher.verify("a short walk", of_before)
-    assert hasher.must_update(of_before)  # it was made in eight threads: at the next sign-in it is made anew
+    assert hasher.verify("a long walk", by_django)
+    assert not hasher.verify("a short walk", by_django)
+    assert hasher.must_update(by_django)  # it has a parallelism of eight: it is replaced at the next sign-in
 
 
 HASH = "argon2$argon2id$v=19$m=102400,t=2,p=1$c29tZXNhbHQ$deJRTaIE8scBhM6/c6GXcjVbsFIbrcQjsWzENx1U55c"
 
 
-def test_the_process_that_hashes_is_begun_anew_when_it_has_died():
-    hasher = hashers.Argon2()
+def test_hashing_process_is_restarted_after_its_death():
+    hasher = hashers.OutOfProcessArgon2Hasher()
     assert hasher.verify("a long walk", HASH)
-    died = hashers.hasher.pid
+    old_pid = hashers.hashing_process.pid
 
-    os.kill(died, signal.SIGKILL)
+    os.kill(old_pid, signal.SIGKILL)
 
     assert hasher.verify("a long walk", HASH)
-    assert hashers.hasher.pid != died
+    assert hashers.hashing_process.pid != old_pid
 
 
 class OutOfMemory:
@@ -110,10 +109,10 @@ class OutOfMemory:
         pass
 
 
-def test_after_any_error_no_answer_is_left_for_the_next_question(monkeypatch):
-    hasher = hashers.Argon2()
+def test_after_an_error_no_late_answer_is_taken_for_the_next_one(monkeypatch):
+    hasher = hashers.OutOfProcessArgon2Hasher()
     assert hasher.verify("a long walk", HASH)
-    monkeypatch.setattr(hashers.hasher, "_answers", OutOfMemory())
+    monkeypatch.setattr(hashers.hashing_process, "_answers", OutOfMemory())
     with pytest.raises(MemoryError):
         hasher.verify("a long walk", HASH)
     monkeypatch.undo()
@@ -121,25 +120,25 @@ def test_after_any_error_no_answer_is_left_for_the_next_question(monkeypatch):
     assert not hasher.verify("a short walk", HASH)
 
 
-def test_where_it_does_not_answer_the_hash_is_made_here(monkeypatch):
-    monkeypatch.setattr(hashers, "PATIENCE_SECONDS", 0.001)
-    hashers.hasher.end()
+def test_after_a_timeout_the_hash_is_made_in_this_process(monkeypatch):
+    monkeypatch.setattr(hashers, "TIMEOUT_SECONDS", 0.001)
+    hashers.hashing_process.stop()
 
-    assert hashers.Argon2().verify("a long walk", HASH)
-    assert hashers.hasher.pid is None  # what it would still answer is nobody's
+    assert hashers.OutOfProcessArgon2Hasher().verify("a long walk", HASH)
+    assert hashers.hashing_process.pid is None  # killed: no late answer
 
 
 ANOTHER_SERVER = """
 import django, time
 django.setup()
 from accounts.hashing import hashers
-hashers.Argon2().encode("a long walk", "somesalt")
-print(hashers.hasher.pid, flush=True)
+hashers.OutOfProcessArgon2Hasher().encode("a long walk", "somesalt")
+print(hashers.hashing_process.pid, flush=True)
 time.sleep(1000)
 """
 
 
-def test_it_lets_everything_else_go_first_and_ends_with_whoever_began_it():
+def test_hashing_process_has_low_priority_and_exits_with_its_parent():
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
     with subprocess.Popen([sys.executable, "-c", ANOTHER_SERVER], stdout=subprocess.PIPE, env=environment) as server:
         pid = int(server.stdout.readline())
@@ -155,34 +154,33 @@ def test_it_lets_everything_else_go_first_and_ends_with_whoever_began_it():
 
 
 def autogroup(pid):
-    """What the scheduler shares the machine out to, as `/autogroup-25 nice 0`; None where it does not."""
-    told = Path(f"/proc/{pid}/autogroup")
-    return told.read_text().strip() or None if told.exists() else None
+    """Scheduling group of a process, as `/autogroup-25 nice 0`; None without autogroup scheduling."""
+    group = Path(f"/proc/{pid}/autogroup")
+    return group.read_text().strip() or None if group.exists() else None
 
 
 @pytest.mark.footing("grown")
-def test_who_waits_for_a_hash_keeps_no_connection_from_others(gate, committed):
+def test_waiting_for_a_hash_holds_no_database_connection(gate, committed):
     lines = []
 
     def sign_in():
         User.objects.exists()
         lines.append(connections["default"])
         assert lines[0].connection
-        hashers.apart(lambda: None)
+        hashers.run_serially(lambda: None)
 
     waiting = gate.visitors.submit(sign_in)
 
-    until(lambda: lines and lines[0].connection is None, what="it has let go of its connection")
+    until(lambda: lines and lines[0].connection is None, what="the connection is returned")
     gate.set()
     waiting.result()
 
 
-@pytest.mark.both_footings
-def test_beyond_so_many_one_is_told_to_come_back_and_nothing_is_counted(gate, committed, answers):
+def test_full_queue_answers_429_and_counts_no_attempt(gate, committed, answers):
     name = unique("luz")
     User.objects.create_user(name, PASSWORD)
-    waiting = [gate.visitors.submit(hashers.apart, lambda: None) for _ in range(hashers.MOST_WAITING)]
-    all_wait(hashers.MOST_WAITING)
+    waiting = [gate.visitors.submit(hashers.run_serially, lambda: None) for _ in range(hashers.QUEUE_LIMIT)]
+    wait_for_queue(hashers.QUEUE_LIMIT)
     form = {"username": name, "password": PASSWORD}
 
     refused = Client().post("/accounts/sign-in/", form), Client().post("/accounts/sign-up/", answers)

@@ -1,156 +1,174 @@
-"""The production server: Daphne's, with prepared frames, limits, and an end in good order."""
+"""The production server: Daphne's, with prepared frames, size limits, backpressure and a graceful shutdown."""
 
 import asyncio
 import contextlib
 import os
-import select
 import threading
 import time
 import weakref
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
 from daphne.http_protocol import WebRequest
-from daphne.server import Server as DaphneServer  # installs Twisted's asyncio reactor, so before all of Twisted
+from daphne.server import (
+    Server as DaphneServer,  # installs Twisted's asyncio reactor, so it comes before all of Twisted
+)
 from twisted.internet import reactor as installed_reactor
 from twisted.internet.defer import Deferred
 
-from .http_channel import Channel
-from .websocket import WebSocket, Wire, is_plain
+from common.http.asgi_types import Application, Event, Receive, Scope, Send
+
+from .accepting import accept_pending, limit_accepts
+from .http_channel import ErrorChannel
+from .websocket import ServerWebSocket, WebSocketTransport, is_unencrypted, unsent_bytes
 
 reactor: Any = installed_reactor  # an object that its type describes as a module
 
 PREPARED_FRAMES = "tertulia.prepared_frames"
 PENDING_BYTES = "tertulia.pending_bytes"
 RESTARTING = 1012
-# Daphne needs the time-out to be the shorter of the two.
+# Daphne needs the timeout to be the shorter of the two.
 PING_SECONDS, PING_TIMEOUT_SECONDS = 20, 10
 CLOSE_HANDSHAKE_SECONDS = 5
-# Together below the 10 s that whoever sends SIGTERM may be patient for.
+# In all less than the 10 s after which process managers send SIGKILL.
 DRAIN_SECONDS, LEAVE_SECONDS, EXIT_SECONDS = 6, 1, 9
-# How long one that connected just now may take to say what it wants, before the end comes all the same.
-FIRST_WORDS_SECONDS = 1
-ROUNDS_AT_THE_DOOR = 100  # each takes in many; where no file may be opened any more they take in nobody
-LOOK_SECONDS = 0.05
-# To make one connection takes two milliseconds: others have their turn before the next one.
-TAKEN_IN_AT_ONCE = 1
+FIRST_REQUEST_SECONDS = 1  # grace at shutdown for a new connection whose first request has not arrived
+POLL_SECONDS = 0.05
 NEVER = -1
 
 
-class Request(WebRequest):
-    """One HTTP request; a body beyond the server's limit is answered with 413, and not kept."""
+class LimitedRequest(WebRequest):
+    """An HTTP request whose body beyond the server's limit is answered with 413 and not kept."""
 
     body_bytes = 0
 
-    def __init__(self, channel, *args, **options):
+    def __init__(self, channel: ErrorChannel, *args: Any, **options: Any) -> None:
         super().__init__(channel, *args, **options)
-        self.server.has_spoken(channel)
+        self.server.request_began(channel)
 
-    def gotLength(self, length):
+    def gotLength(self, length: int | None) -> None:
+        """Check the announced length."""
         super().gotLength(length)
         if (length or 0) > self.server.body_bytes:
             self._refuse()
 
-    def handleContentChunk(self, data):
+    def handleContentChunk(self, data: bytes) -> None:
+        """Keep a part of the body."""
         self.body_bytes += len(data)
         if self.body_bytes > self.server.body_bytes:
             self._refuse()
         if not self.channel.is_refused:
             super().handleContentChunk(data)
 
-    def process(self):
+    def process(self) -> None:
+        """Pass the complete request to the application."""
         channel = self.channel
         if channel.is_refused:
             return
         super().process()
-        if self.transport is None:  # it is a WebSocket's now
-            channel.requests.clear()  # or each would hold the other until the next search for garbage
+        if self.transport is None:  # upgraded to a WebSocket
+            channel.requests.clear()  # a reference cycle
 
-    def _refuse(self):
-        self.requestHeaders.removeHeader(b"Expect")  # or Twisted would answer 100 Continue after this
+    def _refuse(self) -> None:
+        self.requestHeaders.removeHeader(b"Expect")  # or Twisted would send 100 Continue after the 413
         self.channel.refuse(413)
 
 
-class Server(DaphneServer):
+class ASGIServer(DaphneServer):
     """Serves an ASGI application on `endpoints` (Twisted's descriptions) until SIGTERM or SIGINT.
 
-    Longer requests than `body_bytes` get 413, longer messages than `message_bytes` the close code 1009. `ready()` is
-    called once it listens. At the end `drain()` is awaited while everything still runs: the application takes leave of
-    its sockets; and `leave()` when the last of them is gone.
+    Request bodies over `body_bytes` are answered with 413, messages over `message_bytes` with close code 1009.
+    `ready()` is called once the server listens. At shutdown `drain()` is awaited first, for the application to close
+    its sockets, and `leave()` after the last connection has ended.
     """
 
-    def __init__(self, application, endpoints, *, body_bytes, message_bytes, drain, leave=None, ready=None):
+    def __init__(
+        self,
+        application: Application,
+        endpoints: list[str],
+        *,
+        body_bytes: int,
+        message_bytes: int,
+        drain: Callable[[], Awaitable[None]],
+        leave: Callable[[], Awaitable[None]] | None = None,
+        ready: Callable[[], object] | None = None,
+    ) -> None:
         super().__init__(
-            read_at_its_pace(application),
+            backpressure_middleware(application),
             endpoints,
             ping_interval=PING_SECONDS,
             ping_timeout=PING_TIMEOUT_SECONDS,
             websocket_timeout=NEVER,
             websocket_max_message_size=message_bytes,
             websocket_max_frame_size=message_bytes,
-            ready_callable=self._refine_factories,
+            ready_callable=self._configure_factories,
             server_name="",
         )
         self.body_bytes = body_bytes
         self._drain = drain
         self._leave = leave
         self._ready = ready
-        self._ports = []
-        self._silent = weakref.WeakKeyDictionary()  # channel: when it was opened; nothing has come over it yet
+        self._ports: list[Any] = []
+        # Connections without a request so far, and when they were opened.
+        self._idle: weakref.WeakKeyDictionary[ErrorChannel, float] = weakref.WeakKeyDictionary()
 
-    def _refine_factories(self):
-        """`run` has made the factories and not begun yet."""
-        self.ws_factory.protocol = WebSocket
-        # Say why before closing; and a second, as is, would reset slow lines before they have read it.
+    def _configure_factories(self) -> None:
+        """Replace Daphne's protocols by ours; `run` has made the factories and does not listen yet."""
+        self.ws_factory.protocol = ServerWebSocket
+        # Send a close frame with the reason before the connection ends; Daphne's second would be too short for clients
+        # on slow networks to read it.
         self.ws_factory.setProtocolOptions(failByDrop=False, closeHandshakeTimeout=CLOSE_HANDSHAKE_SECONDS)
-        self.http_factory.protocol = Channel
+        self.http_factory.protocol = ErrorChannel
         build_channel = self.http_factory.buildProtocol
 
-        def build_our_channel(address):
+        def build_our_channel(address: Any) -> Any:
             channel = build_channel(address)
-            channel.requestFactory = Request
-            self._silent[channel] = time.monotonic()
+            channel.requestFactory = LimitedRequest
+            self._idle[channel] = time.monotonic()
             return channel
 
         self.http_factory.buildProtocol = build_our_channel
 
-    def has_spoken(self, channel):
-        """A request has begun there."""
-        self._silent.pop(channel, None)
+    def request_began(self, channel: ErrorChannel) -> None:
+        """Record that the connection has a request."""
+        self._idle.pop(channel, None)
 
-    def listen_success(self, port):
+    def listen_success(self, port: Any) -> None:
+        """Start to accept connections."""
         self._ports.append(port)
-        take_few_at_once(port)
+        limit_accepts(port)
         super().listen_success(port)
         if self._ready:
             reactor.callWhenRunning(self._ready)
 
-    def create_application(self, protocol, scope):
-        if scope["type"] == "websocket" and is_plain(protocol.transport):
-            protocol.wire = Wire(protocol)
-            scope["extensions"] = {PREPARED_FRAMES: {"wire": protocol.wire}}
+    def create_application(self, protocol: Any, scope: Scope) -> Any:
+        """Start the application for one connection or request, with our extensions in its scope."""
+        if scope["type"] == "websocket" and is_unencrypted(protocol.transport):
+            protocol.prepared_transport = WebSocketTransport(protocol)
+            scope["extensions"] = {PREPARED_FRAMES: {"transport": protocol.prepared_transport}}
         elif scope["type"] == "http":
-            # For answers that go on and on: how much of what was sent the client has not read.
-            scope["extensions"] = {PENDING_BYTES: {"count": partial(held_back, protocol.transport)}}
+            # For event streams: how much the client has not read.
+            scope["extensions"] = {PENDING_BYTES: {"count": partial(unsent_bytes, protocol.transport)}}
         return super().create_application(protocol, scope)
 
-    def kill_all_applications(self):
-        """The reactor calls this before it stops, and waits for the answer."""
-        # A thread that waits for a dead database must not hold the process up.
+    def kill_all_applications(self) -> Deferred[None]:
+        """Shut down gracefully; the reactor calls this before it stops, and waits for the result."""
+        # A thread that waits for a dead database would keep the process alive.
         watchdog = threading.Timer(EXIT_SECONDS, os._exit, [1])
         watchdog.daemon = True
         watchdog.start()
-        return Deferred.fromFuture(asyncio.ensure_future(self._end()))
+        return Deferred.fromFuture(asyncio.ensure_future(self._shut_down()))
 
-    async def _end(self):
+    async def _shut_down(self) -> None:
         for port in self._ports:
-            take_all_who_wait(port)
+            accept_pending(port)
             port.stopListening()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS):
                 await self._drain()
-                await self._quiet()
-        running = [task for task in map(application_of, self.connections.values()) if task]
+                await self._wait_until_idle()
+        running = [task for task in map(running_task, self.connections.values()) if task]
         for task in running:
             task.cancel()
         if running:
@@ -159,68 +177,43 @@ class Server(DaphneServer):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._leave(), LEAVE_SECONDS)
 
-    async def _quiet(self):
-        """Wait until every request is answered, every socket closed, and all of it sent."""
-        while any(map(is_busy, self.connections.values())) or reactor.getWriters() or self._is_about_to_be_asked():
+    async def _wait_until_idle(self) -> None:
+        """Wait until every request is answered, every socket is closed, and all output is sent."""
+        while any(map(is_busy, self.connections.values())) or reactor.getWriters() or self._expects_request():
             for protocol in list(self.connections):
-                if isinstance(protocol, WebSocket):
-                    protocol.end(RESTARTING, "restarting")
-            await asyncio.sleep(LOOK_SECONDS)
+                if isinstance(protocol, ServerWebSocket):
+                    protocol.start_close(RESTARTING, "restarting")
+            await asyncio.sleep(POLL_SECONDS)
 
-    def _is_about_to_be_asked(self):
-        """Whether somebody has connected a moment ago whose request is still on its way."""
-        moment = time.monotonic() - FIRST_WORDS_SECONDS
-        return any(at > moment and channel.transport.connected for channel, at in list(self._silent.items()))
-
-
-def take_few_at_once(port):
-    """Let those who wait at the door come in by turns with everything else."""
-    take_in = port.doRead
-
-    def take_in_few():
-        port.numberAccepts = TAKEN_IN_AT_ONCE
-        take_in()
-
-    port.doRead = take_in_few
+    def _expects_request(self) -> bool:
+        """Return whether a connection is so new that its first request may still be on its way."""
+        since = time.monotonic() - FIRST_REQUEST_SECONDS
+        return any(at > since and channel.transport.connected for channel, at in list(self._idle.items()))
 
 
-def take_all_who_wait(port):
-    """Let in whom the kernel has let in: closed over their heads, the port would reset their connections."""
-    del port.doRead  # ours: nobody else's turn comes any more
-    with contextlib.suppress(OSError, ValueError):
-        for _round in range(ROUNDS_AT_THE_DOOR):
-            if not select.select([port.socket], [], [], 0)[0]:
-                break
-            port.doRead()
-
-
-def held_back(transport):
-    """How many bytes written to the transport the kernel has not taken, as far as it can be told."""
-    return len(transport.dataBuffer) - transport.offset + transport._tempDataLen if is_plain(transport) else 0
-
-
-def application_of(connection):
-    """The task that answers a connection, while it runs (`connection` is Daphne's record of it)."""
+def running_task(connection: dict[str, Any]) -> "asyncio.Task[None] | None":
+    """Return the application's task of a connection, while it runs (`connection` is Daphne's record)."""
     task = connection.get("application_instance")
     return task if task and not task.done() else None
 
 
-def is_busy(connection):
-    return "disconnected" not in connection or application_of(connection)
+def is_busy(connection: dict[str, Any]) -> bool:
+    """Return whether a connection is open, or its application still runs (`connection` is Daphne's record)."""
+    return "disconnected" not in connection or running_task(connection) is not None
 
 
-def read_at_its_pace(application):
-    """The application, with each WebSocket read only as fast as it takes the messages, one a turn of the loop."""
+def backpressure_middleware(application: Application) -> Application:
+    """Wrap an ASGI application: read a WebSocket only as fast as it takes messages, one in each turn of the loop."""
 
-    async def paced(scope, receive, send):
-        wire = scope.get("extensions", {}).get(PREPARED_FRAMES, {}).get("wire")
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        transport = scope.get("extensions", {}).get(PREPARED_FRAMES, {}).get("transport")
 
-        async def receive_and_go_on():
+        async def receive_and_resume() -> Event:
             event = await receive()
-            if wire.go_on():
-                await asyncio.sleep(0)  # others have their turn before the next one
+            if transport.message_taken():
+                await asyncio.sleep(0)  # fairness: other connections run before the next message
             return event
 
-        await application(scope, receive_and_go_on if wire else receive, send)
+        await application(scope, receive_and_resume if transport else receive, send)
 
-    return paced
+    return handle

@@ -1,4 +1,4 @@
-"""Python's search for garbage, which holds everybody up while it lasts."""
+"""Freezing of loaded objects, so that the garbage collector does not traverse them."""
 
 import gc
 from importlib import import_module
@@ -6,8 +6,8 @@ from importlib import import_module
 from django.conf import settings
 
 
-def keep_what_is_there():
-    """Leave all that is loaded out of every later search: going over it takes 0.1 to 0.3 s."""
-    import_module(settings.ROOT_URLCONF)  # with it comes the rest of the code
+def freeze_loaded_objects() -> None:
+    """Exempt everything loaded so far from garbage collection, whose pause they prolong by 0.1 to 0.3 s."""
+    import_module(settings.ROOT_URLCONF)  # imports the rest of the code
     gc.collect()
     gc.freeze()

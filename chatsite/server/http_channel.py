@@ -1,4 +1,4 @@
-"""A connection over HTTP, and what it is answered where a request does not come to the application."""
+"""HTTP connections of the production server, and the errors it answers without the application."""
 
 import json
 from http import HTTPStatus
@@ -6,55 +6,55 @@ from typing import Any
 
 from twisted.web.http import HTTPChannel
 
-from common.errors import ExpectedError
+from common.errors import CODES_BY_STATUS, ExpectedError
 from common.http.security_headers import headers_for
 from common.metrics.process import rest_errors
 
 LINGER_SECONDS = 2
-CODES = {400: "bad_request", 413: "too_large"}  # of REST
 
 
-class Channel(HTTPChannel):
-    """Says why before it hangs up on what is no request, or too long."""
+class ErrorChannel(HTTPChannel):
+    """A connection that answers malformed and oversized requests with an error before it closes."""
 
     is_refused = False
 
-    def refuse(self, status):
-        """Answer with that status and nothing else any more; below `/api/` as every call there is answered."""
+    def refuse(self, status: int) -> None:
+        """Answer with that status and close; below `/api/` with a JSON body. Idempotent."""
         if self.is_refused:
             return
         self.is_refused = True
         transport: Any = self.transport
-        transport.write(refusal(status, self._asked()))
+        reactor: Any = self
+        transport.write(error_response_bytes(status, self._path_so_far()))
         transport.loseWriteConnection()
-        # What still comes is read for a moment and thrown away: a line closed over unread data is reset, and the
-        # client, which is still sending, would never see the answer.
-        self.dataReceived = self.lineReceived = self.rawDataReceived = ignore  # type: ignore[method-assign]
-        self.callLater(LINGER_SECONDS, transport.abortConnection)
+        # Lingering close: a socket closed with unread data sends RST, and a client that still sends would lose the
+        # response. So what arrives is read and dropped for a moment.
+        self.dataReceived = self.lineReceived = self.rawDataReceived = discard  # type: ignore[method-assign]
+        reactor.callLater(LINGER_SECONDS, transport.abortConnection)
 
-    def _asked(self):
-        """The path, as far as it is known."""
-        path = getattr(self, "_path", None) or (self.requests and self.requests[-1].path) or b""
+    def _path_so_far(self) -> str:
+        path: bytes = getattr(self, "_path", None) or (self.requests and self.requests[-1].path) or b""
         return path.decode("latin-1")
 
-    def lineLengthExceeded(self, line):
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """Answer an oversized header or request line."""
         self.refuse(431)
 
-    def _respondToBadRequestAndDisconnect(self):
+    def _respondToBadRequestAndDisconnect(self) -> None:
         self.refuse(400)
 
 
-def ignore(data):
-    pass
+def discard(data: bytes) -> None:
+    """Ignore data."""
 
 
-def refusal(status, path):
-    """A whole answer, in bytes; without a body where nobody has promised one."""
+def error_response_bytes(status: int, path: str) -> bytes:
+    """Return a complete HTTP response; its body is empty outside of the REST API."""
     headers = [(b"Connection", b"close"), *headers_for("")]
     body = b""
-    if path.startswith("/api/") and status in CODES:
-        error = ExpectedError(CODES[status])
-        body = json.dumps({"error": {"code": error.code, "message": error.text}}).encode()
+    if path.startswith("/api/") and status in CODES_BY_STATUS:
+        error = ExpectedError(CODES_BY_STATUS[status])
+        body = json.dumps(error.to_dict()).encode()
         headers.append((b"Content-Type", b"application/json"))
         rest_errors.add(error.code)
     headers.append((b"Content-Length", b"%d" % len(body)))

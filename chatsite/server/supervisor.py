@@ -1,6 +1,6 @@
-"""`python -m chatsite.server.supervisor`: opens one door and keeps so many server processes behind it, until SIGTERM.
+"""`python -m chatsite.server.supervisor`: runs several server processes on one listening socket until SIGTERM.
 
-It knows nothing of the site, so it stays small; `manage.py serve --workers` becomes it.
+It imports nothing of the site, so it stays small; `manage.py serve --workers` replaces itself by it.
 """
 
 import argparse
@@ -11,134 +11,139 @@ import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
 
-from common.logs.formatters import begin_logging
+from common.logs.formatters import configure_logging
 
 from .worker import Worker
 
 log = logging.getLogger(__name__)
 
-# After a cut everybody comes back at once; more than Twisted's 50 would have to knock again, a second later and more.
+# After an outage all clients reconnect at once; with Twisted's default of 50, most would have to retry.
 WAITING_CONNECTIONS = 1024
-# Who dies sooner than this after it began had no reason outside: then the next one waits, each time twice as long.
-SOON_SECONDS = 10
-FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 30
-TRIES = 5
+# Exponential backoff: a process that exits this soon is restarted after a delay that doubles each time.
+SHORT_LIFE_SECONDS = 10
+FIRST_DELAY_SECONDS, MAX_DELAY_SECONDS = 0.5, 30
+MAX_FAILED_STARTS = 5
+
+StartWorker = Callable[[int], Awaitable[Worker]]
 
 
-class Workers:
-    """`count` processes behind one door; `begin(number)` starts a `Worker`."""
+class Supervisor:
+    """Keeps `count` workers running on one listening socket; `start_worker(number)` starts one."""
 
-    def __init__(self, count, door, begin):
-        self._door = door
-        self._start = begin
-        self._places = dict.fromkeys(range(1, count + 1))  # number: Worker, or None
-        self._turns = {number: asyncio.Lock() for number in self._places}
-        self._started = set()
+    def __init__(self, count: int, listener: socket.socket, start_worker: StartWorker) -> None:
+        self._listener = listener
+        self._start_worker = start_worker
+        self._workers: dict[int, Worker | None] = dict.fromkeys(range(1, count + 1))
+        self._locks = {number: asyncio.Lock() for number in self._workers}
+        self._started: set[Worker] = set()
         self._any_was_ready = False
-        self._failures = 0  # starts that failed, one after another
-        self._over = asyncio.Event()
-        self._renewal = None
-        self._is_right = True
+        self._failed_starts = 0  # in a row
+        self._stopping = asyncio.Event()
+        self._reload_task: asyncio.Task[None] | None = None
+        self._is_ok = True
 
-    async def run(self):
-        """Until told to stop, or until none can be started; whether all went well."""
+    async def run(self) -> bool:
+        """Run until SIGTERM or SIGINT, or until no worker can be started; return whether all went well."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._over.set)
-        loop.add_signal_handler(signal.SIGHUP, self.renew)
-        tasks = [asyncio.ensure_future(self._keep(number)) for number in self._places]
-        await self._over.wait()
-        tasks += [self._renewal] if self._renewal else []
+            loop.add_signal_handler(number, self._stopping.set)
+        loop.add_signal_handler(signal.SIGHUP, self.reload)
+        tasks = [asyncio.ensure_future(self._keep_running(number)) for number in self._workers]
+        await self._stopping.wait()
+        tasks += [self._reload_task] if self._reload_task else []
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        # First of all: whoever comes from now on is refused, and knows at once to try elsewhere.
-        self._door.close()
-        ends = await asyncio.gather(*[worker.end() for worker in self._started])
-        return self._is_right and all(ends)
+        # Closed first: new clients are refused at once, and can try another host.
+        self._listener.close()
+        results = await asyncio.gather(*[worker.stop() for worker in self._started])
+        return self._is_ok and all(results)
 
-    def renew(self):
-        """Replace all, one after another. Asked again meanwhile, once more: the program may have changed again."""
-        if self._renewal is None or self._renewal.done():
-            self._renewal = asyncio.ensure_future(self._renew())
+    def reload(self) -> None:
+        """Replace all workers, one after another; during a reload, once more after it: the code may have changed."""
+        if self._reload_task is None or self._reload_task.done():
+            self._reload_task = asyncio.ensure_future(self._reload())
         else:
-            self._renewal.add_done_callback(lambda renewal: renewal.cancelled() or self.renew())
+            self._reload_task.add_done_callback(lambda task: None if task.cancelled() else self.reload())
 
-    async def _keep(self, number):
-        """Whoever dies at this place is replaced: at once, or, if it died soon, after a wait."""
-        wait = FIRST_WAIT_SECONDS
+    async def _keep_running(self, number: int) -> None:
+        """Restart a worker whenever it exits: at once, or after a delay if it exited soon."""
+        delay = FIRST_DELAY_SECONDS
         while True:
-            async with self._turns[number]:
-                worker = self._places[number] = self._places[number] or await self._begin(number)
+            async with self._locks[number]:
+                worker = self._workers[number] = self._workers[number] or await self._start(number)
             if worker is not None:
-                await worker.gone()
+                await worker.wait()
                 self._started.discard(worker)
-                if self._places[number] is not worker:
-                    continue  # replaced in good order
-                self._places[number] = None
+                if self._workers[number] is not worker:
+                    continue  # replaced by a reload
+                self._workers[number] = None
                 log.warning("Worker %s ended with %s after %.0f s", number, worker.code, worker.age)
-                if worker.age > SOON_SECONDS:
-                    wait = FIRST_WAIT_SECONDS
+                if worker.age > SHORT_LIFE_SECONDS:
+                    delay = FIRST_DELAY_SECONDS
                     continue
-            await asyncio.sleep(wait)
-            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+            await asyncio.sleep(delay)
+            delay = min(2 * delay, MAX_DELAY_SECONDS)
 
-    async def _begin(self, number):
-        """A worker that listens, or None if it would not start."""
-        worker = await self._start(number)
+    async def _start(self, number: int) -> Worker | None:
+        """Return a worker that listens, or None if it could not start."""
+        worker = await self._start_worker(number)
         self._started.add(worker)
-        if await worker.is_ready():
-            self._any_was_ready, self._failures = True, 0
+        if await worker.wait_ready():
+            self._any_was_ready, self._failed_starts = True, 0
             log.info("Worker %s is process %s", number, worker.pid)
             return worker
         self._started.discard(worker)
-        self._failures += 1
+        self._failed_starts += 1
         log.error("Worker %s could not start and ended with %s", number, worker.code)
-        self._give_up_if_hopeless()
+        self._stop_if_hopeless()
         return None
 
-    def _give_up_if_hopeless(self):
-        tries = TRIES if self._any_was_ready else len(self._places)
-        if self._failures >= tries and not any(self._places.values()):
+    def _stop_if_hopeless(self) -> None:
+        allowed = MAX_FAILED_STARTS if self._any_was_ready else len(self._workers)
+        if self._failed_starts >= allowed and not any(self._workers.values()):
             log.critical("No worker can be started; what they logged above says why. Giving up")
-            self._is_right = False
-            self._over.set()
+            self._is_ok = False
+            self._stopping.set()
 
-    async def _renew(self):
-        for number in self._places:
-            async with self._turns[number]:
-                if not await self._renew_one(number):
+    async def _reload(self) -> None:
+        for number in self._workers:
+            async with self._locks[number]:
+                if not await self._replace(number):
                     log.error("A new worker could not start: the old ones go on")
                     return
         log.info("All workers are new")
 
-    async def _renew_one(self, number):
-        """The new one listens before the old one is told to end: at no time does nobody answer."""
-        old, new = self._places[number], await self._begin(number)
+    async def _replace(self, number: int) -> bool:
+        """Start the new worker before the old one stops, so that connections are accepted at any time."""
+        old, new = self._workers[number], await self._start(number)
         if new is None:
             return False
-        self._places[number] = new
+        self._workers[number] = new
         if old:
-            await old.end()
+            await old.stop()
         return True
 
 
-async def serve(options):
+async def serve(options: argparse.Namespace) -> int:
+    """Listen and supervise; return the exit code."""
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     try:
-        door = socket.create_server((options.host, options.port), family=family, backlog=WAITING_CONNECTIONS)
+        listener = socket.create_server((options.host, options.port), family=family, backlog=WAITING_CONNECTIONS)
     except OSError as error:
         log.critical("Cannot listen on %s, port %s: %s", options.host, options.port, error.strerror)
         return 1
-    log.info("Listening on %s, port %s", *door.getsockname()[:2])
+    log.info("Listening on %s, port %s", *listener.getsockname()[:2])
     with tempfile.TemporaryDirectory(prefix="tertulia-workers-") as folder:
-        words = [*options.command, "--fd", str(door.fileno()), "--peers", folder]
-        workers = Workers(options.workers, door, lambda number: Worker.begin(number, words, door))
-        return 0 if await workers.run() else 1
+        command = [*options.command, "--fd", str(listener.fileno()), "--peers", folder]
+        supervisor = Supervisor(options.workers, listener, lambda number: Worker.start(number, command, listener))
+        return 0 if await supervisor.run() else 1
 
 
-def main():
+def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
@@ -146,7 +151,7 @@ def main():
     parser.add_argument("--log-format", default="line")
     parser.add_argument("command", nargs="+")
     options = parser.parse_args()
-    begin_logging(options.log_format)
+    configure_logging(options.log_format)
     with contextlib.suppress(KeyboardInterrupt):
         sys.exit(asyncio.run(serve(options)))
 

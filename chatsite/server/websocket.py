@@ -1,4 +1,4 @@
-"""The production server's side of one WebSocket: frames prepared once, written at once, and an end with a reason."""
+"""The production server's WebSocket: prepared frames, backpressure, and close codes with a reason."""
 
 import struct
 from typing import Any
@@ -7,7 +7,7 @@ from autobahn.websocket import protocol as autobahn
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import tcp
 
-# Of each connection it would write all options down, for a line that no log takes: a tenth of connecting.
+# For a debug message that is never logged, autobahn formats all options of each connection: a tenth of its cost.
 autobahn.pformat = lambda *_: ""
 
 TEXT, BINARY, CLOSE = 1, 2, 8
@@ -17,8 +17,8 @@ CLOSE_REASON_BYTES = CONTROL_BYTES - 2
 QUEUED_MESSAGES = 32
 
 
-def frame(payload, opcode=TEXT):
-    """One whole, unmasked WebSocket frame (RFC 6455, 5.2) around `payload` bytes."""
+def encode_frame(payload: bytes, opcode: int = TEXT) -> bytes:
+    """Return one final, unmasked WebSocket frame (RFC 6455, 5.2)."""
     first, length = 0x80 | opcode, len(payload)
     if length < 126:
         return struct.pack("!BB", first, length) + payload
@@ -27,87 +27,95 @@ def frame(payload, opcode=TEXT):
     return struct.pack("!BBQ", first, 127, length) + payload
 
 
-def bytes_of_frame(data, at):
-    """How long the frame is that begins there, head and all; None while not all of its head has come."""
+def frame_length(data: bytes, at: int) -> int | None:
+    """Return the length of the frame at that offset, header included; None while its header is incomplete."""
     if len(data) < at + 2:
         return None
-    length, head = data[at + 1] & 0x7F, 2
+    length, header = data[at + 1] & 0x7F, 2
     if length > 125:
-        head += 2 if length == 126 else 8
-        if len(data) < at + head:
+        header += 2 if length == 126 else 8
+        if len(data) < at + header:
             return None
-        length = int.from_bytes(data[at + 2 : at + head])
-    return head + (4 if data[at + 1] & 0x80 else 0) + length
+        length = int.from_bytes(data[at + 2 : at + header])
+    return header + (4 if data[at + 1] & 0x80 else 0) + length
 
 
-class Wire:
-    """The way out of one WebSocket: `scope["extensions"]["tertulia.prepared_frames"]["wire"]`.
+class WebSocketTransport:
+    """Direct writer of one WebSocket: `scope["extensions"]["tertulia.prepared_frames"]["transport"]`.
 
-    For the event loop's thread only. What goes out here and by plain `send` keeps its order.
+    Not thread-safe: for the event loop only. Frames written here and by plain `send` keep their order.
     """
 
     __slots__ = ("_protocol",)
 
-    def __init__(self, protocol):
+    def __init__(self, protocol: "ServerWebSocket") -> None:
         self._protocol = protocol
 
     @staticmethod
-    def prepare(text):
-        """A text frame as bytes; the same bytes may be written to any number of wires."""
-        return frame(text.encode())
+    def prepare(text: str) -> bytes:
+        """Return a text frame that can be written to any number of transports."""
+        return encode_frame(text.encode())
 
     @property
-    def pending_bytes(self):
-        """How much of what was written the kernel has not taken, because the client does not."""
-        transport = self._protocol.transport
-        return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
+    def pending_bytes(self) -> int:
+        """Written bytes that the kernel has not accepted, because the client does not read them."""
+        return _buffered_bytes(self._protocol.transport)
 
-    def write(self, prepared):
-        """Hand the kernel what it takes at once, queue the rest; after the end, nothing happens. Never waits.
+    def write(self, prepared: bytes) -> int:
+        """Write a frame without blocking, and return how many bytes were pending before; a no-op after the close.
 
-        The answer is how many bytes were pending before. This runs for every client and frame: it asks for little.
+        Hot path: this runs for every client and frame.
         """
         protocol = self._protocol
         if protocol.state != OPEN:
             return 0
         transport = protocol.transport
-        # Never ahead of what is queued: in Twisted's buffers or, for writes it spreads over time, in autobahn's.
+        # Frames queued in Twisted's buffers, or in autobahn's for writes spread over time, go first.
         if transport.dataBuffer or transport._tempDataLen or protocol.send_queue:
-            pending, taken = self.pending_bytes, 0
+            pending, sent = self.pending_bytes, 0
         else:
-            pending, taken = 0, send(transport.socket, prepared)
-        if taken < len(prepared):
-            protocol.sendData(prepared[taken:] if taken else prepared)
+            pending, sent = 0, _send_now(transport.socket, prepared)
+        if sent < len(prepared):
+            protocol.sendData(prepared[sent:] if sent else prepared)
         return pending
 
-    def close(self, code, reason=""):
-        """Close after what was written."""
-        self._protocol.end(code, reason)
+    def close(self, code: int, reason: str = "") -> None:
+        """Close after the frames written before."""
+        self._protocol.start_close(code, reason)
 
-    def go_on(self):
-        """The application has taken a message; whether another one waits already."""
-        return self._protocol.go_on()
+    def message_taken(self) -> bool:
+        """Resume reading, if it was paused, after the application took a message; return whether another is queued."""
+        return self._protocol.message_taken()
 
 
-def send(line, data):
-    """How many bytes the kernel has taken."""
+def _buffered_bytes(transport: Any) -> int:
+    count: int = len(transport.dataBuffer) - transport.offset + transport._tempDataLen
+    return count
+
+
+def _send_now(socket: Any, data: bytes) -> int:
+    """Return how many bytes the kernel accepted."""
     try:
-        return line.send(data)
+        sent: int = socket.send(data)
     except OSError:
-        # Full, or dead: then the queued write makes the reactor notice and tell everybody.
-        return 0
+        return 0  # full or broken: the queued write lets the reactor find out which
+    return sent
 
 
-class WebSocket(WebSocketProtocol):
+class ServerWebSocket(WebSocketProtocol):
     """One WebSocket connection."""
 
-    wire: "Wire | None" = None
+    prepared_transport: WebSocketTransport | None = None
     data: bytes
     current_frame: Any
+    state: Any
+    transport: Any
+    factory: Any
     is_paused = False
-    _bytes_to_pass = 0  # of a frame that is passed over, and has not all come
+    _skip_bytes = 0  # of a frame that is skipped and has not arrived completely
 
-    def onMessage(self, payload, isBinary):
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        """Queue a message for the application; pause reading at `QUEUED_MESSAGES`."""
         if self.state != self.STATE_OPEN:
             return
         super().onMessage(payload, isBinary)
@@ -115,34 +123,32 @@ class WebSocket(WebSocketProtocol):
             self.transport.pauseProducing()
             self.is_paused = True
 
-    def processData(self):
-        # Thousands of short messages fit into what was read at once: the rest of it waits as well.
+    def processData(self) -> bool:
+        """Parse the next frame of what was read; return whether to go on."""
+        # One read may hold thousands of short messages: paused, the rest of it waits too.
         if self.state == self.STATE_OPEN:
-            return not self.is_paused and super().processData()
+            return not self.is_paused and bool(super().processData())
         if self.current_frame is not None:
             if self.current_frame.opcode == CLOSE and self.current_frame.length <= CONTROL_BYTES:
-                return super().processData()
-            # Control frames would be kept until their end, however far away they say it is.
-            self._bytes_to_pass = self.current_frame.length - self.current_frame_masker.pointer()
+                return bool(super().processData())
+            # Autobahn would buffer a control frame up to its announced length, however great (memory exhaustion).
+            self._skip_bytes = self.current_frame.length - self.current_frame_masker.pointer()
             self.current_frame = None
-        return self._pass_over() and super().processData()
+        return self._skip_to_close() and bool(super().processData())
 
-    def _pass_over(self):
-        """Whether the client's own close comes next: after ours nothing else is looked at, however much still comes."""
-        at = self._bytes_to_pass
-        while length := bytes_of_frame(self.data, at):
+    def _skip_to_close(self) -> bool:
+        """After our close frame, drop all data up to the client's; return whether that comes next."""
+        at = self._skip_bytes
+        while length := frame_length(self.data, at):
             if self.data[at] & 0x0F == CLOSE:
                 break
             at += length
-        self._bytes_to_pass = max(0, at - len(self.data))
+        self._skip_bytes = max(0, at - len(self.data))
         self.data = self.data[at:]
         return bool(length)
 
-    def go_on(self):
-        """The application has taken a message: if that is why the client was not heard, it is heard again.
-
-        Whether another one waits already.
-        """
+    def message_taken(self) -> bool:
+        """Resume reading, if it was paused, after the application took a message; return whether another is queued."""
         if self.is_paused and self.application_queue.qsize() < QUEUED_MESSAGES:
             self.is_paused = False
             self.consumeData()
@@ -150,37 +156,45 @@ class WebSocket(WebSocketProtocol):
                 self.transport.resumeProducing()
         return not self.application_queue.empty()
 
-    def connectionLost(self, reason):
+    def connectionLost(self, reason: Any) -> None:
+        """Clean up."""
         super().connectionLost(reason)
-        # These hold it: it would be there until the next search for garbage, which holds everybody up.
-        self.wire = self.is_open = self.is_closed = None
+        # Reference cycles: they would keep the connection until the next garbage collection.
+        self.prepared_transport = self.is_open = self.is_closed = None
 
-    def serverSend(self, content, binary=False):
-        if self.wire is None:
+    def serverSend(self, content: Any, binary: bool = False) -> None:
+        """Send one message of the application."""
+        if self.prepared_transport is None:
             super().serverSend(content, binary)
         else:
-            # Autobahn would hold its limit for incoming messages against outgoing ones.
-            self.wire.write(frame(content, BINARY) if binary else frame(content.encode()))
+            # Past autobahn, which applies the limit of incoming messages to outgoing ones.
+            self.prepared_transport.write(encode_frame(content, BINARY) if binary else encode_frame(content.encode()))
 
-    def handle_reply(self, message):
-        # Daphne's own drops the reason and refuses the standard's codes.
+    def handle_reply(self, message: Any) -> None:
+        """Handle an event of the application."""
+        # Daphne drops the reason, and rejects the close codes of the standard.
         if message["type"] == "websocket.close" and self.state == self.STATE_OPEN:
-            self.end(message.get("code", 1000), message.get("reason") or "")
+            self.start_close(message.get("code", 1000), message.get("reason") or "")
         else:
             super().handle_reply(message)
 
-    def _closeConnection(self, abort=False):
+    def _closeConnection(self, abort: bool = False) -> None:
         super()._closeConnection(abort)
         if not abort:
-            # That waits until all is read: one who reads nothing more would never be gone.
+            # An orderly close waits until all is written: without end, if the client reads nothing more.
             self.factory.reactor.callLater(self.closeHandshakeTimeout, self.transport.abortConnection)
 
-    def end(self, code, reason=""):
-        """Begin the closing handshake, if it has not begun; `reason` is cut to what a close frame can hold."""
+    def start_close(self, code: int, reason: str = "") -> None:
+        """Send a close frame unless one was sent; `reason` is cut to its maximum of 123 bytes."""
         if self.state == self.STATE_OPEN:
             self.sendCloseFrame(code, reason.encode()[:CLOSE_REASON_BYTES].decode(errors="ignore").encode())
 
 
-def is_plain(transport):
-    """Whether what is written to the transport's socket is what the client reads: no TLS of our own between."""
+def is_unencrypted(transport: Any) -> bool:
+    """Return whether bytes written to the transport's socket are what the client reads: a TCP one, without TLS."""
     return isinstance(transport, tcp.Connection) and not transport.TLS
+
+
+def unsent_bytes(transport: Any) -> int:
+    """Return how many bytes written to any transport the kernel has not accepted; 0 where that is unknown."""
+    return _buffered_bytes(transport) if is_unencrypted(transport) else 0

@@ -1,84 +1,88 @@
-"""One server process as its parent sees it, and the line between the two."""
+"""One server process as the supervisor sees it, and the socket pair between the two."""
 
 import asyncio
 import contextlib
 import socket
 import time
+from collections.abc import Callable
 
 START_SECONDS = 60
-END_SECONDS = 9.5  # a worker gives itself 9
-DYING_SECONDS = 1  # between the end of its line and its own
+STOP_SECONDS = 9.5  # a worker's own limit is 9
+FAILED_START_SECONDS = 1  # from the end of the socket pair to the exit of a process that could not start
 
 
 class Worker:
-    """A process of its own session, so that Ctrl-C reaches it through its parent alone."""
+    """A server process that leads its own session, so that Ctrl-C reaches it through the supervisor only."""
 
-    def __init__(self, process, line):
+    def __init__(self, process: asyncio.subprocess.Process, pipe: socket.socket) -> None:
         self._process = process
-        self._line = line
-        self._began_at = time.monotonic()
+        self._pipe = pipe
+        self._started_at = time.monotonic()
 
     @classmethod
-    async def begin(cls, number, command, door):
-        """Start it with `--number` and `--parent`; `door` is the listening socket it inherits."""
-        line, its_end = socket.socketpair()
-        with its_end:
+    async def start(cls, number: int, command: list[str], listener: socket.socket) -> "Worker":
+        """Start the command with `--number` and `--parent`; it inherits the listening socket."""
+        pipe, child_end = socket.socketpair()
+        with child_end:
             process = await asyncio.create_subprocess_exec(
                 *command,
                 "--number",
                 str(number),
                 "--parent",
-                str(its_end.fileno()),
-                pass_fds=[door.fileno(), its_end.fileno()],
+                str(child_end.fileno()),
+                pass_fds=[listener.fileno(), child_end.fileno()],
                 start_new_session=True,
             )
-        line.setblocking(False)
-        return cls(process, line)
+        pipe.setblocking(False)
+        return cls(process, pipe)
 
     @property
-    def pid(self):
+    def pid(self) -> int:
+        """Process id."""
         return self._process.pid
 
     @property
-    def code(self):
+    def code(self) -> int | None:
+        """Exit code; None while the process runs."""
         return self._process.returncode
 
     @property
-    def age(self):
-        """Seconds since it was started."""
-        return time.monotonic() - self._began_at
+    def age(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self._started_at
 
-    async def is_ready(self):
-        """Wait until it listens; false, and it has ended, if it will not."""
+    async def wait_ready(self) -> bool:
+        """Wait until the process listens; return false, with the process stopped, if it does not."""
         try:
             async with asyncio.timeout(START_SECONDS):
-                word = await asyncio.get_running_loop().sock_recv(self._line, 1)
+                byte = await asyncio.get_running_loop().sock_recv(self._pipe, 1)
         except TimeoutError:
-            word = b""
-        if not word:
-            await self.end(patience=DYING_SECONDS)
-        return bool(word)
+            byte = b""
+        if not byte:
+            await self.stop(grace_seconds=FAILED_START_SECONDS)
+        return bool(byte)
 
-    async def gone(self):
+    async def wait(self) -> None:
+        """Wait until the process has exited."""
         await self._process.wait()
-        self._line.close()
+        self._pipe.close()
 
-    async def end(self, patience=0.0):
-        """See that it ends, after `patience` by telling it to; whether it did so by itself and in good order."""
-        if not await self._ends_within(patience):
+    async def stop(self, grace_seconds: float = 0.0) -> bool:
+        """Send SIGTERM after `grace_seconds` and SIGKILL `STOP_SECONDS` later; return whether it exited with 0."""
+        if not await self._exits_within(grace_seconds):
             self._signal(self._process.terminate)
-        if not await self._ends_within(END_SECONDS):
+        if not await self._exits_within(STOP_SECONDS):
             self._signal(self._process.kill)
-        await self.gone()
+        await self.wait()
         return self.code == 0
 
-    async def _ends_within(self, seconds):
+    async def _exits_within(self, seconds: float) -> bool:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._process.wait()
         return self.code is not None
 
     @staticmethod
-    def _signal(send):
+    def _signal(send: Callable[[], None]) -> None:
         with contextlib.suppress(ProcessLookupError):
             send()

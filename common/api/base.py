@@ -1,22 +1,26 @@
-"""The ground that every REST call stands on: how bodies are read, and the one shape of errors."""
+"""The REST API's base: JSON parsing, error responses, and the unversioned alias."""
 
 import logging
 import math
+from collections.abc import Callable
+from typing import Any
 
 import pydantic_core
 from asgiref.sync import iscoroutinefunction
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
-from django.http import Http404, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils.decorators import sync_and_async_middleware
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 
-from common.errors import ExpectedError
+from common.errors import CODES_BY_STATUS, ExpectedError
 from common.metrics.process import rest_errors
-from common.throttle import Pace
+from common.throttle import ClientThrottle
 from common.version import VERSION
 
 log = logging.getLogger(__name__)
@@ -27,63 +31,46 @@ DESCRIPTION = (
 )
 
 
-class Fault(Schema):
-    """What went wrong: `code` for machines, `message` for people, in their language."""
+class ErrorDetail(Schema):
+    """A machine-readable `code`, a translated `message`, and the invalid `field` if there is one."""
 
     code: str
     message: str
     field: str | None = None
 
 
-class Refused(Schema):
-    error: Fault
+class ErrorResponse(Schema):
+    """Body of every error response."""
+
+    error: ErrorDetail
 
 
-# What any call may answer instead of what was asked for.
-REFUSALS = dict.fromkeys((400, 401, 403, 404, 405, 409, 413, 415, 429, 503), Refused)
+# Errors that any call may answer with.
+ERROR_RESPONSES: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 405, 409, 413, 415, 429, 503), ErrorResponse)
+STATUSES = {"ok": 200, "created": 201, "nothing": 204, "unchanged": 304}
 
 
-def answers(**kinds):
-    """The `response` of a call: `answers(ok=Message, created=Message)`, and the refusals any call may give."""
-    codes = {"ok": 200, "created": 201, "nothing": 204, "unchanged": 304}
-    return {codes[kind]: schema for kind, schema in kinds.items()} | REFUSALS
+def responses(**schemas: Any) -> dict[int, Any]:
+    """Return the `response` of a call: `responses(ok=Message, created=Message)`, and all error responses."""
+    return {STATUSES[kind]: schema for kind, schema in schemas.items()} | ERROR_RESPONSES
 
 
-class Interface(NinjaAPI):
-    """The REST interface, which describes itself once: that costs as much as a hundred calls, and anybody may ask."""
+class TertuliaAPI(NinjaAPI):
+    """The REST API, with its OpenAPI schema cached: to build it takes as long as a hundred calls, and it is public."""
 
-    _described = None
+    _schema: OpenAPISchema | None = None
 
-    def get_openapi_schema(self, **options):
-        self._described = self._described or super().get_openapi_schema(**options)
-        return self._described
-
-
-def make_api():
-    """The REST interface, without any calls yet."""
-    api = Interface(
-        title="Tertulia",
-        version=VERSION,
-        description=DESCRIPTION,
-        parser=StrictJSON(),
-        throttle=Pace(),
-        urls_namespace="api",
-    )
-    api.add_exception_handler(ExpectedError, lambda request, error: answer(error))
-    api.add_exception_handler(AuthenticationError, lambda request, error: answer(ExpectedError("not_signed_in")))
-    api.add_exception_handler(
-        ValidationError, lambda request, error: answer(ExpectedError("bad_request", field=place(error)))
-    )
-    api.add_exception_handler(Http404, lambda request, error: answer(ExpectedError("no_such_address")))
-    api.add_exception_handler(HttpError, lambda request, error: answer(meant_by(error)))
-    api.add_exception_handler(DatabaseError, database_fault)
-    return api
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """Return the OpenAPI schema."""
+        self._schema = self._schema or super().get_openapi_schema(**options)
+        return self._schema
 
 
-class StrictJSON(Parser):
-    """One JSON value, as the standard has it: no NaN, no endless numbers or nesting, no halves of characters."""
+class StrictJSONParser(Parser):
+    """Parse a body as RFC 8259 has it: no NaN or Infinity, no unbounded nesting or numbers, no lone surrogates."""
 
-    def parse_body(self, request):
+    def parse_body(self, request: HttpRequest) -> Any:
+        """Return the body's value; raises `unsupported_media_type` or `bad_request`."""
         if request.content_type != "application/json":
             raise ExpectedError("unsupported_media_type")
         try:
@@ -92,53 +79,66 @@ class StrictJSON(Parser):
             raise ExpectedError("bad_request") from None
 
 
-def meant_by(error):
-    """The `ExpectedError` in an `HttpError`; what a parser raises, ninja wraps into one."""
-    if isinstance(error, Throttled):
-        return ExpectedError("slow_down", retry_after=error.wait)
-    if isinstance(error.__context__, ExpectedError):
-        return error.__context__
-    return ExpectedError(CODES.get(error.status_code, "bad_request"))
+def make_api() -> NinjaAPI:
+    """Return the REST API without any calls."""
+    api = TertuliaAPI(
+        title="Tertulia",
+        version=VERSION,
+        description=DESCRIPTION,
+        parser=StrictJSONParser(),
+        throttle=ClientThrottle(),
+        urls_namespace="api",
+    )
+    for kind in (ExpectedError, AuthenticationError, ValidationError, Http404, HttpError, DatabaseError):
+        api.add_exception_handler(kind, handle_exception)
+    return api
 
 
-def place(error):
-    """The field at fault, as the caller named it."""
-    where = [str(part) for part in error.errors[0]["loc"] if part not in ("body", "query", "path", "payload")]
-    return where[0] if where else None
+def handle_exception(request: HttpRequest, error: Any) -> HttpResponse:
+    """Return the error response to an exception of a call; raises it again if it is a bug."""
+    if isinstance(error, DatabaseError):
+        if not isinstance(error, OperationalError | InterfaceError | InternalError):
+            raise error
+        route = request.resolver_match.route if request.resolver_match else ""
+        log.error("The database did not answer %s", route, exc_info=error)
+    return error_response(to_expected_error(error))
 
 
-def database_fault(request, error):
-    """A database that is away is nobody's bug; what it refuses to take is ours."""
-    if isinstance(error, OperationalError | InterfaceError | InternalError):
-        log.exception("The database did not answer %s", request.resolver_match.route)
-        return answer(ExpectedError("unavailable", retry_after=1))
-    raise error
+def to_expected_error(error: Exception) -> ExpectedError:
+    """Return the `ExpectedError` that an exception of Django, ninja or the database stands for."""
+    match error:
+        case ExpectedError():
+            return error
+        case AuthenticationError():
+            return ExpectedError("not_signed_in")
+        case ValidationError():
+            return ExpectedError("bad_request", field=_invalid_field(error))
+        case Throttled():
+            return ExpectedError("slow_down", retry_after=error.wait)
+        case HttpError():
+            # Ninja wraps errors of the parser in an HttpError.
+            if isinstance(error.__context__, ExpectedError):
+                return error.__context__
+            return ExpectedError(CODES_BY_STATUS.get(error.status_code, "bad_request"))
+        case Http404():
+            return ExpectedError("no_such_address")
+        case _:
+            return ExpectedError("unavailable", retry_after=1)
 
 
-# What Django answers by itself, in our words.
-CODES = {
-    400: "bad_request",
-    401: "not_signed_in",
-    403: "csrf",
-    404: "no_such_address",
-    405: "method_not_allowed",
-    413: "too_large",
-    500: "internal",
-}
+def _invalid_field(error: ValidationError) -> str | None:
+    """Return the invalid field by the name that the client uses."""
+    path = [str(part) for part in error.errors[0]["loc"] if part not in ("body", "query", "path", "payload")]
+    return path[0] if path else None
 
 
-def answer(error):
-    """A `ExpectedError` as a response, in the language active now."""
-    # Some sentences promise what only a page does: that it sends a message again.
-    text = ExpectedError(error.code).text if error.code in ExpectedError.sentences else error.text
-    fault = {"code": error.code, "message": text}
-    if error.field is not None:
-        fault["field"] = error.field
-    response = JsonResponse({"error": fault}, status=error.status)
-    response.refused_by = error.code  # type: ignore[attr-defined]
+def error_response(error: ExpectedError) -> JsonResponse:
+    """Return an error as a response, in the active language."""
+    response = JsonResponse(error.to_dict(), status=error.status)
+    response.error_code = error.code  # type: ignore[attr-defined]  # counted by `error_middleware`
     if error.retry_after is not None:
-        response["Retry-After"] = max(1, math.ceil(error.retry_after))
-    # A refusal is no event for the log, and its address may hold a webhook's secret.
+        response["Retry-After"] = max(1, math.ceil(error.retry_after or 0))
+    # Keeps Django from logging the path, which may hold a webhook's secret; the access log has the request.
     response._has_been_logged = True  # type: ignore[attr-defined]
     if error.status == 401:
         response["WWW-Authenticate"] = "Bearer"
@@ -146,42 +146,45 @@ def answer(error):
 
 
 @sync_and_async_middleware
-def one_shape_of_errors(get_response):
-    """What Django itself refuses below `/api/` is told like everything else there."""
+def error_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Middleware: give errors that Django itself makes below `/api/` the API's JSON body, and count all of them."""
     if iscoroutinefunction(get_response):
 
-        async def waiting(request):
-            return reshaped(request, await get_response(request))
+        async def handle_async(request: HttpRequest) -> HttpResponseBase:
+            return as_api_response(request, await get_response(request))
 
-        return waiting
+        return handle_async
 
-    def direct(request):
-        return reshaped(request, get_response(request))
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        return as_api_response(request, get_response(request))
 
-    return direct
+    return handle
 
 
-def reshaped(request, response):
+def as_api_response(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Return the response; below `/api/` with a JSON error body and cache headers."""
     if not request.path_info.startswith("/api/"):
         return response
     if response.status_code >= 400 and not response.get("Content-Type", "").startswith("application/json"):
-        refused, response = response, answer(ExpectedError(CODES.get(response.status_code, "bad_request")))
-        response.status_code = refused.status_code
-        if "Allow" in refused:
-            response["Allow"] = refused["Allow"]
-    if hasattr(response, "refused_by"):
-        rest_errors.add(response.refused_by)
+        original = response
+        response = error_response(ExpectedError(CODES_BY_STATUS.get(original.status_code, "bad_request")))
+        response.status_code = original.status_code
+        if "Allow" in original:
+            response["Allow"] = original["Allow"]
+    if hasattr(response, "error_code"):
+        rest_errors.add(response.error_code)
     response.setdefault("Cache-Control", "private, no-cache")
     return response
 
 
-@csrf_exempt  # the call it leads to looks after that itself
-def unversioned(request, rest):
-    """The same calls without the version, as other programs know them: `/api/users` is `/api/v1/users`."""
+@csrf_exempt  # the resolved view does its own CSRF check
+def unversioned(request: HttpRequest, rest: str) -> HttpResponseBase:
+    """View: alias of the versioned API, `/api/users` for `/api/v1/users`."""
     try:
-        found = resolve(f"/api/v1/{rest}")
+        match = resolve(f"/api/v1/{rest}")
     except Resolver404:
         raise Http404 from None
-    if found.func is unversioned:
+    if match.func is unversioned:
         raise Http404
-    return found.func(request, *found.args, **found.kwargs)
+    response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+    return response

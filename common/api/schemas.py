@@ -1,38 +1,43 @@
-"""What all shapes of the REST interface have in common."""
+"""Base schemas and field types of the REST API."""
 
 from typing import Annotated
 
 from ninja import Field, Schema
 from pydantic import BeforeValidator, ConfigDict, WithJsonSchema
 
-MOST = 2**63 - 1
-DIGITS = len(str(MOST))
+MAX_ID = 2**63 - 1  # of a BIGINT primary key
+MAX_ID_DIGITS = len(str(MAX_ID))
 
 
-class Shape(Schema):
-    """Something the server tells."""
+class ResponseSchema(Schema):
+    """Base of the schemas that the server sends."""
 
 
-class Body(Schema):
-    """Something a caller sends: unknown fields are mistakes, and told."""
+class RequestSchema(Schema):
+    """Base of the schemas that clients send; unknown fields are errors."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-def whole(value):
-    """Strings of digits count as numbers; nothing else is made into one."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= DIGITS:
+def digits_to_int(value: object) -> object:
+    """Convert a string of digits to int; return any other value unchanged."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= MAX_ID_DIGITS:
         return int(value)
     return value
 
 
-Whole = Annotated[int, BeforeValidator(whole), Field(strict=True, ge=0, le=MOST)]
-# In a path or a query everything is a string.
-Id = Annotated[Whole, WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MOST})]
-# In a body an id may be either.
+IdNumber = Annotated[int, BeforeValidator(digits_to_int), Field(strict=True, ge=0, le=MAX_ID)]
+# An id in a path or query, where everything is a string.
+Id = Annotated[IdNumber, WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_ID})]
+# An id in a body, which may be a number or a string.
 BodyId = Annotated[
-    Whole,
+    IdNumber,
     WithJsonSchema(
-        {"anyOf": [{"type": "integer", "minimum": 0, "maximum": MOST}, {"type": "string", "pattern": "^[0-9]{1,18}$"}]}
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": MAX_ID},
+                {"type": "string", "pattern": "^[0-9]{1,18}$"},
+            ]
+        }
     ),
 ]

@@ -1,13 +1,17 @@
-"""Deleting much in small parts: nobody waits long for a lock, and no statement runs out of time."""
+"""Deletion in batches: locks are held briefly, and no statement runs into its timeout."""
 
-ROWS = 1000
+from typing import Any
+
+from django.db.models import QuerySet
+
+BATCH_ROWS = 1000
 
 
-def delete_some(rows, quietly=False):
-    """Delete the oldest `ROWS` of a queryset; whether there may be more. `quietly`: nobody is told by signals."""
-    oldest = list(rows.order_by("pk").values_list("pk", flat=True)[:ROWS])
+def delete_batch(rows: QuerySet[Any], send_signals: bool = True) -> bool:
+    """Delete the oldest `BATCH_ROWS` rows of a queryset; return whether there may be more."""
+    oldest = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH_ROWS])
     if not oldest:
-        return False  # Django deletes by no ids without asking anybody, and then has no count to tell
-    found = rows.model.objects.filter(pk__in=oldest)
-    count = found._raw_delete(found.db) if quietly else found.delete()[0]
-    return count >= ROWS
+        return False  # for an empty `pk__in` Django runs no statement and returns no count
+    batch = rows.model._default_manager.filter(pk__in=oldest)
+    count = batch.delete()[0] if send_signals else batch._raw_delete(batch.db)
+    return bool(count >= BATCH_ROWS)

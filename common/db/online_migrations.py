@@ -1,65 +1,83 @@
-"""Changing the tables of a site that goes on talking meanwhile."""
+"""Migration operations for a site that stays in use."""
 
 import contextlib
+from collections.abc import Iterator
+from typing import Any
 
 from django.contrib.postgres.operations import AddIndexConcurrently, NotInTransactionMixin
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import AddIndex, AlterField
+from django.db.migrations.state import ProjectState
 
-# Whoever waits for a table holds up everybody behind: better to let go, and to try again. Sooner than PostgreSQL looks
-# for a deadlock (1 s): where a migration and a writer wait for each other, it is the migration that begins again.
-LOCK_SECONDS = 0.5
-BUSY = ("55P03", "40P01")  # not to be had in time; a deadlock
+# A statement that waits for a table lock blocks all later ones: it gives up and is retried. The timeout is shorter than
+# PostgreSQL's deadlock_timeout (1 s), so in a deadlock with a writer it is the migration that gives up.
+LOCK_TIMEOUT_SECONDS = 0.5
+LOCK_CONFLICTS = ("55P03", "40P01")  # lock_not_available, deadlock_detected
 
-IS_WHOLE = """
+INDEX_IS_VALID = """
 SELECT indisvalid FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
 WHERE relname = %s AND pg_table_is_visible(pg_class.oid)
 """
 
 
-class AddIndexGently(AddIndexConcurrently):
-    """An index that is made while others write, in a migration with `atomic = False`.
+class AddIndexOnline(AddIndexConcurrently):
+    """Create an index without blocking writers, in a migration with `atomic = False`.
 
-    Where the migration was broken off before, PostgreSQL has left the whole index, or half of one, which goes first.
-    SQLite has one writer anyway.
+    Idempotent: an interrupted attempt leaves a valid index, which is kept, or an invalid one, which is dropped first.
+    On SQLite, which has one writer anyway, an ordinary `AddIndex`.
     """
 
-    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Create the index."""
         if schema_editor.connection.vendor != "postgresql":
             AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
-        elif not self._is_there(schema_editor):
+        elif not self._exists(schema_editor):
             super().database_forwards(app_label, schema_editor, from_state, to_state)
 
-    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Drop the index."""
         if schema_editor.connection.vendor == "postgresql":
             super().database_backwards(app_label, schema_editor, from_state, to_state)
         else:
             AddIndex.database_backwards(self, app_label, schema_editor, from_state, to_state)
 
-    def _is_there(self, schema_editor):
+    def _exists(self, schema_editor: Any) -> bool:
         with schema_editor.connection.cursor() as cursor:
-            cursor.execute(IS_WHOLE, [self.index.name])
+            cursor.execute(INDEX_IS_VALID, [self.index.name])
             found = cursor.fetchone()
             if found == (False,):
                 cursor.execute(f"DROP INDEX CONCURRENTLY {schema_editor.quote_name(self.index.name)}")
-            return found == (True,)
+            return bool(found == (True,))
 
 
-class DropColumnIndexGently(NotInTransactionMixin, AlterField):
-    """The index of a column alone goes while others write: `field` says `db_index=False`, and is as before otherwise.
+class DropColumnIndexOnline(NotInTransactionMixin, AlterField):
+    """Drop the index of a column without blocking writers, in a migration with `atomic = False`.
 
-    In a migration with `atomic = False`. `AlterField` would also check each row's foreign key anew, the table locked.
+    `field` differs from the present one by `db_index=False` only. An ordinary `AlterField` would also validate the
+    column's foreign key, with the table locked.
     """
 
-    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Drop the index."""
         self._drop(schema_editor, from_state.apps.get_model(app_label, self.model_name))
 
-    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Create the index again."""
         model = to_state.apps.get_model(app_label, self.model_name)
-        self._drop(schema_editor, model)  # half of one, where this was broken off before
-        how = {"concurrently": True} if schema_editor.connection.vendor == "postgresql" else {}
-        schema_editor.execute(schema_editor._create_index_sql(model, fields=[model._meta.get_field(self.name)], **how))
+        self._drop(schema_editor, model)  # an invalid one, left by an interrupted attempt
+        options = {"concurrently": True} if schema_editor.connection.vendor == "postgresql" else {}
+        fields = [model._meta.get_field(self.name)]
+        schema_editor.execute(schema_editor._create_index_sql(model, fields=fields, **options))
 
-    def _drop(self, schema_editor, model):
+    def _drop(self, schema_editor: Any, model: Any) -> None:
         concurrently = ""
         if schema_editor.connection.vendor == "postgresql":
             self._ensure_not_in_transaction(schema_editor)
@@ -70,14 +88,14 @@ class DropColumnIndexGently(NotInTransactionMixin, AlterField):
 
 
 @contextlib.contextmanager
-def patience(connection):
-    """Statements may take as long as they need, but wait for a lock only for a moment."""
+def lock_timeout(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Context in which statements have no time limit, but wait for a lock only `LOCK_TIMEOUT_SECONDS`."""
     if connection.vendor != "postgresql":
         yield
         return
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-        cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+        cursor.execute(f"SET lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'")
     try:
         yield
     finally:
@@ -86,6 +104,6 @@ def patience(connection):
             cursor.execute("RESET lock_timeout")
 
 
-def is_busy(error):
-    """Whether a table was not to be had in time, or not without a deadlock."""
-    return getattr(error.__cause__, "sqlstate", "") in BUSY
+def is_lock_conflict(error: Exception) -> bool:
+    """Return whether a database error is a lock timeout or a deadlock."""
+    return getattr(error.__cause__, "sqlstate", "") in LOCK_CONFLICTS

@@ -1,7 +1,7 @@
-"""Requests take turns: a crowd from one address waits behind itself, and no crowd takes the processor from the talk.
+"""Admission control: a limit on concurrent HTTP requests, with fair queueing between client networks.
 
-Python runs one thread at a time, and each more that works is one more for the event loop to wait for. So only a few
-requests are worked on at once. Whoever waits is let in by turns of the addresses, of each the first who came.
+Python runs one thread at a time, so each further request that uses the processor delays the event loop. Only a few
+requests run at once; the others wait in one queue per client network, and the queues are served round-robin.
 """
 
 import asyncio
@@ -14,111 +14,116 @@ from django.conf import settings
 from common.errors import ExpectedError
 from common.metrics.registry import Gauge
 
+from .asgi_types import Application, Event, Receive, Scope, Send
 from .client_address import address_of_scope, network
 
-WAITING_EACH = 256
-# Asked seventy times a page, or just when there is trouble; no thread works on these.
-PASSED = ("/healthz", "/metrics")
+QUEUE_LIMIT = 256  # waiting requests of one network
+# Monitoring must be answered under load, and no worker thread is needed for it.
+EXEMPT_PATHS = ("/healthz", "/metrics")
 
-_turn: ContextVar = ContextVar("turn", default=None)
+_slot: ContextVar["Slot | None"] = ContextVar("slot", default=None)
 
 
-class Turns:
-    """At most `at_once` of them at a time."""
+class AdmissionControl:
+    """A semaphore of `limit` slots with one FIFO queue per network, served round-robin. Not thread-safe."""
 
-    def __init__(self, at_once):
-        self._free = at_once
-        self._waiting = {}  # network: futures of those who wait; the networks in the order of their turns
+    def __init__(self, limit: int) -> None:
+        self._free = limit
+        self._queues: dict[str, deque[asyncio.Future[None]]] = {}  # in the order in which they are served
 
-    def __len__(self):
-        """How many wait."""
-        return sum(map(len, self._waiting.values()))
+    def __len__(self) -> int:
+        """Return the number of waiting requests."""
+        return sum(map(len, self._queues.values()))
 
-    async def take(self, network):
-        """Wait for a turn; raises `busy` where too many of this network wait already."""
+    async def acquire(self, network: str) -> None:
+        """Wait for a slot; raises `ExpectedError("busy")` if the network's queue is full."""
         if self._free:
             self._free -= 1
             return
-        queue = self._waiting.setdefault(network, deque())
-        if len(queue) >= WAITING_EACH:
+        queue = self._queues.setdefault(network, deque())
+        if len(queue) >= QUEUE_LIMIT:
             raise ExpectedError("busy", retry_after=1)
-        let_in = asyncio.get_running_loop().create_future()
-        queue.append(let_in)
+        admitted = asyncio.get_running_loop().create_future()
+        queue.append(admitted)
         try:
-            await let_in
+            await admitted
         except asyncio.CancelledError:
-            if let_in.done() and not let_in.cancelled():
-                self.give_back()
+            # Race: the slot was handed over in the same turn of the loop in which the request was cancelled.
+            if admitted.done() and not admitted.cancelled():
+                self.release()
             raise
 
-    def give_back(self):
-        while self._waiting:
-            network = next(iter(self._waiting))
-            queue = self._waiting.pop(network)
-            let_in = queue.popleft()
+    def release(self) -> None:
+        """Hand the slot to the next waiting request, or free it."""
+        while self._queues:
+            network = next(iter(self._queues))
+            queue = self._queues.pop(network)
+            admitted = queue.popleft()
             if queue:
-                self._waiting[network] = queue  # behind the others
-            if not let_in.done():  # cancelled, where nobody waits any more
-                let_in.set_result(None)
+                self._queues[network] = queue  # last in the round
+            if not admitted.done():  # done: cancelled while it waited
+                admitted.set_result(None)
                 return
         self._free += 1
 
 
-class Turn:
-    """One request's: it ends once, however often that is said."""
+class Slot:
+    """The slot of one request; `release` is idempotent."""
 
-    def __init__(self, turns):
-        self._turns = turns
+    def __init__(self, admission: AdmissionControl) -> None:
+        self._admission: AdmissionControl | None = admission
         self.loop = asyncio.get_running_loop()
 
-    def end(self):
-        turns, self._turns = self._turns, None
-        if turns is not None:
-            turns.give_back()
+    def release(self) -> None:
+        """Release the slot once."""
+        admission, self._admission = self._admission, None
+        if admission is not None:
+            admission.release()
 
 
-def by_turns(application, turns):
-    """The ASGI application, with its requests let in by `turns`."""
+def admission_middleware(application: Application, admission: AdmissionControl) -> Application:
+    """Wrap an ASGI application: each HTTP request waits for a slot of `admission`."""
 
-    async def waiting(scope, receive, send):
-        if scope["path"] in PASSED or scope["path"].startswith(settings.STATIC_URL):
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] in EXEMPT_PATHS or scope["path"].startswith(settings.STATIC_URL):
             await application(scope, receive, send)
             return
         try:
-            await turns.take(network(address_of_scope(scope)))
-        except ExpectedError as refusal:
-            await refuse(scope, send, refusal)
+            await admission.acquire(network(address_of_scope(scope)))
+        except ExpectedError as error:
+            await send_error(scope, send, error)
             return
-        turn = Turn(turns)
-        _turn.set(turn)
+        slot = Slot(admission)
+        _slot.set(slot)
 
-        async def send_and_end(event):
-            turn.end()  # the answer is made; how fast it is read is nobody else's matter
+        async def release_and_send(event: Event) -> None:
+            slot.release()  # the response is computed: a slow reader must not occupy a slot
             await send(event)
 
         try:
-            await application(scope, receive, send_and_end)
+            await application(scope, receive, release_and_send)
         finally:
-            turn.end()
+            slot.release()
 
-    return waiting
-
-
-def let_others_in():
-    """From the thread that works on a request: what comes now waits for something else than the processor."""
-    turn = _turn.get()
-    if turn is not None:
-        turn.loop.call_soon_threadsafe(turn.end)
+    return handle
 
 
-async def refuse(scope, send, refusal):
-    text, kind = refusal.text, b"text/plain; charset=utf-8"
+def release_slot() -> None:
+    """Release the current request's slot early, before its thread waits for something other than the processor."""
+    slot = _slot.get()
+    if slot is not None:
+        slot.loop.call_soon_threadsafe(slot.release)
+
+
+async def send_error(scope: Scope, send: Send, error: ExpectedError) -> None:
+    """Send an error response: JSON below `/api/`, plain text elsewhere."""
+    text, content_type = error.text, b"text/plain; charset=utf-8"
     if scope["path"].startswith("/api/"):
-        text, kind = json.dumps({"error": {"code": refusal.code, "message": refusal.text}}), b"application/json"
-    headers = [(b"content-type", kind), (b"retry-after", b"%d" % refusal.retry_after)]
-    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+        text, content_type = json.dumps(error.to_dict()), b"application/json"
+    headers = [(b"content-type", content_type), (b"retry-after", b"%d" % (error.retry_after or 1))]
+    await send({"type": "http.response.start", "status": error.status, "headers": headers})
     await send({"type": "http.response.body", "body": text.encode()})
 
 
-turns = Turns(settings.REQUESTS_AT_ONCE)
-Gauge("requests_waiting", "HTTP requests that wait for their turn.", lambda: len(turns))
+request_admission = AdmissionControl(settings.REQUESTS_AT_ONCE)
+Gauge("requests_waiting", "HTTP requests that wait for admission.", lambda: len(request_admission))

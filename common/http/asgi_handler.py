@@ -1,39 +1,47 @@
-"""Django's own part of the application, which lets go of what it can of a request when it is answered.
+"""Django's ASGI handler without the reference cycles that keep an answered request in memory.
 
-Objects that hold each other are there until Python's search for garbage finds them, and the more it has to look at,
-the longer it holds everybody up: for a tenth of a second after some thousand requests.
+Reference cycles wait for the garbage collector, whose full collection stops the event loop: for 0.1 s after some
+thousand requests.
 """
 
 import asyncio
 
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 
-HOLDERS = ("user", "auser", "_messages")  # of the request that holds them
+from .asgi_types import Event, Receive, Scope, Send
+
+CYCLIC_ATTRIBUTES = ("user", "auser", "_messages")  # each refers to the request
 
 
-class Request(ASGIRequest):
-    def close(self):
+class AcyclicRequest(ASGIRequest):
+    """A request that drops its reference cycles when it is closed."""
+
+    def close(self) -> None:
+        """Close the request's files and drop its reference cycles."""
         super().close()
-        for name in HOLDERS:
+        for name in CYCLIC_ATTRIBUTES:
             vars(self).pop(name, None)
 
 
-class Pages(ASGIHandler):
-    request_class = Request
+class AcyclicASGIHandler(ASGIHandler):
+    """Django's handler, which does not see a client disconnect after the last byte of its response."""
 
-    async def handle(self, scope, receive, send):
+    request_class = AcyclicRequest
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         is_answered = False
 
-        async def send_and_note(event):
+        async def send_and_watch_end(event: Event) -> None:
             nonlocal is_answered
             is_answered = event["type"] == "http.response.body" and not event.get("more_body")
             await send(event)
 
-        async def receive_while_it_matters():
-            """That the client is gone after its answer; Django would make it an exception that holds its own task."""
+        async def receive_until_answered() -> Event:
             event = await receive()
             if is_answered:
-                await asyncio.get_running_loop().create_future()  # until Django asks no more
+                # Django would turn the disconnect into an exception whose traceback refers to its own task: a cycle.
+                await asyncio.get_running_loop().create_future()  # Django cancels this when the request has ended
             return event
 
-        await super().handle(scope, receive_while_it_matters, send_and_note)
+        await super().handle(scope, receive_until_answered, send_and_watch_end)

@@ -1,41 +1,51 @@
-"""How static files get their names: by content hash, ES module imports included. Style sheets are joined."""
+"""Storage of static files: content hashes in their names, ES module imports rewritten, style sheets joined."""
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 IMPORT = re.compile(r'^@import "(?P<name>[\w-]+\.css)";$', re.MULTILINE)
 
 
 class HashedStaticFiles(CompressedManifestStaticFilesStorage):
-    """Hashed and compressed files whose `import … from "./x.js";` lines are rewritten too.
+    """Hashed and compressed static files; `import … from "./x.js";` and `@import "x.css";` are resolved.
 
-    Django rewrites only import lines that end in a semicolon. A style sheet holds what it imports from its own folder:
-    on a slow line each round trip before the first picture counts.
+    Django rewrites only import lines that end in a semicolon. Style sheets are inlined into the one that imports them:
+    on a slow connection each round trip delays the first paint.
     """
 
     support_js_module_import_aggregation = True
 
-    def post_process(self, paths, dry_run=False, **options):
-        sheets = {name: (JoinedSheets(storage), path) for name, (storage, path) in paths.items() if is_sheet(name)}
+    def post_process(
+        self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any
+    ) -> Iterator[tuple[str, str, bool]]:
+        """Hash and compress the collected files; yields as Django's `post_process`."""
+        sheets = {
+            name: (JoinedStyleSheets(storage), path) for name, (storage, path) in paths.items() if is_style_sheet(name)
+        }
         yield from super().post_process({**paths, **sheets}, dry_run, **options)
 
 
-def is_sheet(name):
+def is_style_sheet(name: str) -> bool:
+    """Return whether the static file is one of our style sheets."""
     return name.startswith("css/") and name.endswith(".css")
 
 
-class JoinedSheets:
-    """Style sheets of a storage, with what they import in its place."""
+class JoinedStyleSheets:
+    """The style sheets of a storage, with their `@import`s inlined."""
 
-    def __init__(self, storage):
+    def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
-    def open(self, path):
+    def open(self, path: str) -> "ContentFile[bytes]":
+        """Return the joined style sheet."""
         return ContentFile(self._joined(path).encode())
 
-    def _joined(self, path):
+    def _joined(self, path: str) -> str:
         folder = path.rpartition("/")[0]
         with self._storage.open(path) as file:
             return IMPORT.sub(lambda found: self._joined(f"{folder}/{found['name']}"), file.read().decode())

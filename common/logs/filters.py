@@ -1,4 +1,4 @@
-"""What the log says of faults that are nobody's bug."""
+"""Log filters."""
 
 import logging
 
@@ -13,19 +13,21 @@ FAULTS = (
     SuspiciousOperation,
     redis.exceptions.ConnectionError,
     redis.exceptions.TimeoutError,
+    ConnectionError,
 )
 
 
 class OneLineFaults(logging.Filter):
-    """A database or a Redis that is away, or a stranger's odd request, is told in one line.
+    """Log an unreachable database or Redis, and suspicious requests, in one line without a traceback.
 
-    A traceback is for what a programmer has to mend.
+    Tracebacks are kept for bugs.
     """
 
-    def filter(self, record):
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return true; shortens the record."""
         error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, (*FAULTS, ConnectionError)):
-            words = " ".join(f"{type(error).__name__}: {error}".split())
-            record.msg, record.args = f"{record.getMessage()}: {words}", None
+        if isinstance(error, FAULTS):
+            text = " ".join(f"{type(error).__name__}: {error}".split())
+            record.msg, record.args = f"{record.getMessage()}: {text}", None
             record.exc_info = record.exc_text = None
         return True

@@ -1,11 +1,12 @@
-"""How a line of the log looks: words for people, or JSON for programs; `extra={"fields": {…}}` adds to it."""
+"""Log formatters, plain text or JSON; both add the fields of `extra={"fields": {…}}`."""
 
 import json
 import logging
 import time
 from urllib.parse import quote
 
-# Blanks, quotes, controls, ends of lines and paragraphs, and what turns the direction of reading.
+# Blanks, quotes, control characters, line and paragraph separators, and bidirectional controls: a value with one of
+# these could forge a field, a line, or what a terminal shows (log injection).
 _UNSAFE = [
     *range(0x21),
     0x22,
@@ -19,21 +20,23 @@ _UNSAFE = [
 UNSAFE = {number: quote(chr(number)) for number in _UNSAFE}
 
 
-class Words(logging.Formatter):
+class TextFormatter(logging.Formatter):
     """`2026-11-21 09:30:00,123 INFO common.http.access_log request method=GET status=200`."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
 
-    def formatMessage(self, record):
-        fields = "".join(f" {name}={told(value)}" for name, value in getattr(record, "fields", {}).items())
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """Return the line without a traceback."""
+        fields = "".join(f" {name}={escape(value)}" for name, value in getattr(record, "fields", {}).items())
         return super().formatMessage(record) + fields
 
 
-class Json(logging.Formatter):
-    """One object a line: `time` (UTC), `level`, `logger`, `message`, `fault` with a traceback, and the fields."""
+class JSONFormatter(logging.Formatter):
+    """One JSON object a line: `time` (UTC), `level`, `logger`, `message`, `fault` (a traceback), and the fields."""
 
-    def format(self, record):
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
         at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         line = {
             "time": f"{at}.{int(record.msecs):03d}Z",
@@ -47,16 +50,16 @@ class Json(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-FORMATS = {"line": Words, "json": Json}
+FORMATS: dict[str, type[TextFormatter | JSONFormatter]] = {"line": TextFormatter, "json": JSONFormatter}
 
 
-def told(value):
-    """One word, whatever a client has put into it: nobody writes a second line, or a second field."""
+def escape(value: object) -> str:
+    """Return the value as one word, percent-encoded against log injection."""
     return str(value).translate(UNSAFE)
 
 
-def begin_logging(kind):
-    """For programs that have no settings to read it from."""
+def configure_logging(kind: str) -> None:
+    """Log to standard error in the format of that name, in processes without Django settings."""
     handler = logging.StreamHandler()
     handler.setFormatter(FORMATS[kind]())
     logging.basicConfig(handlers=[handler], level=logging.INFO)

@@ -1,10 +1,11 @@
-"""What any server process can tell of itself."""
+"""Metrics of the server process itself, its HTTP requests and its database connections."""
 
 import asyncio
 import os
 import resource
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.db import connection
@@ -13,50 +14,53 @@ from .registry import Counter, Gauge, Histogram
 
 STARTED_AT = time.time()
 PAGE_BYTES = resource.getpagesize()
-# As psycopg_pool calls them, and as we do.
-POOL = {"pool_size": "open", "pool_available": "idle", "requests_waiting": "waiting"}
+POOL_STATES = {"pool_size": "open", "pool_available": "idle", "requests_waiting": "waiting"}  # psycopg_pool's: ours
 
 requests = Counter("requests_total", "HTTP requests by status.", "status")
-rest_errors = Counter("rest_errors_total", "Refusals told over REST, by code.", "code")
-request_seconds = Histogram("request_seconds", "How long HTTP requests took.")
+rest_errors = Counter("rest_errors_total", "Errors answered over REST, by code.", "code")
+request_seconds = Histogram("request_seconds", "Duration of HTTP requests.")
 
 
-def memory_bytes():
+def memory_bytes() -> int:
+    """Return the resident memory."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_BYTES
 
 
-def processor_seconds():
+def processor_seconds() -> float:
+    """Return the processor time used, user and system."""
     return sum(os.times()[:2])
 
 
-def pool():
-    """The database's connection pool; nothing on SQLite."""
+def pool_connections() -> dict[str, float]:
+    """Return the connection pool's counts by state; empty on SQLite."""
     stats = pool_stats()
-    return {ours: stats.get(theirs, 0) for theirs, ours in POOL.items()} if stats else {}
+    return {state: stats.get(name, 0) for name, state in POOL_STATES.items()} if stats else {}
 
 
-def pool_stats():
-    found = getattr(connection, "pool", None)
-    return found.get_stats() if found else {}
+def pool_stats() -> Mapping[str, float]:
+    """Return psycopg_pool's statistics; empty on SQLite."""
+    pool = getattr(connection, "pool", None)
+    stats: Mapping[str, float] = pool.get_stats() if pool else {}
+    return stats
 
 
 Gauge("up", "1 for each worker that answers.", lambda: 1)
-Gauge("started_at_seconds", "When the process began, in Unix time.", lambda: STARTED_AT)
+Gauge("started_at_seconds", "Start of the process, in Unix time.", lambda: STARTED_AT)
 Gauge("memory_bytes", "Resident memory.", memory_bytes)
 Gauge("processor_seconds_total", "Processor time used.", processor_seconds, kind="counter")
 Gauge("files", "Open files and sockets.", lambda: len(os.listdir("/proc/self/fd")))  # noqa: PTH208, counted only
 Gauge("threads", "Threads.", threading.active_count)
 Gauge("tasks", "Tasks of the event loop.", lambda: len(asyncio.all_tasks()))
-Gauge("pool_connections", "Database connections: open, idle, and how many wait for one.", pool, "state")
+Gauge("pool_connections", "Database connections: open, idle, and calls that wait for one.", pool_connections, "state")
 Gauge(
     "pool_waits_total",
-    "How often a database connection had to be waited for.",
+    "Waits for a database connection.",
     lambda: pool_stats().get("requests_queued", 0),
     kind="counter",
 )
 Gauge(
     "pool_wait_seconds_total",
-    "How long database connections were waited for, all together.",
+    "Total time of waits for a database connection.",
     lambda: pool_stats().get("requests_wait_ms", 0) / 1000,
     kind="counter",
 )

@@ -1,4 +1,4 @@
-"""The workers behind one port find each other: whichever is asked for figures tells those of all."""
+"""Metrics of all workers behind one port: the worker that is scraped asks the others over Unix sockets."""
 
 import asyncio
 import contextlib
@@ -6,46 +6,50 @@ import json
 import os
 from pathlib import Path
 
-from . import registry as measures
+from .registry import Families, exposition, families
 
-PATIENCE_SECONDS = 1
+TIMEOUT_SECONDS = 1
 READ_BYTES = 16 * 1024 * 1024
 
 _folder: Path | None = None
 
 
-async def join(folder, number):
-    """Answer the others' questions from now on, as the worker of that number. A predecessor is asked no more."""
+async def join(folder: str, number: int) -> None:
+    """Serve this process's metrics to the other workers from now on, as worker `number` of the folder.
+
+    The rename replaces the socket of the worker that had the number before.
+    """
     global _folder
     _folder = Path(folder)
     own = _folder / f"{number}.new"
-    await asyncio.start_unix_server(_answer, own)
+    await asyncio.start_unix_server(_serve, own)
     own.rename(_folder / str(number))
 
 
-async def _answer(_reader, writer):
+async def _serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     with contextlib.suppress(OSError):
-        writer.write(json.dumps(measures.families()).encode())
+        writer.write(json.dumps(families()).encode())
         await writer.drain()
     writer.close()
 
 
-async def figures():
-    """`{worker: families}` of all that answer; alone, of this process."""
+async def scrape() -> bytes:
+    """Return the metrics of all workers that answer, in Prometheus' text format; alone, of this process."""
     if _folder is None:
-        return {"1": measures.families()}
-    peers = [_folder / name for name in os.listdir(_folder) if name.isdigit()]  # noqa: PTH208, names are wanted
-    found = await asyncio.gather(*map(_ask, peers))
-    return {peer.name: families for peer, families in zip(peers, found, strict=True) if families}
+        return exposition({"1": families()})
+    sockets = [_folder / name for name in os.listdir(_folder) if name.isdigit()]  # noqa: PTH208, names are wanted
+    answers = await asyncio.gather(*map(_ask, sockets))
+    return exposition({socket.name: answer for socket, answer in zip(sockets, answers, strict=True) if answer})
 
 
-async def _ask(peer):
-    """What one of them measures; None if it does not answer: it is dead, or busy beyond patience."""
+async def _ask(socket: Path) -> Families | None:
+    """Return one worker's metrics; None if it is dead, or too busy to answer within the timeout."""
     with contextlib.suppress(OSError, TimeoutError, ValueError):
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            reader, writer = await asyncio.open_unix_connection(peer, limit=READ_BYTES)
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            reader, writer = await asyncio.open_unix_connection(socket, limit=READ_BYTES)
             try:
-                return json.loads(await reader.read())
+                answer: Families = json.loads(await reader.read())
+                return answer
             finally:
                 writer.close()
     return None

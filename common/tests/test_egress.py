@@ -1,4 +1,4 @@
-"""Requests to addresses that people wrote never reach this machine or its network."""
+"""Egress: SSRF protection, redirects, and limits of time and size."""
 
 import contextlib
 import socket
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.footing("embedded")
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808", "::ffff:8.8.8.8"])
-def test_the_open_internet_is_public(address):
+def test_global_addresses_are_public(address):
     assert egress.is_public(address)
 
 
@@ -47,17 +47,17 @@ def test_the_open_internet_is_public(address):
         "64:ff9b:1:808:8:800::",
     ],
 )
-def test_what_is_not_of_the_open_internet_is_not(address):
+def test_private_and_embedded_addresses_are_not_public(address):
     assert not egress.is_public(address)
 
 
 @pytest.fixture
-def elsewhere():
-    """A server that counts its visitors and redirects them to where it is told."""
+def receiver():
+    """A server that counts requests, and redirects to `location` if that is set."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
-            server.visits += 1
+            server.requests += 1
             self.send_response(server.status)
             if server.location:
                 self.send_header("Location", server.location)
@@ -68,7 +68,7 @@ def elsewhere():
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.visits, server.status, server.location = 0, 200, None
+    server.requests, server.status, server.location = 0, 200, None
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
     server.shutdown()
@@ -80,54 +80,54 @@ def only_this(address):
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "0x7f000001", "2130706433"])
-def test_however_this_machine_is_written_it_is_not_asked(elsewhere, host):
+def test_loopback_is_refused_in_any_notation(receiver, host):
     with pytest.raises(OSError):
-        egress.post(f"http://{host}:{elsewhere.server_port}/", b"", {})
-    assert elsewhere.visits == 0
+        egress.post(f"http://{host}:{receiver.server_port}/", b"", {})
+    assert receiver.requests == 0
 
 
-def test_a_name_is_refused_if_one_of_its_addresses_is_private(elsewhere):
-    looked_at = []
+def test_host_is_refused_if_any_of_its_addresses_is_private(receiver):
+    checked = []
 
-    def all_but_the_last(address):
-        looked_at.append(address)
-        return len(looked_at) < len(socket.getaddrinfo("localhost", 80, type=socket.SOCK_STREAM))
+    def allow_all_but_the_last(address):
+        checked.append(address)
+        return len(checked) < len(socket.getaddrinfo("localhost", 80, type=socket.SOCK_STREAM))
 
-    with pytest.raises(egress.Refused):
-        egress.post(f"http://localhost:{elsewhere.server_port}/", b"", {}, all_but_the_last)
-    assert elsewhere.visits == 0
-
-
-def test_a_redirect_is_looked_at_as_the_first_address_was(elsewhere):
-    elsewhere.status, elsewhere.location = 307, f"http://127.0.0.2:{elsewhere.server_port}/"
-    with pytest.raises(egress.Refused):
-        egress.post(f"http://127.0.0.1:{elsewhere.server_port}/", b"", {}, only_this)
-    assert elsewhere.visits == 1
+    with pytest.raises(egress.AddressRefused):
+        egress.post(f"http://localhost:{receiver.server_port}/", b"", {}, allow_all_but_the_last)
+    assert receiver.requests == 0
 
 
-def test_redirects_come_to_an_end(elsewhere):
-    elsewhere.status, elsewhere.location = 308, "/again"
-    with pytest.raises(egress.Refused):
-        egress.post(f"http://127.0.0.1:{elsewhere.server_port}/", b"", {}, only_this)
-    assert elsewhere.visits == egress.REDIRECTS + 1
+def test_redirect_target_is_checked(receiver):
+    receiver.status, receiver.location = 307, f"http://127.0.0.2:{receiver.server_port}/"
+    with pytest.raises(egress.AddressRefused):
+        egress.post(f"http://127.0.0.1:{receiver.server_port}/", b"", {}, only_this)
+    assert receiver.requests == 1
 
 
-def test_of_a_long_answer_only_the_beginning_is_read(elsewhere):
-    status, text = egress.post(f"http://127.0.0.1:{elsewhere.server_port}/", b"", {}, only_this)
-    assert (status, len(text)) == (200, egress.ANSWER_BYTES)
+def test_number_of_redirects_is_limited(receiver):
+    receiver.status, receiver.location = 308, "/again"
+    with pytest.raises(egress.AddressRefused):
+        egress.post(f"http://127.0.0.1:{receiver.server_port}/", b"", {}, only_this)
+    assert receiver.requests == egress.MAX_REDIRECTS + 1
 
 
-def test_a_server_that_says_a_byte_now_and_then_is_left_in_time(monkeypatch):
+def test_long_response_is_truncated(receiver):
+    status, text = egress.post(f"http://127.0.0.1:{receiver.server_port}/", b"", {}, only_this)
+    assert (status, len(text)) == (200, egress.RESPONSE_BYTES)
+
+
+def test_slow_response_is_cut_off_at_the_deadline(monkeypatch):
     monkeypatch.setattr(egress, "TIMEOUT_SECONDS", 0.5)
     done = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def drip():
-            line, _address = listener.accept()
-            with line:
+            client, _address = listener.accept()
+            with client:
                 while not done.wait(0.05):
                     try:
-                        line.sendall(b"H")
+                        client.sendall(b"H")
                     except OSError:
                         return
 
@@ -141,7 +141,7 @@ def test_a_server_that_says_a_byte_now_and_then_is_left_in_time(monkeypatch):
 
 @pytest.fixture
 def drip(tmp_path, monkeypatch):
-    """A trusted TLS server, by its port, that answers a byte now and then and never comes to an end."""
+    """Port of a trusted TLS server that sends an endless response, a byte at a time."""
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
     names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
@@ -149,26 +149,26 @@ def drip(tmp_path, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    over = threading.Event()
+    finished = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
-        threading.Thread(target=drip_to, args=(server, context, over), daemon=True).start()
+        threading.Thread(target=drip_to, args=(server, context, finished), daemon=True).start()
         yield server.getsockname()[1]
-        over.set()
+        finished.set()
 
 
-def drip_to(server, context, over):
-    line, _address = server.accept()
-    with contextlib.suppress(OSError), context.wrap_socket(line, server_side=True) as line:
-        line.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
-        while not over.wait(0.05):
-            line.sendall(b"x")
+def drip_to(server, context, finished):
+    client, _address = server.accept()
+    with contextlib.suppress(OSError), context.wrap_socket(client, server_side=True) as client:
+        client.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        while not finished.wait(0.05):
+            client.sendall(b"x")
 
 
-def test_a_receiver_behind_tls_that_answers_a_byte_at_a_time_is_cut_off_too(drip, monkeypatch):
+def test_slow_tls_response_is_cut_off_at_the_deadline(drip, monkeypatch):
     monkeypatch.setattr(egress, "TIMEOUT_SECONDS", 0.6)
     answers = []
     asking = threading.Thread(
-        target=lambda: answers.append(egress.post(f"https://localhost:{drip}/", b"", {}, egress.anywhere)), daemon=True
+        target=lambda: answers.append(egress.post(f"https://localhost:{drip}/", b"", {}, egress.allow_any)), daemon=True
     )
     asking.start()
     asking.join(3)

@@ -1,4 +1,4 @@
-"""Which names are the same to a reader."""
+"""Names: uniqueness keys, confusable skeletons, and presentable text."""
 
 import sys
 import unicodedata
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.once("embedded")
         ("книга", "КНИГА"),
     ],
 )
-def test_names_that_read_alike_share_a_key(one, other):
+def test_confusable_names_share_a_key(one, other):
     assert names.key(one) == names.key(other)
 
 
@@ -56,19 +56,19 @@ def test_names_that_read_alike_share_a_key(one, other):
         ("peña", "pena"),
     ],
 )
-def test_ordinary_different_names_stay_different(one, other):
+def test_distinct_names_have_distinct_keys_and_skeletons(one, other):
     assert names.key(one) != names.key(other)
-    assert names.look(one) != names.look(other)
+    assert names.skeleton(one) != names.skeleton(other)
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [("paypaI", "paypal"), ("PaypaI", "paypal"), ("AIice", "alice"), ("PaypaІ", "Paypal")]
 )
-def test_a_capital_i_looks_like_a_small_l(one, other):
-    assert names.look(one) == names.look(other)
+def test_capital_i_and_small_l_share_a_skeleton(one, other):
+    assert names.skeleton(one) == names.skeleton(other)
 
 
-def test_the_key_of_a_key_is_itself():
+def test_key_is_idempotent():
     for number in range(sys.maxunicode + 1):
         character = chr(number)
         if unicodedata.category(character) not in ("Cn", "Co", "Cs"):
@@ -76,16 +76,16 @@ def test_the_key_of_a_key_is_itself():
             assert names.key(key) == key, hex(number)
 
 
-def test_a_key_fits_its_column_however_long_it_grows():
-    """50 characters of a room's name in 400, 25 of a user's in 200."""
+def test_key_fits_its_column():
+    """Columns have eight characters for each of the name: 400 for 50 of a room, 200 for 25 of a user."""
     whole = [chr(n) for n in range(sys.maxunicode + 1) if unicodedata.category(chr(n)) not in ("Cn", "Co", "Cs")]
     stable = [character for character in whole if unicodedata.is_normalized("NFKC", character)]
     assert max(len(names.key(character)) for character in stable) <= 8
-    assert max(len(names.look(character)) for character in stable) <= 8
+    assert max(len(names.skeleton(character)) for character in stable) <= 8
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\ud800ana", "ana\u202e", "\x1b[31mana", "\U000e0041ana"])
-def test_a_key_holds_nothing_that_a_database_refuses(text):
+def test_key_has_no_control_characters(text):
     assert not [c for c in names.key(text) if unicodedata.category(c).startswith("C")]
 
 
@@ -111,19 +111,19 @@ def test_names_in_any_script_are_presentable(text):
         "\u2028",
     ],
 )
-def test_names_that_hide_something_or_show_nothing_are_not_presentable(text):
+def test_invisible_and_control_characters_are_not_presentable(text):
     assert not names.is_presentable(text)
 
 
-def test_a_strangers_text_is_quoted_short_and_harmless():
-    assert names.shown("  Book \n club ") == "Book club"
-    assert names.shown("evil\u202egnp.exe\0") == "evil\ufffdgnp.exe\ufffd"
-    assert names.shown("x" * 9000) == "x" * 49 + "…"
+def test_quotable_text_is_short_and_without_control_characters():
+    assert names.quotable("  Book \n club ") == "Book club"
+    assert names.quotable("evil\u202egnp.exe\0") == "evil\ufffdgnp.exe\ufffd"
+    assert names.quotable("x" * 9000) == "x" * 49 + "…"
 
 
-@pytest.mark.parametrize("use", [names.clean, names.key, names.look, names.shown])
+@pytest.mark.parametrize("use", [names.clean, names.key, names.skeleton, names.quotable])
 @pytest.mark.parametrize("text", ["\u0301\u0323" * 16_000, "a\u0323\u0301" * 16_000, " " * 32_000 + "a"])
-def test_only_the_beginning_of_what_can_be_no_name_is_looked_at(use, text):
-    beginning = " ".join(text.split())[: names.MOST_CHARACTERS]
+def test_overlong_text_is_truncated_before_normalization(use, text):
+    beginning = " ".join(text.split())[: names.MAX_CHARACTERS]
     assert use(text) == use(beginning)
-    assert len(use(text)) <= names.MOST_CHARACTERS
+    assert len(use(text)) <= names.MAX_CHARACTERS

@@ -57,8 +57,8 @@ def keeper_for(manifest):
     if manifest.format > FORMAT or unknown_migrations(manifest.migrations):
         raise KeepingRefusal("newer_backup", version=manifest.version)
     if manifest.vendor != connection.vendor:
-        titles = {"theirs": KEEPERS[manifest.vendor].title, "ours": KEEPERS[connection.vendor].title}
-        raise KeepingRefusal("other_database", **titles)
+        theirs, ours = KEEPERS[manifest.vendor].title, KEEPERS[connection.vendor].title
+        raise KeepingRefusal("other_database", theirs=theirs, ours=ours)
     return KEEPERS[connection.vendor](connection)
 
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from ninja import Router
 
-from common.api.base import answers
+from common.api.base import responses
 from rooms import commands
 from rooms.hub import facade
 from rooms.protocol.errors import ChatError
@@ -15,7 +15,7 @@ from .schemas import CommandLine, Reply
 router = Router(tags=["commands"])
 
 
-@router.post("", response=answers(ok=Reply), summary="Run a '#' command")
+@router.post("", response=responses(ok=Reply), summary="Run a '#' command")
 def run_command(request, payload: CommandLine):
     """Refusals are answers too: `ok` is false. #gR, #eR and #exit move a connected client, so here `needs_client`."""
     if not commands.is_command(payload.text):

@@ -5,8 +5,8 @@ from typing import Annotated
 from django.http import HttpResponse
 from ninja import Field, Query, Router
 
-from common.api.base import answers
-from common.api.schemas import Id, Shape
+from common.api.base import responses
+from common.api.schemas import Id, ResponseSchema
 from common.errors import ExpectedError
 from rooms.models import Room
 
@@ -17,7 +17,7 @@ from .schemas import Log, Said, Saying
 router = Router(tags=["rooms"])
 
 
-class Part(Shape):
+class Part(ResponseSchema):
     """Which part of the log: by place (at most one of them), or what changed since a version of an epoch."""
 
     before: Id | None = None
@@ -28,7 +28,7 @@ class Part(Shape):
     limit: Annotated[Id, Field(ge=1, le=100)] = 50
 
 
-@router.get("/{room_id}/messages", response=answers(ok=Log, unchanged=None), summary="A room's messages")
+@router.get("/{room_id}/messages", response=responses(ok=Log, unchanged=None), summary="A room's messages")
 def messages(request, room_id: Id, response: HttpResponse, part: Query[Part]):
     """The newest ones; or those `before`, `after` or `around` a `seq`; or all that changed `since` a version.
 
@@ -58,7 +58,7 @@ def log(room, epoch, version, shapes, more, reset=False):
     return {"room": room.pk, "epoch": epoch, "version": version, "messages": shapes, "more": more, "reset": reset}
 
 
-@router.post("/{room_id}/messages", response=answers(ok=Said, created=Said), summary="Say something in a room")
+@router.post("/{room_id}/messages", response=responses(ok=Said, created=Said), summary="Say something in a room")
 def say_in_room(request, room_id: Id, payload: Saying):
     """It is in every open page at once. The same `client_id` again answers 200 with the message it already is."""
     room = Room.visible_to(request.auth, room_id)

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from ninja import Router
 
-from common.api.base import answers
+from common.api.base import responses
 from common.api.schemas import Id
 from rooms import commands
 from rooms.hub import facade
@@ -18,14 +18,14 @@ from .schemas import NewRoom, Removed, RoomList
 router = Router(tags=["rooms"])
 
 
-@router.get("", response=answers(ok=RoomList), summary="All rooms")
+@router.get("", response=responses(ok=RoomList), summary="All rooms")
 def rooms(request):
     """The public rooms, the default one first, each with the number of people in it."""
     now = Snapshot.take_for(request.auth)
     return {"rooms": now.cards(now.rooms)}
 
 
-@router.post("", response=answers(created=RoomCard), summary="Create a room")
+@router.post("", response=responses(created=RoomCard), summary="Create a room")
 def create_room(request, payload: NewRoom, response: HttpResponse):
     """It is yours; nobody is in it until a client enters."""
     facade.take_rate(request.auth.pk)
@@ -34,7 +34,7 @@ def create_room(request, payload: NewRoom, response: HttpResponse):
     return 201, room.to_dict()
 
 
-@router.get("/{room_id}", response=answers(ok=RoomCard), summary="One room")
+@router.get("/{room_id}", response=responses(ok=RoomCard), summary="One room")
 def one_room(request, room_id: Id):
     card = Snapshot.take_for(request.auth).card(room_id)
     if card is None:
@@ -42,7 +42,7 @@ def one_room(request, room_id: Id):
     return card
 
 
-@router.delete("/{room_id}", response=answers(ok=Removed), summary="Delete a room, or hide it")
+@router.delete("/{room_id}", response=responses(ok=Removed), summary="Delete a room, or hide it")
 def delete_room(request, room_id: Id):
     """One's own room is closed for everybody (staff close any); somebody else's is only off one's own list."""
     facade.take_rate(request.auth.pk)

@@ -6,29 +6,29 @@ from uuid import UUID
 from ninja import Field
 
 from accounts.api.schemas import Person
-from common.api.schemas import Body, BodyId, Shape
+from common.api.schemas import BodyId, RequestSchema, ResponseSchema
 from rooms.protocol.schemas import Message, RoomCard, UserCard
 
 # Longer than any message may be: the message itself says what is too long.
 Text = Annotated[str, Field(max_length=64 * 1024)]
 
 
-class RoomList(Shape):
+class RoomList(ResponseSchema):
     rooms: list[RoomCard]
 
 
-class NewRoom(Body):
+class NewRoom(RequestSchema):
     name: Annotated[str, Field(max_length=10_000)]
 
 
-class Removed(Shape):
+class Removed(ResponseSchema):
     """`room_deleted` for everybody, or `room_hidden` from one's own list; and the sentence that says so."""
 
     code: str
     text: str
 
 
-class Log(Shape):
+class Log(ResponseSchema):
     """A piece of a room's log, oldest first: a page by place, or what changed since a version.
 
     With `since`, you are complete up to `version` of `epoch`; `reset` says to forget what you held.
@@ -42,7 +42,7 @@ class Log(Shape):
     reset: bool = False
 
 
-class Saying(Body):
+class Saying(RequestSchema):
     """`client_id` is a UUID of your own making: sent again with the same one, a message is not said twice."""
 
     text: Text
@@ -69,14 +69,14 @@ class PrivateSaid(PrivateMessage):
     duplicate: bool
 
 
-class PrivateLog(Shape):
+class PrivateLog(ResponseSchema):
     """Private messages, newest last; `before` leads to older ones, if it is not null."""
 
     messages: list[PrivateMessage]
     before: int | None
 
 
-class UserList(Shape):
+class UserList(ResponseSchema):
     """`after` leads to the next page, if it is not null."""
 
     users: list[UserCard]
@@ -85,7 +85,7 @@ class UserList(Shape):
     after: int | None
 
 
-class CommandLine(Body):
+class CommandLine(RequestSchema):
     """A '#' command; `room` is where you stand, for commands that ask."""
 
     text: Text
@@ -93,7 +93,7 @@ class CommandLine(Body):
     client_id: UUID | None = None
 
 
-class Reply(Shape):
+class Reply(ResponseSchema):
     """What the socket answers in a `reply` frame."""
 
     ok: bool
@@ -102,14 +102,14 @@ class Reply(Shape):
     data: dict[str, Any]
 
 
-class Version(Shape):
+class Version(ResponseSchema):
     product: str
     version: str
     protocol: int
     api: str
 
 
-class Time(Shape):
+class Time(ResponseSchema):
     """The server's time: as a text, and in milliseconds since 1970."""
 
     at: str

@@ -3,7 +3,7 @@
 from django.utils import timezone
 from ninja import Router
 
-from common.api.base import answers
+from common.api.base import responses
 from common.version import PROTOCOL, VERSION
 from rooms.models.message import isoformat_ms
 
@@ -12,12 +12,12 @@ from .schemas import Time, Version
 router = Router(tags=["site"])
 
 
-@router.get("version", response=answers(ok=Version), summary="Product and versions")
+@router.get("version", response=responses(ok=Version), summary="Product and versions")
 def version(request):
     return {"product": "Tertulia", "version": VERSION, "protocol": PROTOCOL, "api": "v1"}
 
 
-@router.get("time", response=answers(ok=Time), summary="The server's time")
+@router.get("time", response=responses(ok=Time), summary="The server's time")
 def time(request):
     now = timezone.now()
     return {"at": isoformat_ms(now), "time": int(now.timestamp() * 1000)}

@@ -8,8 +8,8 @@ from ninja import Field, Query, Router
 from accounts.api.auth import signed_in
 from accounts.api.routers import users
 from accounts.models import User
-from common.api.base import answers
-from common.api.schemas import Id, Shape
+from common.api.base import responses
+from common.api.schemas import Id, ResponseSchema
 from common.names import key
 from rooms.direct.messages import private_messages, private_shape, state_of_private
 from rooms.models import Room
@@ -25,18 +25,18 @@ from .schemas import PrivateLog, PrivateSaid, PrivateSaying, Saying, UserList
 router = Router(tags=["private messages"])
 
 
-class Page(Shape):
+class Page(ResponseSchema):
     after: Id = 0
     limit: Annotated[Id, Field(ge=1, le=500)] = 100
     name: Annotated[str, Field(max_length=100)] = ""
 
 
-class PrivatePage(Shape):
+class PrivatePage(ResponseSchema):
     before: Id | None = None
     limit: Annotated[Id, Field(ge=1, le=100)] = 50
 
 
-@users.get("", response=answers(ok=UserList), auth=signed_in, summary="All users")
+@users.get("", response=responses(ok=UserList), auth=signed_in, summary="All users")
 def list_users(request, page: Query[Page]):
     """Everybody with an account, in the order in which they came; who is connected, and in which room.
 
@@ -54,14 +54,14 @@ def list_users(request, page: Query[Page]):
     }
 
 
-@users.get("/{user_id}", response=answers(ok=UserCard), auth=signed_in, summary="One user")
+@users.get("/{user_id}", response=responses(ok=UserCard), auth=signed_in, summary="One user")
 def one_user(request, user_id: Id):
     return directory_rows(request.auth, [somebody(user_id)])[0]
 
 
 @users.get(
     "/{user_id}/messages",
-    response=answers(ok=PrivateLog, unchanged=None),
+    response=responses(ok=PrivateLog, unchanged=None),
     auth=signed_in,
     summary="One's private messages, by user",
 )
@@ -74,7 +74,7 @@ def messages_of_user(request, user_id: Id, response: HttpResponse, page: Query[P
 
 @users.post(
     "/{user_id}/messages",
-    response=answers(ok=PrivateSaid, created=PrivateSaid),
+    response=responses(ok=PrivateSaid, created=PrivateSaid),
     auth=signed_in,
     summary="Write to a user",
 )
@@ -83,13 +83,13 @@ def write_to_user(request, user_id: Id, payload: Saying):
     return write_privately(request, user_id, payload)
 
 
-@router.get("", response=answers(ok=PrivateLog, unchanged=None), summary="One's private messages")
+@router.get("", response=responses(ok=PrivateLog, unchanged=None), summary="One's private messages")
 def private(request, response: HttpResponse, page: Query[PrivatePage]):
     """Sent and received, newest last, each with its author and recipient."""
     return own_messages(request, response, page)
 
 
-@router.post("", response=answers(ok=PrivateSaid, created=PrivateSaid), summary="Write a private message")
+@router.post("", response=responses(ok=PrivateSaid, created=PrivateSaid), summary="Write a private message")
 def write_private(request, payload: PrivateSaying):
     """It is in both people's open pages at once, and waits for who is away."""
     return write_privately(request, payload.recipient_id, payload)

@@ -246,7 +246,7 @@ class Client:
         self.hub.outbox.put(draft, lambda outcome: self._answer(frame_id, outcome, started_at))
 
     def _answer(self, frame_id: str, outcome: Outcome, started_at: float) -> None:
-        metrics.ack_seconds.note(time.perf_counter() - started_at)
+        metrics.ack_seconds.observe(time.perf_counter() - started_at)
         if isinstance(outcome, ChatError):
             self.connection.send_error(outcome, frame_id)
         else:

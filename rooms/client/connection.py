@@ -88,4 +88,4 @@ class Connection:
 def transport_of(scope: Mapping[str, Any]) -> Transport | None:
     """Our own server's transport, if it is the server (`chatsite.server.websocket`)."""
     extension: Mapping[str, Any] = scope.get("extensions", {}).get(PREPARED_FRAMES, {})
-    return extension.get("wire")
+    return extension.get("transport")

@@ -231,7 +231,7 @@ async def say_privately(client, command):
 def begin_conversation(user, name):
     other = User.objects.somebody(name)
     if other is None:
-        raise ChatError("no_user", name=names.shown(name))
+        raise ChatError("no_user", name=names.quotable(name))
     return Room.between(user, other), other
 
 

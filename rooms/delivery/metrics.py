@@ -44,8 +44,8 @@ def count_end(transport: str, code: int) -> None:
 
 def observe_flush(outcomes: Sequence[Saved | ChatError], seconds: float) -> None:
     """One transaction of the outbox has ended."""
-    flush_drafts.note(len(outcomes))
-    flush_seconds.note(seconds)
+    flush_drafts.observe(len(outcomes))
+    flush_seconds.observe(seconds)
     for outcome in outcomes:
         if not isinstance(outcome, ChatError):
             acks.add("known" if outcome.duplicate else "new")
@@ -56,7 +56,7 @@ def observe_delivery(new_messages: Sequence[MessageDict], clients: int) -> None:
     deliveries.add(number=clients)
     if new_messages:
         # One stands for all: they were committed together.
-        delivery_seconds.note(time.time() - datetime.fromisoformat(new_messages[0]["at"]).timestamp())
+        delivery_seconds.observe(time.time() - datetime.fromisoformat(new_messages[0]["at"]).timestamp())
 
 
 def observe_resume(epoch: str, was_read: bool, found: Changes) -> None:

@@ -176,7 +176,7 @@ class ChatConsumer(AsyncConsumer):
 
     def _strike(self, client: Client, error: ChatError) -> None:
         """Close the connection of a client that causes too many errors."""
-        if error.code in STRIKES and not self.tolerated[error.code].has_one():
+        if error.code in STRIKES and not self.tolerated[error.code].try_take():
             client.close(STRIKES[error.code][0])
 
     async def disconnect(self, event: AsgiEvent) -> None:

@@ -171,7 +171,7 @@ class Stream:
         server_buffer = scope.get("extensions", {}).get(PENDING, {}).get("count", lambda: 0)
         transport = StreamTransport(self._pass_on, server_buffer, self._hang_up)
         self._transport = transport
-        self._scope = {**scope, "type": "websocket", "extensions": {PREPARED_FRAMES: {"wire": transport}}}
+        self._scope = {**scope, "type": "websocket", "extensions": {PREPARED_FRAMES: {"transport": transport}}}
         self._events: asyncio.Queue[AsgiEvent] = asyncio.Queue()
         self._name = ""
         self._is_open = False

@@ -2,18 +2,18 @@
 
 from django.db import migrations, models
 
-from common.db.online_migrations import AddIndexGently
+from common.db.online_migrations import AddIndexOnline
 
 
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [("rooms", "0008_pulse")]
     operations = [
-        AddIndexGently(
+        AddIndexOnline(
             model_name="membership",
             index=models.Index(fields=["changed_at"], name="memberships_changed_lately"),
         ),
-        AddIndexGently(
+        AddIndexOnline(
             model_name="room",
             index=models.Index(fields=["closed_at"], name="room_by_closing"),
         ),

@@ -2,14 +2,14 @@
 
 from django.db import migrations, models
 
-from common.db.online_migrations import AddIndexGently
+from common.db.online_migrations import AddIndexOnline
 
 
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [("rooms", "0010_order_and_reports")]
     operations = [
-        AddIndexGently(
+        AddIndexOnline(
             model_name="membership",
             index=models.Index(condition=models.Q(muted_at__isnull=False), fields=["room"], name="muted_members"),
         ),

@@ -3,14 +3,14 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from common.db.online_migrations import DropColumnIndexGently
+from common.db.online_migrations import DropColumnIndexOnline
 
 
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [("rooms", "0012_announcements")]
     operations = [
-        DropColumnIndexGently(
+        DropColumnIndexOnline(
             model_name="message",
             name="room",
             field=models.ForeignKey(

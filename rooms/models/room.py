@@ -112,7 +112,7 @@ class Room(History, Order, models.Model):
         """The open public room of that name, look-alikes included, if `user` may know of it; raises `no_room`."""
         room = cls.public().filter(rights.known_to(user), called(name)).first()
         if room is None:
-            raise ChatError("no_room", name=names.shown(name))
+            raise ChatError("no_room", name=names.quotable(name))
         return room
 
     @classmethod
@@ -217,7 +217,7 @@ def named_so(name):
         raise ChatError("bad_name")
     if names.key(name) in default_keys():
         raise ChatError("room_taken", name=name)
-    return {"name": name, "name_key": names.key(name), "name_look": names.look(name)}
+    return {"name": name, "name_key": names.key(name), "name_look": names.skeleton(name)}
 
 
 @contextmanager

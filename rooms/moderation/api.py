@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from ninja import Field, Router
 
 from accounts.api.schemas import Person
-from common.api.base import answers
-from common.api.schemas import Body, BodyId, Id, Shape
+from common.api.base import responses
+from common.api.schemas import BodyId, Id, RequestSchema, ResponseSchema
 from rooms.api.actor import actor_of
 from rooms.api.schemas import Reply
 from rooms.hub import facade
@@ -20,20 +20,20 @@ router = Router(tags=["moderation"])
 blocks = Router(tags=["moderation"])
 
 
-class Act(Body):
+class Act(RequestSchema):
     """`remove` keeps out for ten minutes, `ban` until `unban`."""
 
     action: Literal["mute", "unmute", "remove", "ban", "unban", "hand_over"]
     user_id: BodyId
 
 
-class Pace(Body):
+class Pace(RequestSchema):
     """How many seconds everybody waits between two messages; 0: no longer than elsewhere."""
 
     seconds: Annotated[BodyId, Field(le=SLOWEST_SECONDS)]
 
 
-class Why(Body):
+class Why(RequestSchema):
     why: Annotated[str, Field(max_length=WHY_CHARACTERS)] = ""
 
 
@@ -43,50 +43,50 @@ class KeptOut(Person):
     until: str | None
 
 
-class KeptOutList(Shape):
+class KeptOutList(ResponseSchema):
     users: list[KeptOut]
 
 
-class BlockList(Shape):
+class BlockList(ResponseSchema):
     users: list[Person]
 
 
-@router.post("/{room_id}/moderation", response=answers(ok=Reply), summary="Mute, remove, ban, hand over")
+@router.post("/{room_id}/moderation", response=responses(ok=Reply), summary="Mute, remove, ban, hand over")
 def moderate(request, room_id: Id, payload: Act):
     """By the room's owner, or staff. Whoever is concerned sees it at once."""
     return do(request, moderation.keep_order, room_id, payload.action, payload.user_id)
 
 
-@router.put("/{room_id}/slow", response=answers(ok=Reply), summary="Slow mode")
+@router.put("/{room_id}/slow", response=responses(ok=Reply), summary="Slow mode")
 def slow(request, room_id: Id, payload: Pace):
     """By the room's owner, or staff, whom it does not slow down."""
     return do(request, moderation.slow_down, room_id, payload.seconds)
 
 
-@router.get("/{room_id}/banned", response=answers(ok=KeptOutList), summary="Who is kept out of a room")
+@router.get("/{room_id}/banned", response=responses(ok=KeptOutList), summary="Who is kept out of a room")
 def banned(request, room_id: Id):
     """For the room's owner, and staff."""
     return do(request, moderation.banned, room_id)["data"]
 
 
-@router.post("/{room_id}/messages/{seq}/report", response=answers(ok=Reply), summary="Report a message")
+@router.post("/{room_id}/messages/{seq}/report", response=responses(ok=Reply), summary="Report a message")
 def report(request, room_id: Id, seq: Id, payload: Why):
     """Staff see it, with the text as it is now."""
     return do(request, moderation.report, room_id, seq, payload.why)
 
 
-@blocks.get("", response=answers(ok=BlockList), summary="Whose messages one does not take")
+@blocks.get("", response=responses(ok=BlockList), summary="Whose messages one does not take")
 def list_blocked(request):
     return {"users": [user.to_dict() for user in blocked_by([request.auth.pk])[request.auth.pk]]}
 
 
-@blocks.put("/{user_id}", response=answers(ok=Reply), summary="Block a user")
+@blocks.put("/{user_id}", response=responses(ok=Reply), summary="Block a user")
 def block(request, user_id: Id):
     """No private messages from them, and their lines are folded in one's pages."""
     return do(request, moderation.block, user_id)
 
 
-@blocks.delete("/{user_id}", response=answers(ok=Reply), summary="Unblock a user")
+@blocks.delete("/{user_id}", response=responses(ok=Reply), summary="Unblock a user")
 def unblock(request, user_id: Id):
     return do(request, moderation.block, user_id, False)
 

@@ -11,7 +11,7 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
 from accounts.models import User
-from common.db.batched_delete import delete_some
+from common.db.batched_delete import delete_batch
 
 # A dead process stops counting within 15 s: the rest of its lease, and the next refresh of the lobby.
 LEASE_SECONDS = 11
@@ -63,7 +63,7 @@ class Process(models.Model):
     @classmethod
     def delete_expired(cls) -> bool:
         """Delete one batch of processes that ended longer ago than any grace period; whether there are more."""
-        return delete_some(cls.objects.filter(expires_at__lt=Now() - FORGOTTEN_AFTER))
+        return delete_batch(cls.objects.filter(expires_at__lt=Now() - FORGOTTEN_AFTER))
 
 
 def lease_end() -> CombinedExpression:
@@ -143,4 +143,4 @@ class Socket(models.Model):
     def delete_expired(cls) -> bool:
         """Delete one batch of sockets lost long ago, alone or with their process; whether there are more."""
         long_ago = Now() - FORGOTTEN_AFTER
-        return delete_some(cls.objects.filter(Q(lost_at__lt=long_ago) | Q(process__expires_at__lt=long_ago)))
+        return delete_batch(cls.objects.filter(Q(lost_at__lt=long_ago) | Q(process__expires_at__lt=long_ago)))

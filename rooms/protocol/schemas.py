@@ -3,10 +3,10 @@
 from typing import Literal
 
 from accounts.api.schemas import Person
-from common.api.schemas import Shape
+from common.api.schemas import ResponseSchema
 
 
-class Message(Shape):
+class Message(ResponseSchema):
     """A line in a room's log; `id` is the UUID its author's client made, `at` the server's time, `html` is safe."""
 
     seq: int
@@ -20,7 +20,7 @@ class Message(Shape):
     erased: bool
 
 
-class RoomCard(Shape):
+class RoomCard(ResponseSchema):
     """A public room; `people` counts who is in it now; `closes_at` tells when, if its owner does not come back.
 
     `slow_seconds` is how long everybody waits between two messages.
@@ -37,7 +37,7 @@ class RoomCard(Shape):
     closes_at: str | None
 
 
-class Place(Shape):
+class Place(ResponseSchema):
     """A room, in brief."""
 
     id: int

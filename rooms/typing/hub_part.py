@@ -40,7 +40,7 @@ class TypingIndicator(HubPart):
 
     def _may_send(self, room_id: int, user_id: int) -> bool:
         now, key = time.monotonic(), (room_id, user_id)
-        if now - self._sent_at.get(key, 0) < REPEAT_SECONDS or self.hub.is_busy or not self._rate.has_one():
+        if now - self._sent_at.get(key, 0) < REPEAT_SECONDS or self.hub.is_busy or not self._rate.try_take():
             return False
         if len(self._sent_at) >= REMEMBERED:
             self._sent_at.clear()

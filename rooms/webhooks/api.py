@@ -12,8 +12,8 @@ from accounts.api.schemas import Person
 from accounts.forms import BotForm
 from accounts.passwords import note_account
 from common import egress
-from common.api.base import answers
-from common.api.schemas import Body, Id, Shape
+from common.api.base import responses
+from common.api.schemas import Id, RequestSchema, ResponseSchema
 from common.errors import FormError
 from rooms.api.actor import said, say_plainly
 from rooms.api.schemas import Said, Saying
@@ -26,15 +26,15 @@ router = Router(tags=["webhooks"])
 way_in = Router(tags=["webhooks"])
 
 
-class Bot(Body):
+class Bot(RequestSchema):
     name: Annotated[str, Field(max_length=200)]
 
 
-class Receiver(Body):
+class Receiver(RequestSchema):
     url: Annotated[str, Field(max_length=URL_CHARACTERS)]
 
 
-class WayIn(Shape):
+class WayIn(ResponseSchema):
     id: int
     room: int
     bot: Person
@@ -48,7 +48,7 @@ class NewWayIn(WayIn):
     url: str
 
 
-class WayOut(Shape):
+class WayOut(ResponseSchema):
     id: int
     room: int
     url: str
@@ -62,12 +62,12 @@ class NewWayOut(WayOut):
     secret: str
 
 
-class Hooks(Shape):
+class Hooks(ResponseSchema):
     incoming: list[WayIn]
     outgoing: list[WayOut]
 
 
-@router.get("/{room_id}/hooks", response=answers(ok=Hooks), summary="A room's webhooks")
+@router.get("/{room_id}/hooks", response=responses(ok=Hooks), summary="A room's webhooks")
 def hooks(request, room_id: Id):
     room = ruled_room(request, room_id)
     incoming = room.incoming_hooks.with_say().select_related("bot").order_by("pk")
@@ -77,7 +77,7 @@ def hooks(request, room_id: Id):
     }
 
 
-@router.post("/{room_id}/hooks/incoming", response=answers(created=NewWayIn), summary="Open a way in")
+@router.post("/{room_id}/hooks/incoming", response=responses(created=NewWayIn), summary="Open a way in")
 def open_way_in(request, room_id: Id, payload: Bot):
     """The answer's `url` says in the room, as a bot of that name, whatever is posted to it."""
     room = ruled_room(request, room_id)
@@ -93,7 +93,7 @@ def open_way_in(request, room_id: Id, payload: Bot):
     return 201, {**hook.to_dict(), "url": request.build_absolute_uri(f"/api/v1/hooks/{secret}")}
 
 
-@router.post("/{room_id}/hooks/outgoing", response=answers(created=NewWayOut), summary="Open a way out")
+@router.post("/{room_id}/hooks/outgoing", response=responses(created=NewWayOut), summary="Open a way out")
 def open_way_out(request, room_id: Id, payload: Receiver):
     """From now on the address is told of every message of the room, and of every change of one."""
     room = ruled_room(request, room_id)
@@ -102,7 +102,7 @@ def open_way_out(request, room_id: Id, payload: Receiver):
     return 201, {**hook.to_dict(), "secret": hook.secret}
 
 
-@router.delete("/{room_id}/hooks/incoming/{hook_id}", response=answers(nothing=None), summary="Close a way in")
+@router.delete("/{room_id}/hooks/incoming/{hook_id}", response=responses(nothing=None), summary="Close a way in")
 def close_way_in(request, room_id: Id, hook_id: Id):
     """Its bot ends with it if it has never said anything."""
     if not IncomingHook.end(ruled_room(request, room_id).incoming_hooks.filter(pk=hook_id)):
@@ -110,7 +110,7 @@ def close_way_in(request, room_id: Id, hook_id: Id):
     return 204, None
 
 
-@router.delete("/{room_id}/hooks/outgoing/{hook_id}", response=answers(nothing=None), summary="Close a way out")
+@router.delete("/{room_id}/hooks/outgoing/{hook_id}", response=responses(nothing=None), summary="Close a way out")
 def close_way_out(request, room_id: Id, hook_id: Id):
     deleted, _each = ruled_room(request, room_id).outgoing_hooks.filter(pk=hook_id).delete()
     if not deleted:
@@ -118,7 +118,7 @@ def close_way_out(request, room_id: Id, hook_id: Id):
     return 204, None
 
 
-@way_in.post("/{secret}", response=answers(ok=Said, created=Said), summary="Say something as a bot")
+@way_in.post("/{secret}", response=responses(ok=Said, created=Said), summary="Say something as a bot")
 def come_in(request, secret: str, payload: Saying):
     """The address is the right to do so. The text is said as it is: `#` means nothing here."""
     hook = IncomingHook.of(secret)
@@ -134,7 +134,7 @@ def ruled_room(request, room_id):
 def require_public(url):
     """Refuse at once what can be seen to lead nowhere; where a name leads is looked at whenever something is sent."""
     try:
-        host, *_rest = egress.parts_of(url)
+        host, *_rest = egress.parse_url(url)
         is_closed = not settings.HOOKS_TO_PRIVATE_ADDRESSES and is_address(host) and not egress.is_public(host)
     except OSError:
         is_closed = True

@@ -116,7 +116,7 @@ def queue_and_find(busy):
 def send(delivery):
     """Whether the receiver took it (2xx), and what it answered."""
     body = json.dumps(delivery.body(), ensure_ascii=False).encode()
-    may_ask = egress.anywhere if settings.HOOKS_TO_PRIVATE_ADDRESSES else egress.is_public
+    may_ask = egress.allow_any if settings.HOOKS_TO_PRIVATE_ADDRESSES else egress.is_public
     try:
         status, text = egress.post(delivery.hook.url, body, headers_of(delivery.hook.secret, body), may_ask)
     except (OSError, http.client.HTTPException) as error:

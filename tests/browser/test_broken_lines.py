@@ -28,7 +28,7 @@ async def line(site):
 
 @pytest.fixture
 def two_people(open_tab, people, line):
-    """ana's tab on a sound line, and bruno's on the one that breaks."""
+    """Ana's tab on a sound line, and bruno's on the one that breaks."""
 
     async def open_both():
         ana = await open_tab("ana", people.ana)

@@ -107,7 +107,7 @@ def after(stream, words):
 
 def test_while_a_host_is_renewed_everybody_is_answered(grown, visitor):
     host = grown.hosts[0]
-    host.renew()
+    host.reload()
     statuses = set()
     until(
         lambda: statuses.add(visitor.ask("/healthz")[0]) or "All workers are new" in host.log(),

@@ -12,7 +12,7 @@ import time
 from websockets.exceptions import InvalidHandshake
 
 from tests.servers import ROOT
-from tools.front import Front
+from tools.nginx_proxy import NginxProxy
 
 from . import trouble
 from .site import Site
@@ -99,7 +99,7 @@ class OldSite(Site):
 
     async def open(self, servers):
         await super().open(servers, **BEHIND_FRONT)
-        self._front = Front(self.folder, [server.port for server in self.servers])
+        self._front = NginxProxy(self.folder, [server.port for server in self.servers])
         self._front.start()
         return self
 
@@ -126,7 +126,7 @@ class OldSite(Site):
     async def close(self):
         await super().close()
         if self._front:
-            self._front.end()
+            self._front.stop()
 
 
 async def migrate(site, *words, **environment):

@@ -20,7 +20,7 @@ from urllib.parse import quote
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 
-from accounts.hashing.worker import let_others_go_first
+from accounts.hashing.worker import lower_priority
 from tests.waiting import let_pass
 
 from .talker import SOCKET_OPTIONS
@@ -284,5 +284,5 @@ async def main():
 
 
 if __name__ == "__main__":
-    let_others_go_first(LOWEST_PRIORITY)
+    lower_priority(LOWEST_PRIORITY)
     asyncio.run(main())

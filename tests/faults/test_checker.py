@@ -25,7 +25,7 @@ def events(since, version, seqs, **fields):
 
 
 def sound_history():
-    """ana said three things; bruno, who stood in the room, heard one at once and two after a break."""
+    """Ana said three things; bruno, who stood in the room, heard one at once and two after a break."""
     history = History()
     for seq, (text, client_id) in enumerate(SAID, 1):
         attempt = history.send("ana", 1, {"type": "say", "room": ROOM, "id": client_id, "text": text})

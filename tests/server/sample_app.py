@@ -15,8 +15,8 @@ import django
 
 django.setup()
 
-from chatsite.server.asgi_server import PREPARED_FRAMES, Server  # noqa: E402
-from chatsite.server.websocket import WebSocket  # noqa: E402
+from chatsite.server.asgi_server import PREPARED_FRAMES, ASGIServer  # noqa: E402
+from chatsite.server.websocket import ServerWebSocket  # noqa: E402
 from rooms.client.connection import Connection  # noqa: E402
 from rooms.protocol.frames import EncodedFrame  # noqa: E402
 from tests.waiting import let_others_run  # noqa: E402
@@ -48,7 +48,7 @@ async def page(scope, receive, send):
         await draining.wait()
     body = {"size": size, "waiting": len(waiting), "gone": codes}
     if scope["path"] == "/kept":
-        body["kept"] = sum(type(one) is WebSocket for one in gc.get_objects())
+        body["kept"] = sum(type(one) is ServerWebSocket for one in gc.get_objects())
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": json.dumps(body).encode()})
 
@@ -56,7 +56,7 @@ async def page(scope, receive, send):
 async def line(scope, receive, send):
     await receive()
     await send({"type": "websocket.accept"})
-    wire = scope["extensions"][PREPARED_FRAMES]["wire"]
+    wire = scope["extensions"][PREPARED_FRAMES]["transport"]
     while (event := await receive())["type"] == "websocket.receive":
         verb, *arguments = json.loads(event["text"])
         await VERBS[verb](scope, wire, send, *arguments)
@@ -131,4 +131,4 @@ async def drain():
 if __name__ == "__main__":
     gc.disable()
     place = f"tcp:port={sys.argv[1]}:interface=127.0.0.1"
-    Server(application, [place], body_bytes=BODY_BYTES, message_bytes=MESSAGE_BYTES, drain=drain).run()
+    ASGIServer(application, [place], body_bytes=BODY_BYTES, message_bytes=MESSAGE_BYTES, drain=drain).run()

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from common.http.asgi_handler import Pages, Request
+from common.http.asgi_handler import AcyclicASGIHandler, AcyclicRequest
 from tests.waiting import until
 
 pytestmark = pytest.mark.once("embedded")
@@ -34,7 +34,7 @@ def no_search():
 
 
 def requests():
-    return [one for one in gc.get_objects() if type(one) is Request]
+    return [one for one in gc.get_objects() if type(one) is AcyclicRequest]
 
 
 @pytest.mark.django_db
@@ -49,6 +49,6 @@ async def test_of_an_answered_request_nothing_is_left(no_search, path, status):
         if event["type"] == "http.response.body":  # the last there is: servers tell then that the client has gone
             told.put_nowait({"type": "http.disconnect"})
 
-    await Pages()(scope, told.get, send)
+    await AcyclicASGIHandler()(scope, told.get, send)
     assert answers[0]["status"] == status
     assert requests() == []

@@ -13,8 +13,8 @@ from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.tcp import Port
 from websockets.frames import Frame, Opcode
 
-from chatsite.server.asgi_server import reactor, take_all_who_wait, take_few_at_once
-from chatsite.server.websocket import QUEUED_MESSAGES, bytes_of_frame
+from chatsite.server.asgi_server import accept_pending, limit_accepts, reactor
+from chatsite.server.websocket import QUEUED_MESSAGES, frame_length
 from tests.waiting import PATIENCE_SECONDS, until
 
 from .sample_app import BODY_BYTES, MESSAGE_BYTES
@@ -159,7 +159,7 @@ def test_the_length_of_a_frame_is_known_when_its_head_is_there(size, mask):
     data = b"before" + Frame(Opcode.TEXT, b"x" * size).serialize(mask=mask)
     length = len(data) - len(b"before")
 
-    known = [bytes_of_frame(data[:end], len(b"before")) for end in range(6, min(len(data), 24) + 1)]
+    known = [frame_length(data[:end], len(b"before")) for end in range(6, min(len(data), 24) + 1)]
 
     assert known[-1] == length
     assert set(known) <= {None, length} and known == sorted(known, key=lambda one: one is not None)
@@ -172,11 +172,11 @@ def test_who_waits_at_the_door_comes_in_by_turns_and_at_the_end_all_at_once():
     with contextlib.ExitStack() as lines:
         for _ in range(5):
             lines.enter_context(socket.create_connection(port.socket.getsockname()))
-        take_few_at_once(port)
+        limit_accepts(port)
 
         port.doRead()
         came_in = port.sessionno
-        take_all_who_wait(port)
+        accept_pending(port)
 
         assert (came_in, port.sessionno) == (1, 5)
     port.stopListening()

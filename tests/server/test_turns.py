@@ -7,7 +7,7 @@ from asgiref.sync import sync_to_async
 
 from common.errors import ExpectedError
 from common.http import admission
-from common.http.admission import Turns, by_turns, let_others_in
+from common.http.admission import AdmissionControl, admission_middleware, release_slot
 from tests.waiting import PATIENCE_SECONDS, let_others_run
 
 pytestmark = pytest.mark.footing("embedded")
@@ -48,7 +48,7 @@ async def settled():
 
 @pytest.fixture
 def site():
-    return by_turns(work, Turns(1))
+    return admission_middleware(work, AdmissionControl(1))
 
 
 async def test_of_each_address_one_is_let_in_before_the_next_of_a_crowd(site):
@@ -83,12 +83,12 @@ async def test_who_gives_up_takes_nobodys_turn(site):
 
 
 async def test_who_gives_up_at_the_moment_of_being_let_in_hands_the_turn_on():
-    one_at_a_time = Turns(1)
-    await one_at_a_time.take("a")
-    gone, last = [asyncio.ensure_future(one_at_a_time.take("a")) for _ in range(2)]
+    one_at_a_time = AdmissionControl(1)
+    await one_at_a_time.acquire("a")
+    gone, last = [asyncio.ensure_future(one_at_a_time.acquire("a")) for _ in range(2)]
     await settled()
 
-    one_at_a_time.give_back()
+    one_at_a_time.release()
     gone.cancel()
 
     await asyncio.wait_for(last, PATIENCE_SECONDS)
@@ -98,7 +98,7 @@ async def test_a_request_that_fails_gives_its_turn_back():
     async def fail(scope, receive, send):
         raise RuntimeError("a bug")
 
-    site = by_turns(fail, Turns(1))
+    site = admission_middleware(fail, AdmissionControl(1))
     for _ in range(2):
         with pytest.raises(RuntimeError):
             await Visitor(site, "192.0.2.1").task
@@ -124,17 +124,17 @@ async def test_a_slow_reader_keeps_no_turn(site):
 
 async def test_who_waits_for_something_else_lets_others_in_and_gives_back_once():
     async def rest(scope, receive, send):
-        await sync_to_async(let_others_in)()
+        await sync_to_async(release_slot)()
         await work(scope, receive, send)
 
-    one_at_a_time = Turns(1)
-    site = by_turns(rest, one_at_a_time)
+    one_at_a_time = AdmissionControl(1)
+    site = admission_middleware(rest, one_at_a_time)
     first, second = Visitor(site, "192.0.2.1"), Visitor(site, "192.0.2.1")
     await asyncio.gather(first.begins(), second.begins())
     await first.end()
     await second.end()
 
-    strict = by_turns(work, one_at_a_time)
+    strict = admission_middleware(work, one_at_a_time)
     one, two = Visitor(strict, "192.0.2.1"), Visitor(strict, "192.0.2.1")
     await one.begins()
     await settled()
@@ -145,7 +145,7 @@ async def test_who_waits_for_something_else_lets_others_in_and_gives_back_once()
 
 @pytest.mark.parametrize(("path", "kind"), [("/rooms/", b"text/plain"), ("/api/v1/rooms", b"application/json")])
 async def test_a_crowd_beyond_measure_is_refused_and_others_are_not(site, monkeypatch, path, kind):
-    monkeypatch.setattr(admission, "WAITING_EACH", 2)
+    monkeypatch.setattr(admission, "QUEUE_LIMIT", 2)
     crowd = [Visitor(site, "192.0.2.1", path) for _ in range(3)]
     await settled()
     told = []
@@ -180,13 +180,13 @@ async def test_health_does_not_wait_behind_a_crowd(site):
 
 
 async def test_more_are_refused_by_the_code_that_programs_know():
-    full = Turns(0)
-    tasks = [asyncio.ensure_future(full.take("a")) for _ in range(admission.WAITING_EACH)]
+    full = AdmissionControl(0)
+    tasks = [asyncio.ensure_future(full.acquire("a")) for _ in range(admission.QUEUE_LIMIT)]
     await settled()
 
     with pytest.raises(ExpectedError, match="busy"):
-        await full.take("a")
+        await full.acquire("a")
 
-    assert len(full) == admission.WAITING_EACH
+    assert len(full) == admission.QUEUE_LIMIT
     for task in tasks:
         task.cancel()

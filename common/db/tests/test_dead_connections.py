@@ -1,4 +1,4 @@
-"""Lines to the database: one that leads to a dead machine ends by itself, whoever waits at it."""
+"""Database connections end by themselves if the other machine is dead."""
 
 import os
 import socket
@@ -10,13 +10,13 @@ from django.db import connection
 pytestmark = pytest.mark.footing("grown")
 
 
-def test_the_kernel_gives_up_a_line_whose_other_end_says_nothing(committed):
+def test_kernel_timeouts_are_set_on_database_sockets(committed):
     connection.ensure_connection()
-    with socket.socket(fileno=os.dup(connection.connection.fileno())) as line:
-        unacknowledged = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) / 1000
-        is_probed = line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    with socket.socket(fileno=os.dup(connection.connection.fileno())) as database:
+        unacknowledged = database.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) / 1000
+        is_probed = database.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         idle, interval, count = (
-            line.getsockopt(socket.IPPROTO_TCP, option)
+            database.getsockopt(socket.IPPROTO_TCP, option)
             for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
         )
     assert unacknowledged == settings.DATABASE_TIMEOUT_SECONDS

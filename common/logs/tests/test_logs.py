@@ -1,4 +1,4 @@
-"""What the log tells of requests and connections, and what it never tells."""
+"""Access and connection log: fields, formats, and what never appears in it."""
 
 import asyncio
 import json
@@ -10,8 +10,8 @@ from urllib.parse import quote
 import pytest
 from asgiref.sync import sync_to_async
 
-from common.http.access_log import shown
-from common.logs.formatters import told
+from common.http.access_log import redacted_path
+from common.logs.formatters import escape
 from tests.clients import ChatClient
 
 pytestmark = pytest.mark.footing("embedded")
@@ -32,7 +32,7 @@ async def end(server):
 
 
 @pytest.mark.parametrize("transport", ["websocket", "sse"])
-async def test_a_connection_is_one_line_and_no_word_of_what_was_said(people, cluster, transport):
+async def test_connection_is_logged_in_one_line_without_messages_or_secrets(people, cluster, transport):
     [server] = await sync_to_async(cluster)(1, LOG_FORMAT="json")
     async with ChatClient(server, people.ana, transport=transport) as ana:
         await ana.expect("hello")
@@ -42,26 +42,26 @@ async def test_a_connection_is_one_line_and_no_word_of_what_was_said(people, clu
     await end(server)
 
     lines = [json.loads(line) for line in server.log().splitlines()]
-    [told] = [line for line in lines if line["message"] == "connection"]
-    assert told["user"] == people.ana.id
-    assert told["transport"] == transport
-    assert told["address"] == "127.0.0.1"
-    assert told["frames"] >= 1
-    asked = [line for line in lines if line["message"] == "request"]
-    assert {"method": "GET", "path": "/api/v1/hooks/…", "status": 405}.items() <= asked[-1].items()
-    assert [line["path"] for line in asked].count("/healthz") >= 1
+    [connection] = [line for line in lines if line["message"] == "connection"]
+    assert connection["user"] == people.ana.id
+    assert connection["transport"] == transport
+    assert connection["address"] == "127.0.0.1"
+    assert connection["frames"] >= 1
+    requests = [line for line in lines if line["message"] == "request"]
+    assert {"method": "GET", "path": "/api/v1/hooks/…", "status": 405}.items() <= requests[-1].items()
+    assert [line["path"] for line in requests].count("/healthz") >= 1
     stream_names = [] if transport == "websocket" else [ana.socket.name]
     for secret in [*SECRETS, people.ana.session_key, *stream_names]:
         assert secret not in server.log()
 
 
-def test_nobody_writes_a_line_or_a_field_of_their_own_into_it():
-    assert told('x\n2026 INFO all is well status=200 "') == "x%0A2026%20INFO%20all%20is%20well%20status=200%20%22"
+def test_value_cannot_forge_a_line_or_a_field():
+    assert escape('x\n2026 INFO all is well status=200 "') == "x%0A2026%20INFO%20all%20is%20well%20status=200%20%22"
 
 
 @pytest.mark.parametrize("sign", ["\0", "\x1b", "\x7f", "\x9b", "\u2028", "\u202e", "\u2066"])
-def test_nobody_commands_the_terminal_in_which_it_is_read(sign):
-    assert told(f"a{sign}b") == f"a{quote(sign)}b"
+def test_control_characters_are_escaped(sign):
+    assert escape(f"a{sign}b") == f"a{quote(sign)}b"
 
 
 @pytest.mark.parametrize(
@@ -76,5 +76,5 @@ def test_nobody_commands_the_terminal_in_which_it_is_read(sign):
         ("/static/js/highlight.0123456789abcdef.js", "/static/js/highlight.0123456789abcdef.js"),
     ],
 )
-def test_an_address_is_told_without_what_may_be_a_secret(path, line):
-    assert shown(path) == line
+def test_path_is_logged_without_long_segments(path, line):
+    assert redacted_path(path) == line

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from chatsite import health
 from chatsite.asgi import application
-from chatsite.server.asgi_server import Server, reactor
+from chatsite.server.asgi_server import ASGIServer, reactor
 from chatsite.server.supervisor import WAITING_CONNECTIONS
-from common.metrics import workers as peers
+from common.metrics import workers as worker_metrics
 from rooms.hub import process
 
 MANAGE = settings.BASE_DIR / "manage.py"
@@ -41,7 +41,7 @@ class Command(BaseCommand):
     def handle(self, *, host, port, workers, fd, number, parent, folder, **options):
         if workers is not None:
             become_parent(host, port, workers)
-        server = Server(
+        server = ASGIServer(
             application,
             endpoints(**({"host": host, "port": port} if fd is None else {"file_descriptor": fd})),
             body_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
@@ -61,7 +61,7 @@ def endpoints(**place):
 
 
 async def drain():
-    health.end()
+    health.start_draining()
     await process.drain()
 
 
@@ -94,7 +94,7 @@ def may_be_many():
 def report_to(parent, folder, number):
     """Tell the parent that all is ready, and end when it is gone: nobody else would."""
     if folder:
-        asyncio.ensure_future(peers.join(folder, number))
+        asyncio.ensure_future(worker_metrics.join(folder, number))
     line = socket.socket(fileno=parent)
     line.setblocking(False)
     line.send(b"!")

@@ -21,7 +21,7 @@ def act(desk):
 
 @pytest.fixture
 async def scene(people, join):
-    """ana in a room of hers, bruno on another server with her; and the room's card."""
+    """Ana in a room of hers, bruno on another server with her; and the room's card."""
     ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
     room = (await ana.command(f"#cR {unique('room')}"))["data"]["room"]
     await bruno.enter(room["id"])

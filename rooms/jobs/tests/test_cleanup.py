@@ -28,7 +28,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 @pytest.fixture
 async def cleanups(committed, monkeypatch):
     """Two of them, of two processes, with batches of two rows."""
-    monkeypatch.setattr(batched_delete, "ROWS", 2)
+    monkeypatch.setattr(batched_delete, "BATCH_ROWS", 2)
     await SingletonJob.objects.filter(name=JOB).aupdate(holder=None)
     both = [Cleanup(NO_HUB), Cleanup(NO_HUB)]
     yield both

@@ -9,21 +9,21 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 Seconds = int | float
 
 
-class Shape(BaseModel):
+class ResponseSchema(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
 
-class Person(Shape):
+class Person(ResponseSchema):
     id: int
     name: str
 
 
-class Limits(Shape):
+class Limits(ResponseSchema):
     text: int
     frame: int
 
 
-class PublicRoom(Shape):
+class PublicRoom(ResponseSchema):
     id: int
     kind: Literal["public"]
     name: str
@@ -37,7 +37,7 @@ class PublicRoom(Shape):
     read_seq: int = 0
 
 
-class Conversation(Shape):
+class Conversation(ResponseSchema):
     id: int
     kind: Literal["direct"]
     name: str
@@ -50,7 +50,7 @@ class Conversation(Shape):
 AnyRoom = Annotated[PublicRoom | Conversation, Field(discriminator="kind")]
 
 
-class Message(Shape):
+class Message(ResponseSchema):
     seq: int
     version: int
     id: UUID
@@ -62,7 +62,7 @@ class Message(Shape):
     erased: bool
 
 
-class Hello(Shape):
+class Hello(ResponseSchema):
     type: Literal["hello"]
     protocol: int
     version: str
@@ -75,7 +75,7 @@ class Hello(Shape):
     limits: Limits
 
 
-class Ack(Shape):
+class Ack(ResponseSchema):
     type: Literal["ack"]
     id: str
     room: int
@@ -85,7 +85,7 @@ class Ack(Shape):
     duplicate: bool
 
 
-class Reply(Shape):
+class Reply(ResponseSchema):
     type: Literal["reply"]
     id: str
     ok: bool
@@ -94,7 +94,7 @@ class Reply(Shape):
     data: dict
 
 
-class Error(Shape):
+class Error(ResponseSchema):
     type: Literal["error"]
     id: str | None
     code: str
@@ -103,7 +103,7 @@ class Error(Shape):
     field: str = ""
 
 
-class Events(Shape):
+class Events(ResponseSchema):
     type: Literal["events"]
     room: int
     epoch: str
@@ -114,7 +114,7 @@ class Events(Shape):
     more: bool = False
 
 
-class Page(Shape):
+class Page(ResponseSchema):
     type: Literal["page"]
     id: str | None
     room: int
@@ -122,19 +122,19 @@ class Page(Shape):
     more: bool
 
 
-class RoomNews(Shape):
+class RoomNews(ResponseSchema):
     type: Literal["room"]
     id: str | None = None
     here: bool = False
     room: AnyRoom
 
 
-class Rooms(Shape):
+class Rooms(ResponseSchema):
     type: Literal["rooms"]
     rooms: list[PublicRoom]
 
 
-class RoomGone(Shape):
+class RoomGone(ResponseSchema):
     type: Literal["room_gone"]
     room: int
     name: str
@@ -142,7 +142,7 @@ class RoomGone(Shape):
     text: str
 
 
-class People(Shape):
+class People(ResponseSchema):
     type: Literal["people"]
     room: int
     count: int
@@ -150,29 +150,29 @@ class People(Shape):
     muted: list[str]
 
 
-class Blocked(Shape):
+class Blocked(ResponseSchema):
     type: Literal["blocked"]
     users: list[Person]
 
 
-class Mark(Shape):
+class Mark(ResponseSchema):
     room: int
     last_seq: int = 0
     read_seq: int = 0
 
 
-class Unread(Shape):
+class Unread(ResponseSchema):
     type: Literal["unread"]
     rooms: list[Mark]
 
 
-class Typing(Shape):
+class Typing(ResponseSchema):
     type: Literal["typing"]
     room: int
     users: list[Person]
 
 
-class Notice(Shape):
+class Notice(ResponseSchema):
     type: Literal["notice"]
     room: int | None
     code: str
@@ -180,24 +180,24 @@ class Notice(Shape):
     data: dict
 
 
-class Pong(Shape):
+class Pong(ResponseSchema):
     type: Literal["pong"]
     t: int | float
     time: int
 
 
-class Bye(Shape):
+class Bye(ResponseSchema):
     type: Literal["bye"]
     retry_after: Seconds
 
 
-class Echo(Shape):
+class Echo(ResponseSchema):
     type: Literal["echo"]
     id: str
     text: str
 
 
-class Watching(Shape):
+class Watching(ResponseSchema):
     type: Literal["watching"]
     id: str | None
     server: str
@@ -206,7 +206,7 @@ class Watching(Shape):
     event_seconds: int
 
 
-class ServerEvent(Shape):
+class ServerEvent(ResponseSchema):
     type: Literal["server_event"]
     number: int
     at: datetime

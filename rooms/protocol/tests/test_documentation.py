@@ -94,7 +94,7 @@ def test_every_frame_of_a_client_is_there_with_its_fields(frame):
     assert any(all(f"`{field}`" in row for field in fields) for row in rows)
 
 
-@pytest.mark.parametrize("code", errors.SENTENCES)
+@pytest.mark.parametrize("code", [*errors.SENTENCES, *errors.OVERRIDES, "bad_token", "internal", "read_only_token"])
 def test_every_refusal_is_there(code):
     assert code in NAMED
 

@@ -7,7 +7,7 @@ from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from common.db.batched_delete import delete_some
+from common.db.batched_delete import delete_batch
 from rooms.models import rights
 from rooms.models.message import Message
 
@@ -70,7 +70,7 @@ class Delivery(models.Model):
     def sweep(cls):
         """Forget some of those long settled; whether there are more."""
         settled = cls.objects.exclude(state=cls.State.WAITING)
-        return delete_some(settled.filter(created_at__lt=timezone.now() - KEPT))
+        return delete_batch(settled.filter(created_at__lt=timezone.now() - KEPT))
 
     def body(self):
         """The message as it is now: state, not deltas."""

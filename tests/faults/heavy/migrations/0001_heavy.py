@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.db import migrations, models
 
-from common.db.online_migrations import AddIndexGently
+from common.db.online_migrations import AddIndexOnline
 from rooms import migrations as ours
 
 LAST = max(path.stem for path in Path(ours.__file__).parent.glob("0*.py"))
@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     atomic = False
     dependencies = [("rooms", LAST)]
     operations = [
-        AddIndexGently(model_name="message", index=models.Index(fields=["author", "at"], name="heavy_index")),
+        AddIndexOnline(model_name="message", index=models.Index(fields=["author", "at"], name="heavy_index")),
         migrations.AddField("message", "heavy", models.IntegerField(default=0, db_default=0)),
     ]
 
