@@ -1,4 +1,4 @@
-"""What can be refused, with a machine's code and a person's sentence."""
+"""Errors of the chat: codes, HTTP statuses and sentences, beside those of `common.errors`."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,15 +12,12 @@ SENTENCES = {
         400,
         _("A room's name has 1 to 50 visible characters, without line breaks or characters that turn the text around."),
     ),
-    "bad_token": (401, _("This token does not hold, or no longer does.")),
     "bad_text": (400, _("The text holds characters that cannot be stored.")),
     "blank": (400, _("There is nothing to send yet: write something first.")),
-    "busy": (503, _("The server has more to do than it can take. Your message is sent again by itself.")),
     "default_room_stays": (409, _("“%(name)s” is the default room: it can be neither deleted nor left.")),
     "disconnected": (403, _("The site's staff have disconnected you.")),
     "foreign_origin": (403, _("That does not come from a page of this site.")),
     "frame_too_long": (413, _("That is longer than any frame.")),
-    "internal": (500, _("Something went wrong on the server. It has been noted.")),
     "is_command": (
         400,
         _("This begins with # and is a command: send it to /api/v1/commands, or begin with ## to say it."),
@@ -44,7 +41,6 @@ SENTENCES = {
     "not_allowed": (403, _("You may not do that here.")),
     "not_here": (403, _("You are not in that room. Enter it first.")),
     "not_over_them": (403, _("That cannot be done with this person.")),
-    "not_signed_in": (401, _("Your session has ended. Sign in again.")),
     "not_taken": (403, _("This person does not take your messages.")),
     "not_your_room": (403, _("Only the room's owner, or staff, can do that.")),
     "not_yours": (403, _("Only its author can change a message.")),
@@ -52,10 +48,8 @@ SENTENCES = {
     "private_by_staff": (403, _("Only staff send private messages on this site.")),
     "private_off": (403, _("There are no private messages on this site.")),
     "private_to_self": (400, _("A private message to yourself would not go far.")),
-    "read_only_token": (403, _("This token may only read.")),
     "rooms_by_staff": (403, _("On this site only staff create rooms.")),
     "room_taken": (409, _("There is already a room “%(name)s”. #gR %(name)s enters it.")),
-    "slow_down": (429, _("That was fast. Your message is sent again in a moment.")),
     "too_many_rooms": (
         409,
         _("You have %(limit)s rooms, and nobody may have more here. Delete one first: #dR and its name."),
@@ -63,12 +57,20 @@ SENTENCES = {
     "too_many_hooks": (409, _("This room has too many webhooks: remove one first.")),
     "too_long": (400, _("A message has at most %(limit)s characters; this one has %(length)s.")),
     "too_many_sockets": (429, _("You are connected too many times. Close a tab and try again.")),
-    "unavailable": (503, _("The database does not answer. Your message is sent again by itself.")),
     "unknown_command": (400, _("There is no command “%(word)s”, so nothing was sent. #help lists the commands.")),
+}
+
+# Codes of `common.errors` whose sentences differ where people chat.
+OVERRIDES = {
+    "busy": _("The server has more to do than it can take. Your message is sent again by itself."),
+    "not_signed_in": _("Your session has ended. Sign in again."),
+    "slow_down": _("That was fast. Your message is sent again in a moment."),
+    "unavailable": _("The database does not answer. Your message is sent again by itself."),
 }
 
 
 class ChatError(ExpectedError):
-    """What a person who talks can be refused; the socket tells it as an `error` frame."""
+    """An expected error of the chat, sent as an `error` frame or as the body of a REST response."""
 
     sentences = SENTENCES
+    overrides = OVERRIDES
