@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-MessageDict = dict[str, Any]
+from rooms.protocol.schemas import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +16,7 @@ class Span:
     epoch: str
     since: int
     version: int
-    changes: list[MessageDict]
+    changes: list[Message]
 
 
 class Sequencer:
