@@ -10,6 +10,7 @@ from uuid import UUID
 from annotated_types import Ge, Le, MaxLen
 from pydantic import AfterValidator
 
+from rooms.protocol.client_frames import ReadingFrame
 from rooms.protocol.schemas import check_timestamp, check_uuid, types_of
 
 from . import examples
@@ -47,6 +48,8 @@ def section(title: str, schema: type, example: dict[str, object] | None) -> str:
     parts = [f"#### {title}", sentences(schema)]
     if rows := [row(field) for field in fields_of(schema) if field.name != "type"]:
         parts.append("\n".join(["| field | type | meaning |", "|---|---|---|", *rows]))
+    if issubclass(schema, ReadingFrame):
+        parts.append("A token that may only read may send it.")
     if example is not None:
         parts.append(f"```json\n{json.dumps(example, ensure_ascii=False)}\n```")
     return "\n\n".join(parts)
