@@ -13,7 +13,7 @@ from rooms.log.history import Changes
 from rooms.models import Room
 from rooms.protocol import frames
 from rooms.protocol.encoding import EncodedFrame
-from rooms.protocol.schemas import Message
+from rooms.protocol.schemas import MessageDict
 from rooms.protocol.server_frames import EventsFrame
 
 from . import metrics
@@ -42,7 +42,7 @@ class Admission:
     """A client that catches up from the log, and the changes that the others got meanwhile."""
 
     def __init__(self) -> None:
-        self.missed: list[Message] = []
+        self.missed: list[MessageDict] = []
         self.was_reset = False
 
 
@@ -94,7 +94,7 @@ class Feed:
             for admission in self._admissions.values():
                 admission.missed.extend(span.changes)
 
-    def _new_messages(self, changes: list[Message]) -> list[Message]:
+    def _new_messages(self, changes: list[MessageDict]) -> list[MessageDict]:
         """Those that are new in the log, and neither edited, erased nor anonymised."""
         new = [change for change in changes if change["seq"] > self._last_seq]
         if new:

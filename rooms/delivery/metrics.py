@@ -9,7 +9,7 @@ from common.metrics.registry import Counter, Histogram
 from rooms.log.changes import Saved
 from rooms.log.history import Changes
 from rooms.protocol.errors import ChatError
-from rooms.protocol.schemas import Message
+from rooms.protocol.schemas import MessageDict
 
 FLUSH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
@@ -50,7 +50,7 @@ def observe_flush(outcomes: Sequence[Saved | ChatError], seconds: float) -> None
             acks.add("known" if outcome.duplicate else "new")
 
 
-def observe_delivery(new_messages: Sequence[Message], clients: int) -> None:
+def observe_delivery(new_messages: Sequence[MessageDict], clients: int) -> None:
     """One `events` frame was handed to so many clients."""
     deliveries.add(number=clients)
     if new_messages:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rooms.protocol.schemas import Message
+from rooms.protocol.schemas import MessageDict
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Span:
     epoch: str
     since: int
     version: int
-    changes: list[Message]
+    changes: list[MessageDict]
 
 
 class Sequencer:

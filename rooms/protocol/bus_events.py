@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from accounts.api.schemas import Person
 
-from .schemas import Message, types_of
+from .schemas import MessageDict, types_of
 from .server_frames import NoticeData
 
 
@@ -22,12 +22,12 @@ class SavedEvent(TypedDict):
     epoch: str
     since: int
     version: int
-    messages: list[Message]
+    messages: list[MessageDict]
     members: list[int]
 
 
 def saved(
-    room_id: int, epoch: str, since: int, version: int, messages: list[Message], member_ids: list[int]
+    room_id: int, epoch: str, since: int, version: int, messages: list[MessageDict], member_ids: list[int]
 ) -> SavedEvent:
     return {
         "type": "saved",

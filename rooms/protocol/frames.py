@@ -9,7 +9,7 @@ from common.version import PROTOCOL, VERSION
 
 from . import server_frames as schemas
 from .limits import LISTED_NAMES, limits
-from .schemas import AnyRoomCard, Message, PublicRoomCard
+from .schemas import AnyRoomCard, MessageDict, PublicRoomCard
 
 
 def hello(
@@ -29,7 +29,7 @@ def hello(
     return cast(schemas.HelloFrame, {**core, **parts})
 
 
-def ack(frame_id: str, room_id: int, message: Message, duplicate: bool) -> schemas.AckFrame:
+def ack(frame_id: str, room_id: int, message: MessageDict, duplicate: bool) -> schemas.AckFrame:
     return {
         "type": "ack",
         "id": frame_id,
@@ -55,7 +55,7 @@ def error(exception: ExpectedError, frame_id: str | None = None) -> schemas.Erro
     return frame
 
 
-def events(room_id: int, epoch: str, since: int, version: int, messages: list[Message]) -> schemas.EventsFrame:
+def events(room_id: int, epoch: str, since: int, version: int, messages: list[MessageDict]) -> schemas.EventsFrame:
     """Changes of a room after `since`, complete up to `version`."""
     return {
         "type": "events",
@@ -67,12 +67,12 @@ def events(room_id: int, epoch: str, since: int, version: int, messages: list[Me
     }
 
 
-def reset(room_id: int, epoch: str, version: int, messages: list[Message], more: bool) -> schemas.EventsFrame:
+def reset(room_id: int, epoch: str, version: int, messages: list[MessageDict], more: bool) -> schemas.EventsFrame:
     """The last page of a room's log, for clients that begin it anew; `more`: there are older messages."""
     return {**events(room_id, epoch, 0, version, messages), "reset": True, "more": more}
 
 
-def page(frame_id: str | None, room_id: int, messages: list[Message], more: bool) -> schemas.PageFrame:
+def page(frame_id: str | None, room_id: int, messages: list[MessageDict], more: bool) -> schemas.PageFrame:
     return {"type": "page", "id": frame_id, "room": room_id, "messages": messages, "more": more}
 
 

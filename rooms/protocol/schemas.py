@@ -26,7 +26,7 @@ Timestamp = Annotated[str, AfterValidator(check_timestamp)]
 UuidText = Annotated[str, AfterValidator(check_uuid)]
 
 
-class Message(TypedDict):
+class MessageDict(TypedDict):
     """A message in a room's log; `id` is the UUID its author's client made, `at` the server's time, `html` is safe."""
 
     seq: Annotated[int, Doc("place in the room's log: 1, 2, 3 … without gaps")]
@@ -38,6 +38,10 @@ class Message(TypedDict):
     at: Annotated[Timestamp, Doc("time of the server, in UTC")]
     edited: bool
     erased: Annotated[bool, Doc("an erased message keeps its place")]
+
+
+# As OpenAPI and the page's types call it; in Python that is the model.
+MessageDict.__name__ = MessageDict.__qualname__ = "Message"
 
 
 class RoomCard(TypedDict):

@@ -7,7 +7,7 @@ from typing_extensions import Doc, TypedDict
 from accounts.api.schemas import Person
 
 from .limits import LISTED_NAMES, Limits
-from .schemas import AnyRoomCard, DirectRoomCard, Message, PublicRoomCard, Timestamp
+from .schemas import AnyRoomCard, DirectRoomCard, MessageDict, PublicRoomCard, Timestamp
 
 RoomId = Annotated[int, Doc("id of the room")]
 AnswerId = Annotated[str, Doc("`id` of the client's frame")]
@@ -77,7 +77,7 @@ class EventsFrame(TypedDict):
     epoch: Annotated[str, Doc("name of the log: if it changes, forget what you held of the room")]
     since: Annotated[int, Doc("version which this continues")]
     version: Annotated[int, Doc("you are complete up to here")]
-    messages: list[Message]
+    messages: list[MessageDict]
     reset: NotRequired[Annotated[bool, Doc("true: forget what you held of this room")]]
     more: NotRequired[Annotated[bool, Doc("with `reset`: there are older messages")]]
 
@@ -88,7 +88,7 @@ class PageFrame(TypedDict):
     type: Literal["page"]
     id: Annotated[str | None, Doc("`id` of the client's frame")]
     room: RoomId
-    messages: Annotated[list[Message], Doc("the oldest first")]
+    messages: Annotated[list[MessageDict], Doc("the oldest first")]
     more: Annotated[bool, Doc("there are further ones in that direction")]
 
 

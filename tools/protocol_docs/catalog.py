@@ -7,7 +7,7 @@ from rooms import features
 from rooms.protocol import client_frames, server_frames
 from rooms.protocol.client_frames import ClientFrame
 from rooms.protocol.limits import Limits
-from rooms.protocol.schemas import DirectRoomCard, Message, PublicRoomCard
+from rooms.protocol.schemas import DirectRoomCard, MessageDict, PublicRoomCard
 
 Schemas = tuple[type, ...]
 
@@ -19,5 +19,5 @@ def declared(name: str) -> Schemas:
 
 CLIENT_FRAMES: tuple[type[ClientFrame], ...] = (*client_frames.CORE_FRAMES, *declared("CLIENT_FRAMES"))
 SERVER_FRAMES: Schemas = (*get_args(server_frames.ServerFrame), *declared("SERVER_FRAMES"))
-OBJECTS: Schemas = (Person, Message, PublicRoomCard, DirectRoomCard, Limits, server_frames.NoticeData)
+OBJECTS: Schemas = (Person, MessageDict, PublicRoomCard, DirectRoomCard, Limits, server_frames.NoticeData)
 REPLY_DATA: Schemas = declared("REPLY_DATA")
