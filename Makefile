@@ -20,7 +20,7 @@ CHECK := ENV_FILE=/dev/null SECRET_KEY=checks DATABASE_URL=sqlite:///:memory: $(
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: run demo install cluster test lint audit fuzz test-servers test-hosts soak screens lighthouse bench format messages terminal icons clean help packages
+.PHONY: run demo install cluster test lint audit fuzz test-servers test-hosts soak screens lighthouse bench format messages protocol terminal icons clean help packages
 .PHONY: test-sqlite test-sqlite-apps test-sqlite-site test-sqlite-browser test-postgres test-postgres-apps test-postgres-site test-postgres-faults
 
 run: $(INSTALLED) ## Serve the site on http://127.0.0.1:8000 (HOST and PORT say otherwise)
@@ -114,6 +114,9 @@ messages: $(DEV_INSTALLED) packages ## Collect the sentences to translate and co
 terminal: ## Pack the terminal client into one file, terminal.pyz
 	find clients/terminal -name __pycache__ -prune -exec rm -rf {} +
 	$(PYTHON) -m zipapp clients/terminal --compress --python "/usr/bin/env python3" --output terminal.pyz
+
+protocol: $(DEV_INSTALLED) ## Make the tables of docs/protocol.md and the page's types from the protocol's schemas
+	@$(CHECK) -m tools.protocol_docs
 
 icons: $(DEV_INSTALLED) packages ## Draw the app's icons from the mark
 	$(PY) -m tools.icons

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from rooms.protocol.client_frames import ClientFrame
+
 if TYPE_CHECKING:
     from ninja import Router
 
@@ -18,14 +20,12 @@ FrameHandler = Callable[["Client", Any], Awaitable[None]]
 class Feature:
     """Everything a feature adds; each field may stay empty.
 
-    `frames`: client frames (their classes) and the handlers; `reading`: those of them that change nothing, which a
-    token that may only read may send. `routers`: prefixes below `/api/v1/` and Ninja routers.
+    `frames`: client frames (their classes) and the handlers. `routers`: prefixes below `/api/v1/` and Ninja routers.
     `hub_part`: makes the part of the feature that runs in each server process. `cleanup`: functions that delete one
     batch of what has expired, and return whether there is more; run by one server process (`rooms.jobs`).
     """
 
-    frames: Mapping[type, FrameHandler] = field(default_factory=dict)
-    reading: Sequence[type] = ()
+    frames: Mapping[type[ClientFrame], FrameHandler] = field(default_factory=dict)
     routers: Sequence[tuple[str, "Router"]] = ()
     commands: Sequence[Any] = ()
     hub_part: "Callable[[HubServices], HubPart] | None" = None

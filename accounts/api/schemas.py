@@ -1,9 +1,9 @@
-"""The shapes in which programs get people."""
+"""Schemas of people, in REST answers and in the chat's frames."""
 
-from common.api.schemas import ResponseSchema
+from typing_extensions import TypedDict
 
 
-class Person(ResponseSchema):
+class Person(TypedDict):
     """A user as others see them, everywhere."""
 
     id: int

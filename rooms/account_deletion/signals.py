@@ -9,6 +9,7 @@ from accounts.models.account_deletion import departing
 from rooms.delivery.change_events import SITE_GROUP
 from rooms.hub import facade
 from rooms.hub.process import publish
+from rooms.protocol import bus_events
 
 from .anonymise import part, unsign
 
@@ -43,7 +44,7 @@ def part_before_the_row_goes(sender, instance, **kwargs):
 
 def check_sessions_of(user_id):
     if user_id is not None:
-        transaction.on_commit(lambda: publish(SITE_GROUP, {"type": "sessions", "user": user_id}))
+        transaction.on_commit(lambda: publish(SITE_GROUP, bus_events.sessions(user_id)))
 
 
 # Of what somebody has said who goes: more would keep them waiting for the answer.
@@ -55,7 +56,7 @@ def publish_account_deletion(user_id):
 
     What is much is left to the cleanup.
     """
-    publish(SITE_GROUP, {"type": "departed", "user": user_id})
+    publish(SITE_GROUP, bus_events.account_deleted(user_id))
     changed = {}
     for _portion in range(PORTIONS_AT_ONCE):
         room = unsign(user_id)

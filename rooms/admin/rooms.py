@@ -17,6 +17,7 @@ from rooms.hub import facade
 from rooms.hub.process import publish
 from rooms.models import Message, Room
 from rooms.presence.models import Socket
+from rooms.protocol import bus_events
 
 LAST_MESSAGES, PEOPLE_SHOWN = 20, 100
 SHOWN = ["standing", "owner", "people_here", "members", "muted", "reports", "last_messages"]
@@ -182,7 +183,7 @@ def make_permanent(room, is_permanent):
 
 def tell_of_rooms():
     """Once it is written, all processes look."""
-    transaction.on_commit(lambda: publish(SITE_GROUP, {"type": "lobby"}))
+    transaction.on_commit(lambda: publish(SITE_GROUP, bus_events.lobby()))
 
 
 def list_link(model, room, words, by="room__id__exact"):

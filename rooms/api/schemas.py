@@ -7,7 +7,7 @@ from ninja import Field
 
 from accounts.api.schemas import Person
 from common.api.schemas import BodyId, RequestSchema, ResponseSchema
-from rooms.protocol.schemas import Message, RoomCard, UserCard
+from rooms.protocol.schemas import MessageDict, RoomCard, UserCard
 
 # Longer than any message may be: the message itself says what is too long.
 Text = Annotated[str, Field(max_length=64 * 1024)]
@@ -37,7 +37,7 @@ class Log(ResponseSchema):
     room: int
     epoch: str
     version: int
-    messages: list[Message]
+    messages: list[MessageDict]
     more: bool
     reset: bool = False
 
@@ -53,12 +53,12 @@ class PrivateSaying(Saying):
     recipient_id: BodyId
 
 
-class Said(Message):
+class Said(MessageDict):
     room: int
     duplicate: bool
 
 
-class PrivateMessage(Message):
+class PrivateMessage(MessageDict):
     """A message of a private conversation; `room` is the conversation's own id."""
 
     room: int

@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +16,6 @@ from django.utils.translation import override
 from accounts.models import User
 from common.db.threads import in_database
 from common.errors import ExpectedError
-from common.version import PROTOCOL, VERSION
 from rooms.delivery import metrics
 from rooms.delivery.outbox import Entry, Outcome
 from rooms.delivery.rate_limit import RateLimit
@@ -26,8 +25,9 @@ from rooms.models import Membership, Room
 from rooms.models.message import isoformat_ms
 from rooms.presence.placement import Placed
 from rooms.protocol import frames
+from rooms.protocol.encoding import EncodedFrame
 from rooms.protocol.errors import ChatError
-from rooms.protocol.frames import EncodedFrame
+from rooms.protocol.schemas import DirectRoomCard, PublicRoomCard
 
 from .connection import Connection
 from .hub_interface import HubInterface
@@ -35,6 +35,8 @@ from .room_list import RoomList
 from .window import Window
 
 log = logging.getLogger(__name__)
+
+C = TypeVar("C", PublicRoomCard, DirectRoomCard)
 
 
 class Client:
@@ -144,18 +146,8 @@ class Client:
         snapshot = self.hub.snapshot
         with override(self.language):
             rooms = [self.card(card) for card in snapshot.cards(snapshot.rooms) if card["id"] not in self.unlisted]
-            frame: dict[str, Any] = {
-                "type": "hello",
-                "protocol": PROTOCOL,
-                "version": VERSION,
-                "user": self.user.to_dict(),
-                "time": isoformat_ms(timezone.now()),
-                "room": room.pk,
-                "rooms": rooms,
-                "limits": {"text": settings.CHAT_MESSAGE_CHARACTERS, "frame": settings.CHAT_FRAME_BYTES},
-            }
-            for part in self.hub.parts:
-                frame |= part.hello(self)
+            parts = {name: value for part in self.hub.parts for name, value in part.hello(self).items()}
+            frame = frames.hello(self.user.to_dict(), isoformat_ms(timezone.now()), room.pk, rooms, parts)
         self.connection.send(frame)
         for part in self.hub.parts:
             part.hello_sent(self)
@@ -164,9 +156,9 @@ class Client:
         """Whether this client's user has blocked that one."""
         return user_id in self.blocked
 
-    def card(self, card: Mapping[str, Any]) -> dict[str, Any]:
+    def card(self, card: C) -> C:
         """A room's card with the fields that are this client's own."""
-        own = dict(card)
+        own: Any = dict(card)
         for part in self.hub.parts:
             own |= part.card(self, own["id"])
         return own
@@ -201,7 +193,7 @@ class Client:
         people = snapshot.names(room.pk, including=self.user)
         with override(self.language):
             card = self.card(room.to_dict(len(people), snapshot.closes_at(room.pk)))
-        self.connection.send({"type": "room", "id": frame_id, "here": True, "room": card})
+        self.connection.send(frames.room_entered(card, frame_id))
         self.connection.send(frames.people(room.pk, people, snapshot.muted_names(room.pk)))
         await self.catch_up(room, epoch, version)
         self.hub.lobby.announce(entered=room.pk)
@@ -250,7 +242,8 @@ class Client:
         if isinstance(outcome, ChatError):
             self.connection.send_error(outcome, frame_id)
         else:
-            self.connection.send(frames.ack(outcome, frame_id))
+            message = outcome.message
+            self.connection.send(frames.ack(frame_id, message.room_id, message.to_dict(), outcome.duplicate))
 
     def deliver(self, room_id: int, version: int, frame: EncodedFrame, messages: int) -> None:
         """Send an `events` frame with so many messages of a room, up to `version`."""

@@ -8,7 +8,8 @@ from django.utils.translation import override
 
 from common.errors import ExpectedError
 from rooms.delivery import metrics
-from rooms.protocol.frames import EncodedFrame, refusal
+from rooms.protocol import frames
+from rooms.protocol.encoding import EncodedFrame, Frame
 
 from .send_queue import PENDING_BYTES, AsgiEvent, SendQueue
 
@@ -48,7 +49,7 @@ class Connection:
         self.close_code: int | None = None  # set when closed from this side
         self._transport: Transport = transport_of(scope) or SendQueue(send)
 
-    def send(self, frame: Mapping[str, Any]) -> None:
+    def send(self, frame: Frame) -> None:
         """Send a frame to this client alone."""
         self.write(EncodedFrame(frame))
 
@@ -69,11 +70,11 @@ class Connection:
         """Send an `error` frame, in this reader's language."""
         metrics.errors.add(error.code)
         with override(self.language):
-            self.send(refusal(error, frame_id))
+            self.send(frames.error(error, frame_id))
 
     def send_away(self) -> None:
         """Ask the client to reconnect after a random delay, and close."""
-        self.send({"type": "bye", "retry_after": round(random.uniform(*RETURN_SECONDS), 1)})  # noqa: S311
+        self.send(frames.bye(round(random.uniform(*RETURN_SECONDS), 1)))  # noqa: S311
         self.close(4012)
 
     def close(self, code: int, error: ExpectedError | None = None) -> None:

@@ -8,12 +8,13 @@ from rooms.lobby.snapshot import Snapshot
 from rooms.log.sql import Head
 from rooms.models import Membership, Message, Room
 from rooms.presence.placement import Placed
+from rooms.protocol.bus_events import BusEvent
 
 if TYPE_CHECKING:
     from .client import Client
 
-Event = dict[str, Any]
-EventHandler = Callable[[Event], None]
+# Takes the event of its type; which type goes to which handler is known at run time only.
+EventHandler = Callable[[Any], None]
 MembershipsByUser = Mapping[int, Mapping[int, Membership]]
 
 
@@ -57,13 +58,13 @@ class HubServices(Protocol):
     async def subscribe_at(self, client: "Client", room: Room) -> None:
         """`subscribe` from where `room` stood when it was read; sends nothing if nothing has changed since."""
 
-    def publish(self, group: str, event: Event) -> None:
+    def publish(self, group: str, event: BusEvent) -> None:
         """Publish an event to all processes, this one included, where it is handled at once."""
 
-    def publish_elsewhere(self, group: str, event: Event) -> None:
+    def publish_elsewhere(self, group: str, event: BusEvent) -> None:
         """Publish an event to the other processes."""
 
-    def publish_if_idle(self, group: str, event: Event) -> None:
+    def publish_if_idle(self, group: str, event: BusEvent) -> None:
         """`publish_elsewhere`, dropped where other events are queued."""
 
     async def join_group(self, group: str) -> None:

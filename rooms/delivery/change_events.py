@@ -3,13 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from rooms.log.changes import Saved
 from rooms.log.sql import Head
 from rooms.models import Message
-
-Event = dict[str, Any]
+from rooms.protocol.bus_events import SavedEvent, saved
 
 SITE_GROUP = "site"  # every process is in it
 
@@ -21,7 +19,7 @@ class RoomChange:
     head: Head
     messages: list[Message]
     groups: list[str]
-    event: Event
+    event: SavedEvent
 
 
 def room_changes(outcomes: Sequence[Saved]) -> Iterator[RoomChange]:
@@ -33,23 +31,9 @@ def room_changes(outcomes: Sequence[Saved]) -> Iterator[RoomChange]:
         by_room[outcome.head.room_id][outcome.message.seq] = outcome.message
     for room_id, head in heads.items():
         messages = sorted(by_room[room_id].values(), key=lambda message: message.version)
-        event = saved_event(room_id, head.epoch, head.since, head.version, messages, head.member_ids)
+        changed = [message.to_dict() for message in messages]
+        event = saved(room_id, head.epoch, head.since, head.version, changed, list(head.member_ids))
         yield RoomChange(head, messages, groups_of(room_id, head.member_ids), event)
-
-
-def saved_event(
-    room_id: int, epoch: str, since: int, version: int, messages: Sequence[Message] = (), members: Sequence[int] = ()
-) -> Event:
-    """The event `saved`: what changed after `since`, up to `version`; `members` are those of a direct conversation."""
-    return {
-        "type": "saved",
-        "room": room_id,
-        "epoch": epoch,
-        "since": since,
-        "version": version,
-        "messages": [message.to_dict() for message in messages],
-        "members": list(members),
-    }
 
 
 def groups_of(room_id: int, member_ids: Sequence[int]) -> list[str]:

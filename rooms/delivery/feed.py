@@ -12,10 +12,12 @@ from common.tasks import BackgroundTasks
 from rooms.log.history import Changes
 from rooms.models import Room
 from rooms.protocol import frames
-from rooms.protocol.frames import EncodedFrame
+from rooms.protocol.encoding import EncodedFrame
+from rooms.protocol.schemas import MessageDict
+from rooms.protocol.server_frames import EventsFrame
 
 from . import metrics
-from .sequencer import MessageDict, Sequencer, Span
+from .sequencer import Sequencer, Span
 
 log = logging.getLogger(__name__)
 
@@ -153,7 +155,7 @@ class Feed:
         metrics.resets.add()
         parked = self.sequencer.reset(found.epoch, found.version)
         self._last_seq = found.messages[-1].seq if found.messages else 0
-        self._broadcast(EncodedFrame(frames.changes(found)), found.version, len(found.messages))
+        self._broadcast(EncodedFrame(changes_frame(found)), found.version, len(found.messages))
         for admission in self._admissions.values():
             admission.was_reset = True
         self._deliver(parked)
@@ -175,7 +177,7 @@ class Feed:
         if was_discarded or client.is_closed:
             return
         missed = [change for change in admission.missed if change["version"] > found.version]
-        client.deliver(self.room_id, found.version, EncodedFrame(frames.changes(found)), len(found.messages))
+        client.deliver(self.room_id, found.version, EncodedFrame(changes_frame(found)), len(found.messages))
         if missed:
             now = self.sequencer.version
             frame = EncodedFrame(frames.events(self.room_id, self.sequencer.epoch, found.version, now, missed))
@@ -199,3 +201,11 @@ class Feed:
         """End a client's subscription, or its admission under way."""
         self.clients.discard(client)
         self._admissions.pop(client, None)
+
+
+def changes_frame(found: Changes) -> EventsFrame:
+    """What was read from the log, as an `events` frame."""
+    messages = [message.to_dict() for message in found.messages]
+    if found.reset:
+        return frames.reset(found.room_id, found.epoch, found.version, messages, found.more)
+    return frames.events(found.room_id, found.epoch, found.since, found.version, messages)

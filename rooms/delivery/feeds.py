@@ -6,8 +6,9 @@ from collections.abc import Collection
 from common.db.threads import in_database
 from common.tasks import BackgroundTasks
 from rooms.models import Room
+from rooms.protocol.bus_events import SavedEvent
 
-from .change_events import Event, room_group
+from .change_events import room_group
 from .feed import Feed, Subscriber
 from .pubsub import PubSub
 from .sequencer import Span
@@ -61,7 +62,7 @@ class Feeds:
         for room_id in list(self._feeds):
             self.unsubscribe(client, room_id)
 
-    def deliver(self, event: Event) -> None:
+    def deliver(self, event: SavedEvent) -> None:
         """Handle a `saved` event, of this process or of another one."""
         feed = self._feeds.get(event["room"])
         if feed:

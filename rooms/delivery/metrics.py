@@ -9,8 +9,7 @@ from common.metrics.registry import Counter, Histogram
 from rooms.log.changes import Saved
 from rooms.log.history import Changes
 from rooms.protocol.errors import ChatError
-
-from .sequencer import MessageDict
+from rooms.protocol.schemas import MessageDict
 
 FLUSH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 

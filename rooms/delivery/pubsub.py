@@ -14,8 +14,10 @@ from typing import Any
 from channels.layers import BaseChannelLayer, get_channel_layer
 
 from common.tasks import BackgroundTasks
+from rooms.protocol import bus_events
+from rooms.protocol.bus_events import BusEvent
 
-from .change_events import SITE_GROUP, Event
+from .change_events import SITE_GROUP
 
 log = logging.getLogger(__name__)
 
@@ -34,14 +36,14 @@ class PubSub:
     `on_event(event)` gets every event of other processes in these groups.
     """
 
-    def __init__(self, on_event: Callable[[Event], None]) -> None:
+    def __init__(self, on_event: Callable[[BusEvent], None]) -> None:
         self._layer: BaseChannelLayer | None = get_channel_layer()
         self._name = uuid.uuid4().hex
         self._on_event = on_event
         self._channel: str | None = None
         self._wanted: set[str] = set()
         self._joined: set[str] = set()
-        self._queue: deque[tuple[str, Event]] = deque(maxlen=QUEUED_EVENTS)  # drops the oldest; the head check repairs
+        self._queue: deque[tuple[str, BusEvent]] = deque(maxlen=QUEUED_EVENTS)  # drops the oldest
         self._queued = asyncio.Event()
         self._probes: dict[str, asyncio.Future[None]] = {}
         self._changed = asyncio.Event()
@@ -82,7 +84,7 @@ class PubSub:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 async with self._synced:
                     await self._synced.wait_for(lambda: group in self._joined)
-                await self._send(group, [{"type": "proof", "token": token}])
+                await self._send(group, [bus_events.proof(token)])
                 await probe
         except TimeoutError:
             log.warning("No proof of the subscription to %s: going on without", group)
@@ -140,13 +142,13 @@ class PubSub:
 
     # --- Publishing
 
-    def publish(self, group: str, event: Event) -> None:
+    def publish(self, group: str, event: BusEvent) -> None:
         """Queue an event for all other processes in the group. Never waits."""
         if self._layer is not None:
             self._queue.append((group, event))
             self._queued.set()
 
-    def publish_if_idle(self, group: str, event: Event) -> None:
+    def publish_if_idle(self, group: str, event: BusEvent) -> None:
         """`publish`, for events that are worth nothing later: dropped where others are queued."""
         if len(self._queue) < IDLE_EVENTS:
             self.publish(group, event)
@@ -159,9 +161,9 @@ class PubSub:
             if not self._queue:
                 self._queued.clear()
 
-    def _next_batch(self) -> dict[str, list[Event]]:
+    def _next_batch(self) -> dict[str, list[BusEvent]]:
         """What was queued while Redis took the last batch: `{group: events}`; many groups become one for everybody."""
-        batch: dict[str, list[Event]] = defaultdict(list)
+        batch: dict[str, list[BusEvent]] = defaultdict(list)
         for _ in range(min(len(self._queue), BATCH_EVENTS)):
             group, event = self._queue.popleft()
             batch[group].append(event)
@@ -169,11 +171,11 @@ class PubSub:
             return {SITE_GROUP: [event for events in batch.values() for event in events]}
         return batch
 
-    async def _send(self, group: str, events: list[Event]) -> None:
+    async def _send(self, group: str, events: list[BusEvent]) -> None:
         layer: Any = self._layer
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
-                await layer.group_send(group, batch_message(events, self._name))
+                await layer.group_send(group, bus_events.batch(events, self._name))
         except Exception as error:  # whatever Redis does: the head check repairs
             log.warning("Could not publish to %s: %r", group, error)
 
@@ -193,14 +195,14 @@ class PubSub:
                 await asyncio.sleep(RETRY_SECONDS)
 
     def _receive(self, message: dict[str, Any]) -> None:
-        is_own = message.get("from") == self._name
-        for event in message.get("rings", ()):
+        sender, events = bus_events.decode_batch(message)
+        for event in events:
             try:
-                self._handle(event, is_own)
+                self._handle(event, is_own=sender == self._name)
             except Exception:  # of another release, perhaps: it must not keep the others from being handled
                 log.exception("An event could not be handled")
 
-    def _handle(self, event: Event, is_own: bool) -> None:
+    def _handle(self, event: BusEvent, is_own: bool) -> None:
         if event["type"] == "proof":
             self._confirm(event["token"])
         elif not is_own:
@@ -212,18 +214,10 @@ class PubSub:
             probe.set_result(None)
 
 
-def batch_message(events: list[Event], sender: str = "") -> dict[str, Any]:
-    """A batch of events as the channel layer carries it; the process named `sender` ignores it.
-
-    The keys are those of earlier releases: old and new processes run side by side during a rolling upgrade.
-    """
-    return {"type": "peal", "from": sender, "rings": events}
-
-
-async def publish_once(group: str, event: Event) -> None:
+async def publish_once(group: str, event: BusEvent) -> None:
     """Publish where no hub runs (a management command); a failure is logged, for the head check repairs."""
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
-            await get_channel_layer().group_send(group, batch_message([event]))
+            await get_channel_layer().group_send(group, bus_events.batch([event]))
     except Exception as error:
         log.warning("Could not publish to %s: %r", group, error)

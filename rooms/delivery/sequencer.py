@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-MessageDict = dict[str, Any]
+from rooms.protocol.schemas import MessageDict
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,14 @@ from django.utils.translation import override
 
 from common.db.threads import in_database
 from rooms.client.client import Client
-from rooms.client.hub_part import Event, EventHandler, HubPart, HubServices, MembershipsByUser
+from rooms.client.hub_part import EventHandler, HubPart, HubServices, MembershipsByUser
 from rooms.delivery.change_events import room_group, user_group
 from rooms.models import Membership, Room
 from rooms.presence.placement import Placed
+from rooms.protocol import frames
+from rooms.protocol.bus_events import SavedEvent, UserEvent
 from rooms.protocol.errors import ChatError
+from rooms.protocol.schemas import DirectRoomCard
 
 from .conversation import Conversation
 
@@ -84,7 +87,7 @@ class DirectConversations(HubPart):
         other = conversation.other if conversation else None
         return [user_group(other.pk)] if other else [room_group(room_id)]
 
-    def _on_saved(self, event: Event) -> None:
+    def _on_saved(self, event: SavedEvent) -> None:
         for user_id in event["members"]:
             for client in self.hub.clients_of(user_id):
                 self._notice(client, event["room"])
@@ -122,7 +125,7 @@ class DirectConversations(HubPart):
                 if client.is_greeted and conversation and conversation.other and conversation.other.pk in user_ids:
                     self._send_card(client, conversation)
 
-    def _on_account_deleted(self, event: Event) -> None:
+    def _on_account_deleted(self, event: UserEvent) -> None:
         for client, conversations in list(self._open.items()):
             for room_id, conversation in list(conversations.items()):
                 if conversation and conversation.other and conversation.other.pk == event["user"]:
@@ -131,13 +134,13 @@ class DirectConversations(HubPart):
                         self._send_card(client, left)
         self.hub.wake_lobby()
 
-    def _card(self, client: Client, conversation: Conversation) -> dict[str, Any]:
+    def _card(self, client: Client, conversation: Conversation) -> DirectRoomCard:
         return client.card(conversation.to_dict(self.hub.snapshot.online))
 
     def _send_card(self, client: Client, conversation: Conversation, frame_id: str | None = None) -> None:
         with override(client.language):
             card = self._card(client, conversation)
-        client.connection.send({"type": "room", "id": frame_id, "room": card})
+        client.connection.send(frames.room(card, frame_id))
 
 
 def _conversations(user_ids: list[int]) -> list[tuple[int, int]]:

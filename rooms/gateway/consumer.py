@@ -22,10 +22,10 @@ from rooms.delivery.rate_limit import RateLimit
 from rooms.feature import FrameHandler
 from rooms.features import features
 from rooms.hub.process import hub, is_stopping, running
-from rooms.protocol import frames
+from rooms.protocol.client_frames import ClientFrame, FrameDecoder, ReadingFrame, frame_id
 from rooms.protocol.errors import ChatError
 
-from .core_frames import HANDLERS, READING
+from .core_frames import HANDLERS
 from .handshake import bearer_of, is_own_origin, language_of, place_of, session_key_of
 
 log = logging.getLogger(__name__)
@@ -39,15 +39,15 @@ CLOSE_CODES = {"bad_token": 4001, "banned": 4003, "not_signed_in": 4001, "too_ma
 
 
 @cache
-def frame_handlers() -> dict[type, FrameHandler]:
+def frame_handlers() -> dict[type[ClientFrame], FrameHandler]:
     """Handlers by the class of their frame: the core's, and those of the features."""
     return HANDLERS | {kind: handler for feature in features() for kind, handler in feature.frames.items()}
 
 
 @cache
-def reading_frames() -> tuple[type, ...]:
-    """The frames that a token which may only read may send."""
-    return READING + tuple(kind for feature in features() for kind in feature.reading)
+def frame_decoder() -> FrameDecoder:
+    """Decodes the frames that have a handler."""
+    return FrameDecoder(frame_handlers())
 
 
 class ChatConsumer(AsyncConsumer):
@@ -160,19 +160,19 @@ class ChatConsumer(AsyncConsumer):
             client.frame_rate.take()
             if text is None or len(text.encode()) > settings.CHAT_FRAME_BYTES:
                 raise ChatError("bad_frame")
-            frame = frames.decode(text)
-            if not (self.may_write or isinstance(frame, reading_frames())):
+            frame = frame_decoder().decode(text)
+            if not (self.may_write or isinstance(frame, ReadingFrame)):
                 raise ChatError("read_only_token")
             await frame_handlers()[type(frame)](client, frame)
         except ChatError as error:
-            client.connection.send_error(error, frames.id_of(text or ""))
+            client.connection.send_error(error, frame_id(text or ""))
             self._strike(client, error)
         except DatabaseError:
             log.exception("The database did not answer a frame")
-            client.connection.send_error(ChatError("unavailable", retry_after=1), frames.id_of(text or ""))
+            client.connection.send_error(ChatError("unavailable", retry_after=1), frame_id(text or ""))
         except Exception:
             log.exception("A frame could not be handled")
-            client.connection.send_error(ChatError("internal"), frames.id_of(text or ""))
+            client.connection.send_error(ChatError("internal"), frame_id(text or ""))
 
     def _strike(self, client: Client, error: ChatError) -> None:
         """Close the connection of a client that causes too many errors."""

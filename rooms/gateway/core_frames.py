@@ -8,17 +8,28 @@ from rooms.client.client import Client
 from rooms.feature import FrameHandler
 from rooms.models import Message, Room
 from rooms.protocol import frames
+from rooms.protocol.client_frames import (
+    ClientFrame,
+    EditFrame,
+    EnterFrame,
+    EraseFrame,
+    HistoryFrame,
+    LeaveFrame,
+    PingFrame,
+    SayFrame,
+    SeenFrame,
+)
 
 # What reading a page of history costs the server, and others who wait for it, in ordinary frames.
 MESSAGES_PER_FRAME = 10
 
 
-async def seen(client: Client, frame: frames.Seen) -> None:
+async def seen(client: Client, frame: SeenFrame) -> None:
     """Confirm what was received: the protocol's backpressure."""
     client.window.confirm(frame.rooms)
 
 
-async def say(client: Client, frame: frames.Say) -> None:
+async def say(client: Client, frame: SayFrame) -> None:
     """Send a message, or run a '#' command."""
     client.rate.take()
     if commands.is_command(frame.text):
@@ -27,27 +38,27 @@ async def say(client: Client, frame: frames.Say) -> None:
         client.send_message(commands.plain(frame.text), frame.id, frame.room)
 
 
-async def _run_command(client: Client, frame: frames.Say) -> None:
+async def _run_command(client: Client, frame: SayFrame) -> None:
     reply = await commands.run(client, frame.text, frame.id)
-    client.connection.send(frames.reply(reply, str(frame.id)))
+    client.connection.send(frames.reply(reply.to_dict(), str(frame.id)))
     if reply.code == "bye":
         client.said_goodbye = True
         client.close(1000)
 
 
-async def edit(client: Client, frame: frames.Edit) -> None:
+async def edit(client: Client, frame: EditFrame) -> None:
     """Give one's own message another text."""
     client.rate.take()
     client.edit(frame.room, frame.seq, frame.text, frame.id)
 
 
-async def erase(client: Client, frame: frames.Erase) -> None:
+async def erase(client: Client, frame: EraseFrame) -> None:
     """Erase one's own message."""
     client.rate.take()
     client.erase(frame.room, frame.seq, frame.id)
 
 
-async def enter(client: Client, frame: frames.Enter) -> None:
+async def enter(client: Client, frame: EnterFrame) -> None:
     """Enter a room, or open a conversation, and catch up."""
     if isinstance(frame.room, str):
         room = await in_database(Room.named, client.user, frame.room)
@@ -56,19 +67,20 @@ async def enter(client: Client, frame: frames.Enter) -> None:
     await client.enter(room, frame.epoch, frame.version, frame.id)
 
 
-async def leave(client: Client, frame: frames.Leave) -> None:
+async def leave(client: Client, frame: LeaveFrame) -> None:
     """Go back to the default room."""
     await client.enter(await in_database(Room.default), frame_id=frame.id)
 
 
-async def history(client: Client, frame: frames.HistoryPage) -> None:
+async def history(client: Client, frame: HistoryFrame) -> None:
     """Send a page of a room's log."""
     client.frame_rate.take(frame.limit // MESSAGES_PER_FRAME)
     messages, more = await in_history_thread(read_page, client, frame)
-    client.connection.send(frames.page(frame.id, frame.room, messages, more))
+    page = [message.to_dict() for message in messages]
+    client.connection.send(frames.page(frame.id, frame.room, page, more))
 
 
-def read_page(client: Client, frame: frames.HistoryPage) -> tuple[list[Message], bool]:
+def read_page(client: Client, frame: HistoryFrame) -> tuple[list[Message], bool]:
     """The page that a frame asks for, and whether there are older messages."""
     room = Room.visible_to(client.user, frame.room)
     page: tuple[list[Message], bool] = room.page(
@@ -77,22 +89,19 @@ def read_page(client: Client, frame: frames.HistoryPage) -> tuple[list[Message],
     return page
 
 
-async def ping(client: Client, frame: frames.Ping) -> None:
+async def ping(client: Client, frame: PingFrame) -> None:
     """Answer with the server's time."""
     now = int(timezone.now().timestamp() * 1000)
-    client.connection.send({"type": "pong", "t": frame.t, "time": now})
+    client.connection.send(frames.pong(frame.t, now))
 
 
-# What a token that may only read may send.
-READING = (frames.Enter, frames.Leave, frames.HistoryPage, frames.Seen, frames.Ping)
-
-HANDLERS: dict[type, FrameHandler] = {
-    frames.Say: say,
-    frames.Edit: edit,
-    frames.Erase: erase,
-    frames.Enter: enter,
-    frames.Leave: leave,
-    frames.HistoryPage: history,
-    frames.Seen: seen,
-    frames.Ping: ping,
+HANDLERS: dict[type[ClientFrame], FrameHandler] = {
+    SayFrame: say,
+    EditFrame: edit,
+    EraseFrame: erase,
+    EnterFrame: enter,
+    LeaveFrame: leave,
+    HistoryFrame: history,
+    SeenFrame: seen,
+    PingFrame: ping,
 }

@@ -15,8 +15,8 @@ from common.tasks import BackgroundTasks
 from rooms.client.connection import PREPARED_FRAMES, Connection
 from rooms.client.send_queue import PENDING_BYTES, AsgiEvent, SendQueue
 from rooms.hub.process import hub
+from rooms.protocol.encoding import EncodedFrame
 from rooms.protocol.errors import ChatError
-from rooms.protocol.frames import EncodedFrame
 
 from .consumer import ChatConsumer
 from .handshake import header, is_own_origin, language_of, session_key_of

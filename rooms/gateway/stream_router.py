@@ -7,7 +7,8 @@ import secrets
 from collections.abc import Mapping
 from typing import Protocol
 
-from rooms.client.hub_part import Event, EventHandler, HubPart, HubServices
+from rooms.client.hub_part import EventHandler, HubPart, HubServices
+from rooms.protocol import bus_events
 from rooms.protocol.errors import ChatError
 
 TIMEOUT_SECONDS = 3
@@ -63,7 +64,7 @@ class StreamRouter(HubPart):
         if found[1] == self._process:
             self._pass_on(name, proof, text)
         else:
-            await self._forward(found[1], {"stream": name, "proof": proof, "text": text})
+            await self._forward(found[1], name, proof, text)
 
     def _pass_on(self, name: str, proof: str, text: str | None) -> None:
         stream = self._streams.get(name)
@@ -71,13 +72,13 @@ class StreamRouter(HubPart):
             raise ChatError("no_such_stream")
         stream.take(text)
 
-    async def _forward(self, process: str, posted: Event) -> None:
+    async def _forward(self, process: str, name: str, proof: str, text: str | None) -> None:
         if self.hub.is_alone:
             raise ChatError("no_such_stream")  # the process that held it has ended
         await self._join()
         token = secrets.token_hex(8)
         answer = self._pending[token] = asyncio.get_running_loop().create_future()
-        event = {"type": "posted", "token": token, "from": self._process, **posted}
+        event = bus_events.posted(token, self._process, name, proof, text)
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 self.hub.publish_elsewhere(_group(process), event)
@@ -89,21 +90,21 @@ class StreamRouter(HubPart):
         if code:
             raise ChatError(code, retry_after=retry_after)
 
-    def _on_posted(self, event: Event) -> None:
+    def _on_posted(self, event: bus_events.PostedEvent) -> None:
         # Batches for many groups go to all processes.
         if event["stream"].startswith(f"{self._process}-"):
             code, retry_after = self._answer(event)
-            answer = {"type": "post_answered", "token": event["token"], "code": code, "retry_after": retry_after}
+            answer = bus_events.post_answered(event["token"], code, retry_after)
             self.hub.publish_elsewhere(_group(event["from"]), answer)
 
-    def _answer(self, event: Event) -> Answer:
+    def _answer(self, event: bus_events.PostedEvent) -> Answer:
         try:
             self._pass_on(event["stream"], event["proof"], event["text"])
         except ChatError as error:
             return error.code, error.retry_after
         return None, None
 
-    def _on_answered(self, event: Event) -> None:
+    def _on_answered(self, event: bus_events.PostAnsweredEvent) -> None:
         pending = self._pending.get(event["token"])
         if pending and not pending.done():
             pending.set_result((event["code"], event["retry_after"]))

@@ -6,18 +6,20 @@ published for the servers.
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from asgiref.sync import async_to_sync
 
 from accounts.models import User
 from common.db.threads import in_database
-from rooms.delivery.change_events import SITE_GROUP, groups_of, room_changes, saved_event, user_group
+from rooms.delivery.change_events import SITE_GROUP, groups_of, room_changes, user_group
 from rooms.delivery.outbox import Entry
 from rooms.log.batch import write
 from rooms.log.changes import Saved
 from rooms.models import Room
+from rooms.protocol import bus_events
 from rooms.protocol.errors import ChatError
+from rooms.protocol.server_frames import NoticeData
 
 from .process import publish, running
 
@@ -77,15 +79,15 @@ async def publish_lobby_change() -> None:
     if hub:
         hub.lobby.announce()
     else:
-        await in_database(publish, SITE_GROUP, {"type": "lobby"})
+        await in_database(publish, SITE_GROUP, bus_events.lobby())
 
 
 async def publish_access_change(
-    user_id: int | None = None, room_id: int | None = None, notice: str | None = None, **data: Any
+    user_id: int | None = None, room_id: int | None = None, notice: str | None = None, **data: Unpack[NoticeData]
 ) -> None:
     """A moderator did something about a user, or about a whole room: clients follow, get a notice, and new lists."""
     # To all processes, for it is rare: one that has only just followed the room or the user gets it too.
-    event = {"type": "order", "user": user_id, "room": room_id, "notice": notice, "data": data}
+    event = bus_events.access_change(user_id, room_id, notice, data)
     hub = running()
     if hub:
         hub.publish(SITE_GROUP, event)
@@ -96,18 +98,18 @@ async def publish_access_change(
 
 def publish_announcement(text: str, name: str) -> None:
     """Send a text of staff to everybody who is connected; from a thread."""
-    publish(SITE_GROUP, {"type": "broadcast", "text": text, "by": name})
+    publish(SITE_GROUP, bus_events.broadcast(text, name))
 
 
 def disconnect(user_id: int) -> None:
     """Disconnect a user's clients, which may come back; from a thread."""
-    publish(user_group(user_id), {"type": "disconnect", "user": user_id})
+    publish(user_group(user_id), bus_events.disconnect(user_id))
 
 
 def publish_refresh(room: Room) -> None:
     """Much of a log has changed: subscribers read what is new, or begin the room anew; from a thread."""
     for group in groups_of(room.pk, room.member_ids):
-        publish(group, saved_event(room.pk, room.epoch, room.version, room.version))
+        publish(group, bus_events.saved(room.pk, room.epoch, room.version, room.version, [], []))
 
 
 async def publish_listing(user_id: int, room: Room, is_hidden: bool) -> None:

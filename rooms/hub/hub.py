@@ -11,7 +11,7 @@ from common.db.batcher import Batcher
 from common.tasks import BackgroundTasks
 from rooms.client.client import Client
 from rooms.client.hub_part import EventHandler, HubPart
-from rooms.delivery.change_events import SITE_GROUP, Event, room_changes, room_group, user_group
+from rooms.delivery.change_events import SITE_GROUP, room_changes, room_group, user_group
 from rooms.delivery.feeds import Feeds
 from rooms.delivery.outbox import Outbox
 from rooms.delivery.pubsub import PubSub
@@ -22,6 +22,7 @@ from rooms.lobby.snapshot import Snapshot
 from rooms.log.changes import Saved
 from rooms.models import Room
 from rooms.presence.leases import Leases
+from rooms.protocol import bus_events
 from rooms.protocol.errors import ChatError
 
 from .access_monitor import AccessMonitor
@@ -169,16 +170,16 @@ class Hub:
                 handlers[kind].append(handler)
         return handlers
 
-    def publish(self, group: str, event: Event) -> None:
+    def publish(self, group: str, event: bus_events.BusEvent) -> None:
         """Publish an event to all processes, this one included, where it is handled at once."""
         self._on_event(event)
         self.pubsub.publish(group, event)
 
-    def publish_elsewhere(self, group: str, event: Event) -> None:
+    def publish_elsewhere(self, group: str, event: bus_events.BusEvent) -> None:
         """Publish an event to the other processes."""
         self.pubsub.publish(group, event)
 
-    def publish_if_idle(self, group: str, event: Event) -> None:
+    def publish_if_idle(self, group: str, event: bus_events.BusEvent) -> None:
         """Publish an event to the other processes, unless others are queued."""
         self.pubsub.publish_if_idle(group, event)
 
@@ -206,8 +207,7 @@ class Hub:
 
     def publish_listing(self, user_id: int, room: Room, is_hidden: bool) -> None:
         """A room is off, or on again, the list of all clients of a user, wherever they are connected."""
-        event = {"type": "listed", "user": user_id, "room": room.pk, "name": room.title, "is_hidden": is_hidden}
-        self.publish(user_group(user_id), event)
+        self.publish(user_group(user_id), bus_events.listed(user_id, room.pk, room.title, is_hidden))
 
     def _on_saved(self, outcomes: list[Saved]) -> None:
         """Deliver what one transaction of this process has changed: here at once, elsewhere by an event."""
@@ -218,21 +218,22 @@ class Hub:
             for group in change.groups:
                 self.pubsub.publish(group, change.event)
 
-    def _on_event(self, event: Event) -> None:
+    def _on_event(self, event: bus_events.BusEvent) -> None:
         """Handle an event, of this process or of another one."""
         if self.leases.check_lapsed():
             return
         for handler in self._handlers.get(event["type"], ()):  # none for an event of another release
             handler(event)
 
-    def _change_listing(self, event: Event) -> None:
+    def _change_listing(self, event: bus_events.ListedEvent) -> None:
         for client in self.clients_of(event["user"]):
             change = client.room_list.change(event["room"], event["name"], event["is_hidden"])
             self.start_task(change, "changing a list of rooms")
 
-    def _check_access(self, event: Event) -> None:
-        if self.clients_of(event["user"]):
-            self.start_task(self.access.check([event["user"]]), "following a removal")
+    def _check_access(self, event: bus_events.AccessChangeEvent) -> None:
+        user_id = event["user"]
+        if user_id is not None and self.clients_of(user_id):
+            self.start_task(self.access.check([user_id]), "following a removal")
 
     # --- What lost events would have told
 

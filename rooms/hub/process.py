@@ -6,8 +6,8 @@ import contextlib
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
-from rooms.delivery.change_events import Event
 from rooms.delivery.pubsub import publish_once
+from rooms.protocol.bus_events import BusEvent
 
 from .hub import Hub
 
@@ -52,7 +52,7 @@ async def close() -> None:
         await _hub.close()
 
 
-def publish(group: str, event: Event) -> None:
+def publish(group: str, event: BusEvent) -> None:
     """Publish an event from any thread but the event loop's: a view, the admin, a management command."""
     if _hub is not None:
         _hub.loop.call_soon_threadsafe(_hub.publish, group, event)

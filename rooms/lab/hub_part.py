@@ -3,16 +3,16 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from typing import Any
 
 from common.db.threads import in_database
 from rooms.client.client import Client
-from rooms.client.hub_part import Event, EventHandler, HubPart, HubServices
+from rooms.client.hub_part import EventHandler, HubPart, HubServices
 from rooms.delivery.change_events import SITE_GROUP
-from rooms.protocol import frames
-from rooms.protocol.frames import EncodedFrame
+from rooms.protocol import bus_events, frames
+from rooms.protocol.encoding import EncodedFrame
 
 from .models import Pulse
+from .schemas import server_event
 
 log = logging.getLogger(__name__)
 
@@ -53,17 +53,16 @@ class LabPart(HubPart):
 
     def _send(self, pulse: Pulse) -> None:
         if self._sent not in (None, pulse.number):
-            frame = EncodedFrame({"type": "server_event", **pulse.to_dict()})
+            frame = EncodedFrame(server_event(**pulse.to_dict()))
             for client in self._watchers:
                 client.connection.write(frame)
         self._sent = pulse.number
 
     def broadcast(self, text: str, name: str) -> None:
         """Send a text to all clients of all processes; it is not stored in any room."""
-        event: dict[str, Any] = {"type": "broadcast", "text": text, "by": name}
-        self.hub.publish(SITE_GROUP, event)
+        self.hub.publish(SITE_GROUP, bus_events.broadcast(text, name))
 
-    def _send_announcement(self, event: Event) -> None:
+    def _send_announcement(self, event: bus_events.BroadcastEvent) -> None:
         frame = EncodedFrame(frames.notice(None, "announcement", event["text"], name=event["by"]))
         for client in self.hub.greeted():
             client.connection.write(frame)

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from typing import Any, Protocol
 
 from accounts.models import User
-from rooms.protocol.frames import EncodedFrame
+from rooms.protocol.bus_events import BusEvent
+from rooms.protocol.encoding import EncodedFrame
 
 
 class LobbyConnection(Protocol):
@@ -37,6 +38,6 @@ class Audience(Protocol):
 
     def subscribers(self, room_id: int) -> Collection[Any]: ...
 
-    def publish_elsewhere(self, group: str, event: dict[str, Any]) -> None: ...
+    def publish_elsewhere(self, group: str, event: BusEvent) -> None: ...
 
     def online_changed(self, user_ids: set[int]) -> None: ...

@@ -5,7 +5,6 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from django.utils.translation import override
 
@@ -15,8 +14,9 @@ from rooms.delivery.change_events import SITE_GROUP
 from rooms.models import Room
 from rooms.presence.leases import Leases
 from rooms.presence.room_expiry import RoomExpiry
-from rooms.protocol import frames
-from rooms.protocol.frames import EncodedFrame
+from rooms.protocol import bus_events, frames
+from rooms.protocol.encoding import EncodedFrame, Frame
+from rooms.protocol.server_frames import PeopleFrame, RoomsFrame
 
 from . import notices
 from .audience import Audience, LobbyClient
@@ -92,7 +92,7 @@ class Lobby:
         if self._has_news:
             # Once for everything since the last snapshot: a crowd must not push other events out of the queue.
             self._has_news = False
-            self._audience.publish_elsewhere(SITE_GROUP, {"type": "lobby"})
+            self._audience.publish_elsewhere(SITE_GROUP, bus_events.lobby())
         entered, self._entered = self._entered, set()
         now = await in_database(Snapshot.take)
         if self._leases.check_lapsed():
@@ -170,7 +170,7 @@ def _closed_rooms(room_ids: set[int]) -> list[Room]:
     return list(Room.objects.filter(pk__in=room_ids).exclude(closed_at=None).select_related("closed_by"))
 
 
-def _send_all(clients: Iterable[LobbyClient], make_frame: Callable[[], dict[str, Any]]) -> None:
+def _send_all(clients: Iterable[LobbyClient], make_frame: Callable[[], Frame]) -> None:
     """Send the same to all these clients, each in its language; a frame is made and encoded once a language."""
     by_language: dict[str, EncodedFrame] = {}
     for client in clients:
@@ -181,7 +181,7 @@ def _send_all(clients: Iterable[LobbyClient], make_frame: Callable[[], dict[str,
         client.connection.write(by_language[language])
 
 
-def _rooms(now: Snapshot, room_ids: set[int]) -> dict[str, Any]:
+def _rooms(now: Snapshot, room_ids: set[int]) -> RoomsFrame:
     return frames.rooms(now.cards(pk for pk in now.rooms if pk in room_ids))
 
 
@@ -190,5 +190,5 @@ def _crowd(snapshot: Snapshot, room_id: int) -> tuple[Names | None, set[int] | N
     return snapshot.people.get(room_id), snapshot.muted.get(room_id)
 
 
-def _people(now: Snapshot, room_id: int) -> dict[str, Any]:
+def _people(now: Snapshot, room_id: int) -> PeopleFrame:
     return frames.people(room_id, now.names(room_id), now.muted_names(room_id))

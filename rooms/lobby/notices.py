@@ -1,36 +1,33 @@
 """Notices about rooms and people, in the active language."""
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from rooms.models import Membership, Room
 from rooms.models.message import isoformat_ms
 from rooms.protocol import frames
+from rooms.protocol.server_frames import NoticeData, NoticeFrame, RoomGoneFrame
 
 from .snapshot import Snapshot
 
-Frame = dict[str, Any]
 
-
-def welcome(room_id: int, name: str) -> Frame:
+def welcome(room_id: int, name: str) -> NoticeFrame:
     """The first notice to a client that connects anew."""
     words = _("Welcome, %(name)s! #help shows what you can do here.")
     return frames.notice(room_id, "welcome", words % {"name": name}, name=name)
 
 
-def joined(room_id: int, name: str) -> Frame:
+def joined(room_id: int, name: str) -> NoticeFrame:
     """Somebody has come into the room."""
     return frames.notice(room_id, "joined", _("%(name)s joined") % {"name": name}, name=name)
 
 
-def left(room_id: int, name: str) -> Frame:
+def left(room_id: int, name: str) -> NoticeFrame:
     """Somebody has left the room."""
     return frames.notice(room_id, "left", _("%(name)s left") % {"name": name}, name=name)
 
 
-def countdown(now: Snapshot, room_id: int) -> Frame:
+def countdown(now: Snapshot, room_id: int) -> NoticeFrame:
     """A temporary room's owner is gone, and the room will close."""
     room, seconds = now.rooms[room_id], max(1, round(now.countdowns[room_id].seconds))
     if room.owner:
@@ -45,15 +42,15 @@ def countdown(now: Snapshot, room_id: int) -> Frame:
             "This room's owner has deleted their account. It closes in %(seconds)s seconds.",
             seconds,
         )
-    data = {"owner": owner_name(room), "seconds": seconds}
-    closes_at = now.countdowns[room_id].closes_at
-    return frames.notice(room_id, "countdown", words % data, closes_at=isoformat_ms(closes_at), **data)
+    closes_at = isoformat_ms(now.countdowns[room_id].closes_at)
+    data: NoticeData = {"closes_at": closes_at, "owner": owner_name(room), "seconds": seconds}
+    return frames.notice(room_id, "countdown", words % data, **data)
 
 
-def room_stays(now: Snapshot, room_id: int) -> Frame:
+def room_stays(now: Snapshot, room_id: int) -> NoticeFrame:
     """The countdown is over, and the room stays open."""
     room = now.rooms[room_id]
-    data = {"owner": owner_name(room)}
+    data: NoticeData = {"owner": owner_name(room)}
     words = _("The room is permanent now: it stays.") if room.permanent else _("%(owner)s is back: the room stays.")
     return frames.notice(room_id, "room_stays", words % data, **data)
 
@@ -63,7 +60,7 @@ def owner_name(room: Room) -> str:
     return room.owner.username if room.owner else _("deleted user")
 
 
-def gone(room: Room) -> Frame:
+def gone(room: Room) -> RoomGoneFrame:
     """The frame `room_gone` for a room that was deleted, or has closed."""
     by = room.closed_by and room.closed_by.username
     if by:

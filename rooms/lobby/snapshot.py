@@ -16,8 +16,9 @@ from accounts.models import User
 from rooms.models import Membership, Room
 from rooms.presence.models import Socket
 from rooms.presence.temporary_rooms import grace_period
+from rooms.protocol.schemas import PublicRoomCard
 
-Card = dict[str, Any]
+Card = PublicRoomCard
 Names = dict[int, str]  # by user id
 
 

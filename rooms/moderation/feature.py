@@ -1,17 +1,15 @@
 from rooms.feature import Feature
-from rooms.protocol import frames as protocol
 
-from . import frames
+from . import frames, schemas
 from .hub_part import ModerationPart
 
 FEATURE = Feature(
     frames={
-        protocol.Moderate: frames.moderate,
-        protocol.Slow: frames.slow,
-        protocol.Banned: frames.banned,
-        protocol.Report: frames.report,
-        protocol.Block: frames.block,
+        schemas.ModerateFrame: frames.moderate,
+        schemas.SlowFrame: frames.slow,
+        schemas.BannedFrame: frames.banned,
+        schemas.ReportFrame: frames.report,
+        schemas.BlockFrame: frames.block,
     },
-    reading=[protocol.Banned],
     hub_part=ModerationPart,
 )

@@ -10,7 +10,8 @@ def answered(verb):
 
     async def handle(client, frame):
         client.rate.take()
-        client.connection.send(frames.reply(await verb(client, frame), frame.id))
+        reply = await verb(client, frame)
+        client.connection.send(frames.reply(reply.to_dict(), frame.id))
 
     return handle
 

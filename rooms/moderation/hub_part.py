@@ -8,10 +8,10 @@ from django.utils.translation import override
 from accounts.models import User
 from common.db.threads import in_database
 from rooms.client.client import Client
-from rooms.client.hub_part import Event, EventHandler, HubPart, MembershipsByUser
-from rooms.protocol import frames
+from rooms.client.hub_part import EventHandler, HubPart, MembershipsByUser
+from rooms.protocol.bus_events import AccessChangeEvent
 
-from . import notices
+from . import notices, schemas
 from .blocks import blocked_by
 
 
@@ -35,7 +35,7 @@ class ModerationPart(HubPart):
         """`blocked`: the users whose messages are folded."""
         return {"blocked": [user.to_dict() for user in client.blocked.values()]}
 
-    def _on_moderated(self, event: Event) -> None:
+    def _on_moderated(self, event: AccessChangeEvent) -> None:
         user_id = event["user"]
         if user_id is None:
             # By `room_id` and not by subscription: a client that is just entering subscribes a moment later.
@@ -45,7 +45,7 @@ class ModerationPart(HubPart):
             self.hub.start_task(self.check([user_id]), "reading who is blocked")
 
     @staticmethod
-    def _notify(clients: Iterable[Client], event: Event) -> None:
+    def _notify(clients: Iterable[Client], event: AccessChangeEvent) -> None:
         for client in clients:
             if event["notice"] and client.is_greeted:
                 with override(client.language):
@@ -63,4 +63,4 @@ class ModerationPart(HubPart):
         blocked = {user.pk: user for user in users}
         if client.is_greeted and blocked.keys() != client.blocked.keys():
             client.blocked = blocked
-            client.connection.send(frames.blocked(users))
+            client.connection.send(schemas.blocked([user.to_dict() for user in users]))

@@ -1,11 +1,12 @@
 """Notices of moderation, in the active language."""
 
-from typing import Any
+from typing import Unpack
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from rooms.protocol import frames
+from rooms.protocol.server_frames import NoticeData, NoticeFrame
 
 SENTENCES = {
     "muted": _("You are muted in this room: you can read here, and not write."),
@@ -15,7 +16,7 @@ SENTENCES = {
 }
 
 
-def moderated(room_id: int, code: str, **data: Any) -> dict[str, Any]:
+def moderated(room_id: int | None, code: str, **data: Unpack[NoticeData]) -> NoticeFrame:
     """`muted` and `unmuted` go to the person concerned, `handed_over` and `slow_mode` to everybody in the room."""
     if code == "slow_mode" and data["seconds"]:
         words = ngettext(

@@ -1,4 +1,4 @@
-"""What can be refused, with a machine's code and a person's sentence."""
+"""Errors of the chat: codes, HTTP statuses and sentences, beside those of `common.errors`."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -60,7 +60,7 @@ SENTENCES = {
     "unknown_command": (400, _("There is no command “%(word)s”, so nothing was sent. #help lists the commands.")),
 }
 
-# Sentences for connected clients, which send a message again by themselves; codes and statuses are `common.errors`'.
+# Codes of `common.errors` whose sentences differ where people chat.
 OVERRIDES = {
     "busy": _("The server has more to do than it can take. Your message is sent again by itself."),
     "not_signed_in": _("Your session has ended. Sign in again."),
@@ -70,7 +70,7 @@ OVERRIDES = {
 
 
 class ChatError(ExpectedError):
-    """What a person who talks can be refused; the socket tells it as an `error` frame."""
+    """An expected error of the chat, sent as an `error` frame or as the body of a REST response."""
 
     sentences = SENTENCES
     overrides = OVERRIDES

@@ -1,283 +1,110 @@
-"""The protocol's shapes (docs/protocol.md): what a client may send, checked strictly, and what it is told."""
+"""Constructors of the core's server frames; their schemas are in `server_frames.py`."""
 
-import json
-from typing import Annotated, Literal
-from uuid import UUID
+from collections.abc import Mapping
+from typing import Unpack, cast
 
-import pydantic_core
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from accounts.api.schemas import Person
+from common.errors import ExpectedError
+from common.version import PROTOCOL, VERSION
 
-from .errors import ChatError
-
-Id = Annotated[str, Field(max_length=64)]
-MOST_ENTRIES = 1000
-SHORT_CHARACTERS = 4096  # what is no longer cannot hold enough to matter
-ShortText = Annotated[str, Field(max_length=1000)]
-Number = Annotated[int, Field(ge=0, lt=2**63)]
+from . import server_frames as schemas
+from .limits import LISTED_NAMES, limits
+from .schemas import AnyRoomCard, MessageDict, PublicRoomCard
 
 
-class Frame(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+def hello(
+    user: Person, time: str, room_id: int, rooms: list[PublicRoomCard], parts: Mapping[str, object]
+) -> schemas.HelloFrame:
+    """`parts`: the fields that features add."""
+    core = {
+        "type": "hello",
+        "protocol": PROTOCOL,
+        "version": VERSION,
+        "user": user,
+        "time": time,
+        "room": room_id,
+        "rooms": rooms,
+        "limits": limits(),
+    }
+    return cast(schemas.HelloFrame, {**core, **parts})
 
 
-class Say(Frame):
-    type: Literal["say"]
-    id: UUID
-    text: str
-    room: Number | None = None
-
-
-class Enter(Frame):
-    type: Literal["enter"]
-    id: Id | None = None
-    room: Number | str
-    epoch: Id = ""
-    version: Number = 0
-
-
-class Edit(Frame):
-    type: Literal["edit"]
-    id: Id
-    room: Number
-    seq: Number
-    text: str
-
-
-class Erase(Frame):
-    type: Literal["erase"]
-    id: Id
-    room: Number
-    seq: Number
-
-
-class Seen(Frame):
-    type: Literal["seen"]
-    rooms: Annotated[dict[Number, Number], Field(max_length=MOST_ENTRIES)]
-
-
-class Read(Frame):
-    type: Literal["read"]
-    room: Number
-    seq: Number
-
-
-class Typing(Frame):
-    type: Literal["typing"]
-    room: Number
-
-
-class Leave(Frame):
-    type: Literal["leave"]
-    id: Id | None = None
-
-
-class HistoryPage(Frame):
-    type: Literal["history"]
-    id: Id | None = None
-    room: Number
-    before: Number | None = None
-    after: Number | None = None
-    around: Number | None = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 50
-
-    @model_validator(mode="after")
-    def one_place_at_most(self):
-        if sum(place is not None for place in (self.before, self.after, self.around)) > 1:
-            raise ValueError("only one of before, after, around")
-        return self
-
-
-class Ping(Frame):
-    type: Literal["ping"]
-    t: Annotated[int, Field(ge=-(2**53), le=2**53)] | Annotated[float, Field(ge=-(2.0**53), le=2.0**53)]
-
-
-class Echo(Frame):
-    type: Literal["echo"]
-    id: Id
-    text: ShortText
-
-
-class Broadcast(Frame):
-    type: Literal["broadcast"]
-    id: Id
-    text: ShortText
-
-
-class Close(Frame):
-    type: Literal["close"]
-    id: Id
-    room: Number
-
-
-class Watch(Frame):
-    type: Literal["watch"]
-    id: Id | None = None
-
-
-class Moderate(Frame):
-    type: Literal["moderate"]
-    id: Id
-    room: Number
-    action: Literal["mute", "unmute", "remove", "ban", "unban", "hand_over"]
-    user: Number | str
-
-
-class Slow(Frame):
-    type: Literal["slow"]
-    id: Id
-    room: Number
-    seconds: Annotated[int, Field(ge=0, le=3600)]
-
-
-class Banned(Frame):
-    type: Literal["banned"]
-    id: Id
-    room: Number
-
-
-class Report(Frame):
-    type: Literal["report"]
-    id: Id
-    room: Number
-    seq: Number
-    why: ShortText = ""
-
-
-class Block(Frame):
-    type: Literal["block"]
-    id: Id
-    user: Number | str
-    blocked: bool = True
-
-
-Talk = Say | Edit | Erase | Enter | Leave | HistoryPage | Seen | Read | Typing | Ping
-AnyFrame = Talk | Echo | Broadcast | Close | Watch | Moderate | Slow | Banned | Report | Block
-CLIENT_FRAMES: TypeAdapter[AnyFrame] = TypeAdapter(Annotated[AnyFrame, Field(discriminator="type")])
-
-
-def decode(text):
-    """The client's frame; raises `bad_frame` with the field at fault."""
-    if len(text) > SHORT_CHARACTERS and is_wide(text):
-        raise ChatError("bad_frame")
-    try:
-        return CLIENT_FRAMES.validate_json(text)
-    except ValidationError as error:
-        place = [str(part) for part in error.errors(include_url=False, include_input=False)[0]["loc"]]
-        raise ChatError("bad_frame", field=place[1] if len(place) > 1 else None) from None
-
-
-def is_wide(text):
-    """Whether it has more entries than any frame: to say what is wrong with each of thousands takes a second."""
-    try:
-        frame = pydantic_core.from_json(text)
-    except ValueError:
-        return False  # which is what decoding finds out as fast
-    parts = [frame, *frame.values()] if isinstance(frame, dict) else []
-    return any(len(part) > MOST_ENTRIES for part in parts if isinstance(part, dict))
-
-
-def id_of(text):
-    """The `id` of a frame that could not be decoded, as far as it can be told."""
-    try:
-        frame = pydantic_core.from_json(text)
-    except ValueError:
-        return None
-    found = frame.get("id") if isinstance(frame, dict) else None
-    return found if isinstance(found, str) and len(found) <= 64 else None
-
-
-def encode(frame):
-    """Compact JSON."""
-    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
-
-
-class EncodedFrame:
-    """A frame on its way out: encoded once and prepared once for the server's wires, however many clients get it."""
-
-    def __init__(self, frame):
-        self.text = encode(frame)
-        self.prepared = None
-
-    def prepare(self, wire):
-        """What a wire makes of the text; all wires of a process make the same."""
-        self.prepared = wire.prepare(self.text)
-        return self.prepared
-
-
-def ack(saved, frame_id):
-    message = saved.message.to_dict()
+def ack(frame_id: str, room_id: int, message: MessageDict, duplicate: bool) -> schemas.AckFrame:
     return {
         "type": "ack",
         "id": frame_id,
-        "room": saved.message.room_id,
+        "room": room_id,
         "seq": message["seq"],
         "version": message["version"],
         "at": message["at"],
-        "duplicate": saved.duplicate,
+        "duplicate": duplicate,
     }
 
 
-def reply(answer, frame_id):
-    """The answer of a command (`rooms.commands.Reply`)."""
-    frame = {"type": "reply", "id": frame_id, "ok": answer.ok, "code": answer.code}
-    return {**frame, "text": answer.text, "data": answer.data}
+def reply(body: schemas.ReplyBody, frame_id: str) -> schemas.ReplyFrame:
+    return {"type": "reply", "id": frame_id, **body}
 
 
-def refusal(error, frame_id=None):
+def error(exception: ExpectedError, frame_id: str | None = None) -> schemas.ErrorFrame:
     """A `ChatError` as a frame, in the language active now."""
-    frame = {"type": "error", "id": frame_id, "code": error.code, "text": error.text}
-    if error.retry_after is not None:
-        frame["retry_after"] = error.retry_after
-    if error.field is not None:
-        frame["field"] = error.field
+    frame: schemas.ErrorFrame = {"type": "error", "id": frame_id, "code": exception.code, "text": exception.text}
+    if exception.retry_after is not None:
+        frame["retry_after"] = exception.retry_after
+    if exception.field is not None:
+        frame["field"] = exception.field
     return frame
 
 
-def events(room_id, epoch, since, version, messages):
-    """Messages (shapes) of a room: what changed after `since`, complete up to `version`."""
-    frame = {"type": "events", "room": room_id, "epoch": epoch, "since": since, "version": version}
-    return {**frame, "messages": messages}
+def events(room_id: int, epoch: str, since: int, version: int, messages: list[MessageDict]) -> schemas.EventsFrame:
+    """Changes of a room after `since`, complete up to `version`."""
+    return {
+        "type": "events",
+        "room": room_id,
+        "epoch": epoch,
+        "since": since,
+        "version": version,
+        "messages": messages,
+    }
 
 
-def changes(found):
-    """`rooms.log.history.Changes` as an `events` frame."""
-    messages = [message.to_dict() for message in found.messages]
-    frame = events(found.room_id, found.epoch, found.since, found.version, messages)
-    return {**frame, "reset": True, "more": found.more} if found.reset else frame
+def reset(room_id: int, epoch: str, version: int, messages: list[MessageDict], more: bool) -> schemas.EventsFrame:
+    """The last page of a room's log, for clients that begin it anew; `more`: there are older messages."""
+    return {**events(room_id, epoch, 0, version, messages), "reset": True, "more": more}
 
 
-def page(frame_id, room_id, messages, more):
-    shapes = [message.to_dict() for message in messages]
-    return {"type": "page", "id": frame_id, "room": room_id, "messages": shapes, "more": more}
+def page(frame_id: str | None, room_id: int, messages: list[MessageDict], more: bool) -> schemas.PageFrame:
+    return {"type": "page", "id": frame_id, "room": room_id, "messages": messages, "more": more}
 
 
-def people(room_id, names, muted):
-    """Those in a room, and who of them is muted there."""
-    return {"type": "people", "room": room_id, "count": len(names), "names": names[:100], "muted": muted[:100]}
+def room(card: AnyRoomCard, frame_id: str | None = None) -> schemas.RoomFrame:
+    return {"type": "room", "id": frame_id, "room": card}
 
 
-def blocked(users):
-    """Whose messages the reader does not take: all of them."""
-    return {"type": "blocked", "users": [user.to_dict() for user in users]}
+def room_entered(card: PublicRoomCard, frame_id: str | None = None) -> schemas.RoomFrame:
+    return {"type": "room", "id": frame_id, "here": True, "room": card}
 
 
-def rooms(cards):
+def rooms(cards: list[PublicRoomCard]) -> schemas.RoomsFrame:
     return {"type": "rooms", "rooms": cards}
 
 
-def notice(room_id, code, text, **data):
-    return {"type": "notice", "room": room_id, "code": code, "text": text, "data": data}
-
-
-def room_gone(room_id, name, reason, text):
+def room_gone(room_id: int, name: str, reason: schemas.GoneReason, text: str) -> schemas.RoomGoneFrame:
     return {"type": "room_gone", "room": room_id, "name": name, "reason": reason, "text": text}
 
 
-def unread(rooms):
-    """Rooms as `{room, last_seq?, read_seq?}`: what has risen of them."""
-    return {"type": "unread", "rooms": rooms}
+def people(room_id: int, names: list[str], muted: list[str]) -> schemas.PeopleFrame:
+    """Everybody in a room, and those of them who are muted there, by sorted names."""
+    listed = names[:LISTED_NAMES]
+    return {"type": "people", "room": room_id, "count": len(names), "names": listed, "muted": muted[:LISTED_NAMES]}
 
 
-def typing(room_id, users):
-    return {"type": "typing", "room": room_id, "users": users}
+def notice(room_id: int | None, code: str, text: str, **data: Unpack[schemas.NoticeData]) -> schemas.NoticeFrame:
+    return {"type": "notice", "room": room_id, "code": code, "text": text, "data": data}
+
+
+def pong(t: float, time: int) -> schemas.PongFrame:
+    return {"type": "pong", "t": t, "time": time}
+
+
+def bye(retry_after: float) -> schemas.ByeFrame:
+    return {"type": "bye", "retry_after": retry_after}

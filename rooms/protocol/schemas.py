@@ -1,26 +1,50 @@
-"""The shapes in which programs get rooms and messages: the same over REST and in the socket's frames."""
+"""Objects inside frames, REST answers and exports: one definition each, so that a new field reaches every reader."""
 
-from typing import Literal
+from datetime import datetime
+from typing import Annotated, Literal, get_args
+from uuid import UUID
+
+from pydantic import AfterValidator
+from typing_extensions import Doc, TypedDict, get_type_hints
 
 from accounts.api.schemas import Person
-from common.api.schemas import ResponseSchema
+
+ChangeKind = Literal["message", "edit", "erase", "anonymise"]
 
 
-class Message(ResponseSchema):
-    """A line in a room's log; `id` is the UUID its author's client made, `at` the server's time, `html` is safe."""
+def check_timestamp(value: str) -> str:
+    datetime.fromisoformat(value)
+    return value
 
-    seq: int
-    version: int
-    id: str
-    author: Person | None
-    text: str
-    html: str
-    at: str
+
+def check_uuid(value: str) -> str:
+    UUID(value)
+    return value
+
+
+Timestamp = Annotated[str, AfterValidator(check_timestamp)]
+UuidText = Annotated[str, AfterValidator(check_uuid)]
+
+
+class MessageDict(TypedDict):
+    """A message in a room's log; `id` is the UUID its author's client made, `at` the server's time, `html` is safe."""
+
+    seq: Annotated[int, Doc("place in the room's log: 1, 2, 3 … without gaps")]
+    version: Annotated[int, Doc("version of the room in which the message last changed")]
+    id: Annotated[UuidText, Doc("made by its author's client")]
+    author: Annotated[Person | None, Doc("null when the account was deleted, which comes as a change of each message")]
+    text: Annotated[str, Doc("as typed; empty when erased")]
+    html: Annotated[str, Doc("what to show: safe to insert into a page as it is (see *Marks*); empty when erased")]
+    at: Annotated[Timestamp, Doc("time of the server, in UTC")]
     edited: bool
-    erased: bool
+    erased: Annotated[bool, Doc("an erased message keeps its place")]
 
 
-class RoomCard(ResponseSchema):
+# As OpenAPI and the page's types call it; in Python that is the model.
+MessageDict.__name__ = MessageDict.__qualname__ = "Message"
+
+
+class RoomCard(TypedDict):
     """A public room; `people` counts who is in it now; `closes_at` tells when, if its owner does not come back.
 
     `slow_seconds` is how long everybody waits between two messages.
@@ -29,15 +53,43 @@ class RoomCard(ResponseSchema):
     id: int
     kind: Literal["public"]
     name: str
-    people: int
+    people: Annotated[int, Doc("number of people in it")]
     owner: Person | None
-    default: bool
-    permanent: bool
-    slow_seconds: int
-    closes_at: str | None
+    default: Annotated[bool, Doc("the default room")]
+    permanent: Annotated[bool, Doc("stays open without its owner")]
+    slow_seconds: Annotated[int, Doc("seconds between two messages of one person; 0: not in slow mode")]
+    closes_at: Annotated[Timestamp | None, Doc("when the room closes if its owner does not return")]
 
 
-class Place(ResponseSchema):
+class ReadState(TypedDict, total=False):
+    """How far a room's log goes and how far the person has read it (see *Unread*)."""
+
+    last_seq: Annotated[int, Doc("place of the last message")]
+    read_seq: Annotated[int, Doc("how far the person has read")]
+
+
+class PublicRoomCard(RoomCard, ReadState):
+    """A public room. In `hello`, and in `room` with `here: true`, a room one has been in has its read state too."""
+
+
+DirectRoomCard = TypedDict(
+    "DirectRoomCard",
+    {
+        "id": int,
+        "kind": Literal["direct"],
+        "name": Annotated[str, Doc("name of the other person")],
+        "with": Annotated[Person | None, Doc("the other person; null when the account was deleted")],
+        "online": Annotated[bool, Doc("whether the other person is connected")],
+        "last_seq": Annotated[int, Doc("place of the last message")],
+        "read_seq": Annotated[int, Doc("how far the person has read")],
+    },
+)
+DirectRoomCard.__doc__ = "A private conversation of two people, as one of them sees it."
+
+AnyRoomCard = PublicRoomCard | DirectRoomCard
+
+
+class Place(TypedDict):
     """A room, in brief."""
 
     id: int
@@ -50,3 +102,8 @@ class UserCard(Person):
     online: bool
     room: Place | None
     age: int | None
+
+
+def types_of(schema: type) -> tuple[str, ...]:
+    """The values of `type` on the wire that a frame's or an event's schema stands for."""
+    return get_args(get_type_hints(schema)["type"])

@@ -10,7 +10,8 @@ from accounts.models import Banned
 from accounts.sessions import banned_among, holders
 from common.db.threads import in_database
 from rooms.client.client import Client
-from rooms.client.hub_part import Event, EventHandler, HubPart
+from rooms.client.hub_part import EventHandler, HubPart
+from rooms.protocol.bus_events import UserEvent
 from rooms.protocol.errors import ChatError
 
 CHECK_SECONDS = 8  # with the check itself less than the ten seconds promised where no event arrives
@@ -54,7 +55,7 @@ class SessionMonitor(HubPart):
             else:
                 client.close(4001)
 
-    def _disconnect(self, event: Event) -> None:
+    def _disconnect(self, event: UserEvent) -> None:
         for client in self.hub.clients_of(event["user"]):
             client.close(1000, ChatError("disconnected"))
 

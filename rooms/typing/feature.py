@@ -1,13 +1,13 @@
 from rooms.client.client import Client
 from rooms.feature import Feature
-from rooms.protocol import frames
 
 from .hub_part import TypingIndicator
+from .schemas import SendTypingFrame
 
 
-async def typing(client: Client, frame: frames.Typing) -> None:
+async def typing(client: Client, frame: SendTypingFrame) -> None:
     """The frame `typing`."""
     client.hub.part(TypingIndicator).start_typing(client, frame.room)
 
 
-FEATURE = Feature(frames={frames.Typing: typing}, reading=[frames.Typing], hub_part=TypingIndicator)
+FEATURE = Feature(frames={SendTypingFrame: typing}, hub_part=TypingIndicator)

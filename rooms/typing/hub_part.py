@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Mapping
-from typing import Any
 
 from rooms.client.client import Client
-from rooms.client.hub_part import Event, EventHandler, HubPart, HubServices
+from rooms.client.hub_part import EventHandler, HubPart, HubServices
 from rooms.delivery.rate_limit import RateLimit
-from rooms.protocol import frames
-from rooms.protocol.frames import EncodedFrame
+from rooms.protocol import bus_events
+from rooms.protocol.encoding import EncodedFrame
+
+from .schemas import typing
 
 REPEAT_SECONDS = 2
 CROWD_CLIENTS = 100  # in larger rooms somebody is always typing
@@ -33,7 +34,7 @@ class TypingIndicator(HubPart):
         groups, user = self.hub.groups_of(client, room_id), client.user
         if user.pk in self.hub.snapshot.muted.get(room_id, ()) or not self._may_send(room_id, user.pk):
             return
-        event: dict[str, Any] = {"type": "typing", "room": room_id, "user": user.to_dict()}
+        event = bus_events.typing(room_id, user.to_dict())
         self._send(event)
         for group in groups:
             self.hub.publish_if_idle(group, event)
@@ -47,11 +48,11 @@ class TypingIndicator(HubPart):
         self._sent_at[key] = now
         return True
 
-    def _send(self, event: Event) -> None:
+    def _send(self, event: bus_events.TypingEvent) -> None:
         subscribers = self.hub.subscribers(event["room"])
         if len(subscribers) > CROWD_CLIENTS:
             return
-        frame = EncodedFrame(frames.typing(event["room"], [event["user"]]))
+        frame = EncodedFrame(typing(event["room"], [event["user"]]))
         for client in subscribers:
             if client.user.pk != event["user"]["id"] and not client.ignores(event["user"]["id"]):
                 client.connection.write_if_idle(frame)

@@ -10,16 +10,17 @@ from django.db import DatabaseError
 
 from common.db.threads import in_database
 from rooms.client.client import Client
-from rooms.client.hub_part import Event, EventHandler, HubPart, HubServices
+from rooms.client.hub_part import EventHandler, HubPart, HubServices
 from rooms.delivery.change_events import SITE_GROUP
 from rooms.log.sql import Head
 from rooms.models import Membership, Message, Room
 from rooms.presence.placement import Placed
-from rooms.protocol import frames
-from rooms.protocol.frames import EncodedFrame
+from rooms.protocol import bus_events
+from rooms.protocol.encoding import EncodedFrame
 
 from .queries import Mark, changed_memberships, heads, read
 from .read_markers import ReadMarkers, Update
+from .schemas import UnreadState, unread
 
 log = logging.getLogger(__name__)
 
@@ -130,11 +131,10 @@ class UnreadPart(HubPart):
         changes = self.markers.take_remote()
         if changes.heads or changes.marks:
             # Lists, because the channel layer turns the keys of dicts into strings.
-            marks = [[*key, read_seq] for key, read_seq in changes.marks.items()]
-            event = {"type": "unread", "heads": [list(head) for head in changes.heads.items()], "marks": marks}
-            self.hub.publish_elsewhere(SITE_GROUP, event)
+            marks = [(*key, read_seq) for key, read_seq in changes.marks.items()]
+            self.hub.publish_elsewhere(SITE_GROUP, bus_events.unread(changes.heads.items(), marks))
 
-    def _merge(self, event: Event) -> None:
+    def _merge(self, event: bus_events.UnreadEvent) -> None:
         self.markers.merge(event["heads"], event["marks"])
         self._woken.set()
 
@@ -149,7 +149,7 @@ class UnreadPart(HubPart):
     def _send_to(client: Client, updates: list[Update], known: dict[tuple[Update, ...], EncodedFrame]) -> None:
         content = tuple(update for update in updates if update[0] != client.room_id or update[2] is not None)
         if content and content not in known:
-            known[content] = EncodedFrame(frames.unread([_to_dict(*update) for update in content]))
+            known[content] = EncodedFrame(unread([_state(*update) for update in content]))
         if content:
             client.connection.write(known[content])
 
@@ -185,6 +185,10 @@ def _poll(seconds: float) -> tuple[dict[int, int], list[tuple[int, int, int, boo
     return heads(), changed_memberships(seconds)
 
 
-def _to_dict(room_id: int, last_seq: int | None, read_seq: int | None) -> dict[str, int]:
-    update = {"room": room_id, "last_seq": last_seq, "read_seq": read_seq}
-    return {name: value for name, value in update.items() if value is not None}
+def _state(room_id: int, last_seq: int | None, read_seq: int | None) -> UnreadState:
+    state: UnreadState = {"room": room_id}
+    if last_seq is not None:
+        state["last_seq"] = last_seq
+    if read_seq is not None:
+        state["read_seq"] = read_seq
+    return state

@@ -1,10 +1,9 @@
 """What nobody should send, and everybody can."""
 
-from typing import get_args
-
 from hypothesis import strategies as st
 
-from rooms.protocol import frames
+from rooms.protocol.schemas import types_of
+from tools.protocol_docs.catalog import CLIENT_FRAMES
 
 NASTY = [
     "", " ", "\0", "\u200b", "\u202eabc", "\ud800", "e\u0301" * 200, "💬" * 40, "x" * 9000, "null", "NaN", "-1",
@@ -22,15 +21,11 @@ values = st.recursive(
 )
 
 
-def type_of(frame):
-    return get_args(frame.model_fields["type"].annotation)[0]
-
-
 @st.composite
 def frames_of_clients(draw):
     """A frame of some known type, its fields plausible, nonsensical or missing, and perhaps with others."""
-    frame = draw(st.sampled_from(get_args(frames.AnyFrame)))
-    told = {"type": type_of(frame)}
+    frame = draw(st.sampled_from(CLIENT_FRAMES))
+    told = {"type": types_of(frame)[0]}
     for name in frame.model_fields.keys() - {"type"}:
         likely = st.uuids().map(str) if name == "id" else st.one_of(numbers, texts)
         if draw(st.integers(0, 9)):

@@ -18,7 +18,7 @@ django.setup()
 from chatsite.server.asgi_server import PREPARED_FRAMES, ASGIServer  # noqa: E402
 from chatsite.server.websocket import ServerWebSocket  # noqa: E402
 from rooms.client.connection import Connection  # noqa: E402
-from rooms.protocol.frames import EncodedFrame  # noqa: E402
+from rooms.protocol.encoding import EncodedFrame  # noqa: E402
 from tests.waiting import let_others_run  # noqa: E402
 
 BODY_BYTES, MESSAGE_BYTES = 100_000, 20_000

@@ -13,6 +13,7 @@ from rooms.hub.process import publish
 from rooms.log.batch import write
 from rooms.log.changes import Draft
 from rooms.models import Room
+from rooms.protocol import bus_events
 from rooms.protocol.errors import ChatError
 
 PASSWORD = "tertulia-demo"  # noqa: S105 (said to whoever runs the command)
@@ -49,7 +50,7 @@ class Command(BaseCommand):
         for name, lines in TALK.items():
             talk(room_called(name, cast[lines[0][0]]), cast, lines)
         tell_privately(cast["alice"], cast["bob"], "Shall we play at six?")
-        publish(SITE_GROUP, {"type": "lobby"})
+        publish(SITE_GROUP, bus_events.lobby())
         people = ", ".join(cast)
         self.stdout.write(_("Sign in as %(people)s; the password is %(word)s.") % {"people": people, "word": PASSWORD})
 

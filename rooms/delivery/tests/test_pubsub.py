@@ -5,19 +5,20 @@ import asyncio
 import pytest
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
-from rooms.delivery.pubsub import PubSub, batch_message
+from rooms.delivery.pubsub import PubSub
+from rooms.protocol.bus_events import batch, disconnect, lobby, sessions
 
 PATIENCE_SECONDS = 5
 
 
 @pytest.fixture
 async def heard(settings):
-    """The types of events that reach a handler in the group `here`; the handler fails on the event `bad`."""
+    """The types of events that reach a handler in the group `here`; the handler fails on `disconnect`."""
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     rings = asyncio.Queue()
 
     def hear(ring):
-        if ring["type"] == "bad":
+        if ring["type"] == "disconnect":
             raise KeyError("room")
         rings.put_nowait(ring["type"])
 
@@ -28,21 +29,21 @@ async def heard(settings):
     await pubsub.close()
 
 
-@pytest.mark.parametrize("bad", [{"type": "bad"}, {"no": "type"}, {"type": "proof"}])
+@pytest.mark.parametrize("bad", [disconnect(1), {"no": "type"}, {"type": "proof"}, {"type": "later"}, 7])
 async def test_event_that_fails_keeps_no_other_from_its_handler(heard, bad):
-    await get_channel_layer().group_send("here", batch_message([bad, {"type": "same batch"}]))
-    await get_channel_layer().group_send("here", batch_message([{"type": "next batch"}]))
+    await get_channel_layer().group_send("here", batch([bad, lobby()]))
+    await get_channel_layer().group_send("here", batch([sessions(1)]))
 
     async with asyncio.timeout(PATIENCE_SECONDS):
-        assert [await heard.get(), await heard.get()] == ["same batch", "next batch"]
+        assert [await heard.get(), await heard.get()] == ["lobby", "sessions"]
 
 
 async def test_malformed_batch_does_not_end_receiving(heard):
     await get_channel_layer().group_send("here", {"type": "peal", "rings": 7})
-    await get_channel_layer().group_send("here", batch_message([{"type": "next"}]))
+    await get_channel_layer().group_send("here", batch([lobby()]))
 
     async with asyncio.timeout(PATIENCE_SECONDS):
-        assert await heard.get() == "next"
+        assert await heard.get() == "lobby"
 
 
 class SlowToLeave(InMemoryChannelLayer):
@@ -73,7 +74,7 @@ async def test_subscribe_during_unsubscribe_waits_until_the_group_is_joined_agai
     layer.may_leave.set()
     await coming_back
 
-    await layer.group_send("here", batch_message([{"type": "next"}]))
+    await layer.group_send("here", batch([lobby()]))
     async with asyncio.timeout(PATIENCE_SECONDS):
-        assert (await heard.get())["type"] == "next"
+        assert (await heard.get())["type"] == "lobby"
     await pubsub.close()

@@ -13,10 +13,10 @@ from pydantic import ValidationError
 from websockets.exceptions import ConnectionClosed
 
 from rooms import commands
+from rooms.gateway.consumer import frame_decoder
 from rooms.hub.facade import OfflineActor
 from rooms.models import Message, Room
 from rooms.moderation import service as moderation
-from rooms.protocol import frames
 from rooms.protocol.errors import ChatError
 from tests.clients import ChatClient
 from tests.people import sign_in, unique
@@ -154,7 +154,7 @@ async def test_frames_too_long_or_of_wrong_values_are_answered_and_the_line_stay
 )
 def test_a_frame_of_thousands_of_entries_is_refused_before_each_of_them_is(wide):
     with pytest.raises(ChatError) as refused:
-        frames.decode(json.dumps(wide))
+        frame_decoder().decode(json.dumps(wide))
     assert refused.value.code == "bad_frame"
     assert not isinstance(refused.value.__context__, ValidationError)
 

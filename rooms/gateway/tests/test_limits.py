@@ -9,7 +9,7 @@ import pytest
 from rooms.client import window
 from rooms.client.connection import Connection
 from rooms.client.window import Window
-from rooms.protocol.frames import EncodedFrame
+from rooms.protocol.encoding import EncodedFrame
 from tests.clients import ChatClient
 from tests.people import unique
 from tests.streams import Refused

@@ -19,7 +19,7 @@ from rooms.log.batch import write
 from rooms.log.changes import Draft
 from rooms.models import Membership, Room
 from rooms.presence import leases
-from rooms.protocol import frames
+from rooms.protocol.client_frames import HistoryFrame
 from rooms.protocol.errors import ChatError
 from rooms.unread.hub_part import UnreadPart
 from tests.hubs import heard_in, until
@@ -223,7 +223,7 @@ async def test_closed_room_leaves_no_read_markers(hub, room, connect):
 
 async def test_pages_of_history_are_read_one_at_a_time(hub, room, connect, monkeypatch):
     """Each thread that builds rows holds the interpreter lock, and delays everybody's acks."""
-    client, frame = connect("ana"), frames.HistoryPage(type="history", room=room.pk, limit=10)
+    client, frame = connect("ana"), HistoryFrame(type="history", room=room.pk, limit=10)
     await client.open()
     asked, company = itertools.count(), threading.Event()
 

@@ -1,4 +1,4 @@
-"""Whatever comes over the line is answered with a code; the line stays, and nothing is stored."""
+"""Invalid frames are answered with an error code; the connection stays open, and nothing is stored."""
 
 import json
 import uuid
@@ -8,7 +8,7 @@ import pytest
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.once("embedded")]
 ID = str(uuid.uuid4())
 
-BROKEN = [
+INVALID = [
     "",
     "null",
     "[]",
@@ -61,8 +61,8 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize("text", BROKEN, ids=range(len(BROKEN)))
-async def test_a_broken_frame_is_answered_and_the_line_stays(people, join, text):
+@pytest.mark.parametrize("text", INVALID, ids=range(len(INVALID)))
+async def test_invalid_frame_is_answered_and_the_connection_stays(people, join, text):
     ana = await join(people.ana)
 
     await ana.send_raw(text)
@@ -74,7 +74,7 @@ async def test_a_broken_frame_is_answered_and_the_line_stays(people, join, text)
 
 
 @pytest.mark.parametrize("transport", ["websocket"], indirect=True)
-async def test_a_binary_frame_is_answered_and_the_line_stays(people, join):
+async def test_binary_frame_is_answered_and_the_connection_stays(people, join):
     ana = await join(people.ana)
 
     await ana.send_raw(b'{"type": "ping", "t": 1}')
@@ -84,7 +84,7 @@ async def test_a_binary_frame_is_answered_and_the_line_stays(people, join):
 
 
 @pytest.mark.both_transports
-async def test_the_answer_to_a_broken_frame_carries_its_id_and_names_the_field(people, join):
+async def test_error_carries_the_id_and_names_the_field_of_an_invalid_frame(people, join):
     ana = await join(people.ana)
 
     await ana.send(type="say", id=ID, text=5)
@@ -98,7 +98,7 @@ async def test_the_answer_to_a_broken_frame_carries_its_id_and_names_the_field(p
     [("", "blank"), ("   ", "blank"), ("nul \0", "bad_text"), ("x" * 8001, "too_long")],
 )
 @pytest.mark.both_footings
-async def test_a_text_that_cannot_be_said_is_refused(people, join, text, code):
+async def test_invalid_text_is_refused(people, join, text, code):
     ana = await join(people.ana)
 
     answer = await ana.say(text)
@@ -119,7 +119,7 @@ async def test_a_text_that_cannot_be_said_is_refused(people, join, text, code):
     ],
 )
 @pytest.mark.both_footings
-async def test_odd_but_honest_text_comes_through_as_it_was(people, join, text):
+async def test_unusual_text_is_delivered_unchanged(people, join, text):
     ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
 
     answer = await ana.say(text)
@@ -128,7 +128,7 @@ async def test_odd_but_honest_text_comes_through_as_it_was(people, join, text):
     assert (await bruno.hear(text))["id"] == answer["id"]
 
 
-async def test_a_room_that_is_not_there_looks_like_one_that_is_anothers(people, join):
+async def test_missing_and_hidden_rooms_get_the_same_error(people, join):
     ana, carla = await join(people.ana), await join(people.carla)
     private = (await ana.command(f"#private {people.bruno.name} secret"))["data"]["room"]
 

@@ -1,25 +1,26 @@
-"""docs/protocol.md tells a stranger of everything the code knows."""
+"""docs/protocol.md and the page's types are made from the schemas, and name everything the code has."""
 
 import json
 import re
 import uuid
 from pathlib import Path
-from typing import get_args
 
 import pytest
 from django.conf import settings
 
 from rooms import commands
-from rooms.gateway.consumer import STRIKES
+from rooms.gateway.consumer import STRIKES, frame_decoder, frame_handlers
 from rooms.moderation import notices as moderation_notices
 from rooms.protocol import errors, frames
+from rooms.protocol.schemas import types_of
 from tests.people import unique
+from tools.protocol_docs import catalog, examples, markdown, typescript
 
-from .shapes import SERVER_FRAMES, AnyServerFrame
+from .validators import LISTS, SERVER_FRAMES
 
 pytestmark = pytest.mark.once("embedded")
 
-PAGE = (Path(__file__).resolve().parents[3] / "docs" / "protocol.md").read_text()
+PAGE = markdown.PAGE.read_text()
 NAMED = set(re.findall(r"`([^`\s]+)`", PAGE))
 
 NOTICES = {
@@ -27,43 +28,70 @@ NOTICES = {
     for source in sorted(Path(frames.__file__).parent.parent.rglob("*.py"))
     for code in re.findall(r"frames\.notice\([\w.]+, \"(\w+)\"", source.read_text())
 } | moderation_notices.SENTENCES.keys()
-SERVER_TYPES = get_args(get_args(AnyServerFrame)[0])
+# Of `common.errors`, as they are.
+SHARED_CODES = ("bad_token", "internal", "read_only_token")
 
 
-def examples(heading):
-    """The frames of the block below the line that begins so."""
-    block = PAGE.split(f"\n{heading}:\n\n```json\n")[1].split("```")[0]
-    return block.splitlines()
+def test_the_page_is_what_make_protocol_makes():
+    assert markdown.render(PAGE) == PAGE
 
 
-CLIENT_EXAMPLES, SERVER_EXAMPLES = examples("What a client may say"), examples("What a server may say")
+def test_the_types_are_what_make_protocol_makes():
+    assert typescript.FILE.read_text() == typescript.render()
 
 
-@pytest.mark.parametrize("text", CLIENT_EXAMPLES)
-def test_what_the_page_lets_a_client_say_is_understood(text):
-    frames.decode(text)
+def test_the_decoder_knows_the_frames_that_are_documented():
+    assert set(frame_handlers()) == set(catalog.CLIENT_FRAMES)
 
 
-@pytest.mark.parametrize("text", SERVER_EXAMPLES)
-def test_what_the_page_lets_the_server_say_has_its_shape(text):
-    SERVER_FRAMES.validate_json(text)
+@pytest.mark.parametrize("example", examples.CLIENT_FRAMES, ids=lambda example: example["type"])
+def test_examples_of_client_frames_are_decoded(example):
+    assert frame_decoder().decode(json.dumps(example)).type == example["type"]
 
 
-def test_every_frame_has_an_example():
-    for known, shown in ((get_args(frames.AnyFrame), CLIENT_EXAMPLES), (SERVER_TYPES, SERVER_EXAMPLES)):
-        assert [json.loads(text)["type"] for text in shown] == list(dict.fromkeys(json.loads(t)["type"] for t in shown))
-        assert {_type(frame) for frame in known} == {json.loads(text)["type"] for text in shown}
+@pytest.mark.parametrize("example", examples.SERVER_FRAMES, ids=lambda example: example["type"])
+def test_examples_of_server_frames_are_valid(example):
+    SERVER_FRAMES.validate_json(json.dumps(example))
 
 
-@pytest.mark.parametrize("frame", SERVER_TYPES, ids=lambda frame: frame.__name__)
-def test_every_frame_of_the_server_is_there_with_its_fields(frame):
-    fields = {field.alias or name for name, field in frame.model_fields.items()} - {"type"}
-    rows = [line for line in PAGE.splitlines() if re.match(rf"\| `{_type(frame)}` \|", line)]
-    assert not {field for field in fields if not any(f"`{field}`" in row for row in rows)}
+@pytest.mark.parametrize("name", examples.OBJECTS)
+def test_examples_of_objects_are_valid(name):
+    LISTS[name].validate_json(json.dumps([examples.OBJECTS[name]]))
+
+
+@pytest.mark.parametrize(
+    ("schemas", "shown"),
+    [(catalog.CLIENT_FRAMES, examples.CLIENT_FRAMES), (catalog.SERVER_FRAMES, examples.SERVER_FRAMES)],
+    ids=["client", "server"],
+)
+def test_every_frame_has_one_example(schemas, shown):
+    types = [example["type"] for example in shown]
+
+    assert len(types) == len(set(types))
+    assert set(types) == {name for schema in schemas for name in types_of(schema)}
+
+
+def section_of(part, name):
+    """The page's text about a frame."""
+    generated = PAGE.split(f"<!-- generated: {part} -->")[1].split("<!-- end -->")[0]
+    return generated.split(f"#### `{name}`\n")[1].split("\n#### ")[0]
+
+
+@pytest.mark.parametrize("frame", catalog.SERVER_FRAMES, ids=lambda frame: frame.__name__)
+def test_the_page_has_every_field_of_a_server_frame(frame):
+    section = section_of("server_frames", *types_of(frame))
+    assert {field for field in frame.__annotations__ if f"| `{field}` |" not in section} == {"type"}
+
+
+@pytest.mark.parametrize("frame", catalog.CLIENT_FRAMES, ids=lambda frame: frame.__name__)
+def test_the_page_has_every_field_of_a_client_frame(frame):
+    section = section_of("client_frames", *types_of(frame))
+    assert {field for field in frame.model_fields if f"| `{field}` |" not in section} == {"type"}
+    assert "Answer: " in section
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_what_the_server_really_says_has_these_shapes(people, join):
+async def test_frames_of_a_real_server_are_valid(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
     room = unique("room")
     await ana.command(f"#cR {room}")
@@ -87,29 +115,22 @@ async def test_what_the_server_really_says_has_these_shapes(people, join):
     assert {frame["type"] for frame in told} >= {"hello", "ack", "reply", "error", "events", "page", "room", "people"}
 
 
-@pytest.mark.parametrize("frame", get_args(frames.AnyFrame), ids=lambda frame: frame.__name__)
-def test_every_frame_of_a_client_is_there_with_its_fields(frame):
-    fields = set(frame.model_fields) - {"type"}
-    rows = [line for line in PAGE.splitlines() if re.match(rf"\| [^|]*`{_type(frame)}`[^|]* \| .* \| .* \|", line)]
-    assert any(all(f"`{field}`" in row for field in fields) for row in rows)
-
-
-@pytest.mark.parametrize("code", [*errors.SENTENCES, *errors.OVERRIDES, "bad_token", "internal", "read_only_token"])
-def test_every_refusal_is_there(code):
+@pytest.mark.parametrize("code", sorted({*errors.SENTENCES, *errors.OVERRIDES, *SHARED_CODES}))
+def test_the_page_has_every_error_code(code):
     assert code in NAMED
 
 
 @pytest.mark.parametrize("word", commands.COMMANDS)
-def test_every_command_is_there(word):
+def test_the_page_has_every_command(word):
     assert re.search(rf"`#\\?{word}\b", PAGE, re.IGNORECASE)
 
 
 @pytest.mark.parametrize("code", sorted(NOTICES))
-def test_every_notice_is_there(code):
+def test_the_page_has_every_notice(code):
     assert code in NAMED
 
 
-def test_the_limits_are_there():
+def test_the_page_has_the_rate_limits():
     said, frames_sent = settings.CHAT_MESSAGE_RATE, settings.CHAT_FRAME_RATE
     assert f"{said:g} things a second on each server process, {settings.CHAT_MESSAGE_BURST} at once" in PAGE
     assert f"{frames_sent:g} frames a second, {settings.CHAT_FRAME_BURST} at once" in PAGE
@@ -120,9 +141,5 @@ def test_the_limits_are_there():
 
 
 @pytest.mark.parametrize("code", ["4001", "4003", "4008", "4009", "4012", "4014", "4029"])
-def test_every_close_code_is_there(code):
+def test_the_page_has_every_close_code(code):
     assert f"| {code} |" in PAGE
-
-
-def _type(frame):
-    return get_args(frame.model_fields["type"].annotation)[0]
