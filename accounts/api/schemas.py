@@ -1,10 +1,10 @@
-"""The shapes in which programs get people."""
+"""The schema of a user in REST responses."""
 
 from common.api.schemas import Shape
 
 
 class Person(Shape):
-    """A user as others see them, everywhere."""
+    """A user as others see them."""
 
     id: int
     name: str

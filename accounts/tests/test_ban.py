@@ -7,8 +7,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Attempt, StaffAct, Token
-from accounts.models.staff_act import Unchangeable
-from accounts.sessions import alive, banned_among, holders
+from accounts.models.staff_act import AppendOnlyError
+from accounts.sessions import banned_users, valid_keys, valid_principals
 from tests.people import PASSWORD, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +56,7 @@ def test_being_told_of_a_ban_counts_as_no_failed_try(luz):
 
 def test_a_ban_ends_by_the_clock(luz):
     luz.ban(REASON, until=timezone.now() - datetime.timedelta(seconds=1))
-    assert not luz.is_banned and banned_among([luz.pk]) == {}
+    assert not luz.is_banned and banned_users([luz.pk]) == {}
     assert try_signing_in().status_code == 302
 
 
@@ -70,15 +70,15 @@ def test_a_ban_ends_every_session(luz, client):
     client.force_login(luz)
     key = client.session.session_key
     luz.ban(REASON, until=LATER)
-    assert alive([key]) == set()
-    assert banned_among([luz.pk]) == {luz.pk: luz}
+    assert valid_keys([key]) == set()
+    assert banned_users([luz.pk]) == {luz.pk: luz}
     assert client.get("/accounts/profile/").status_code == 302
 
 
 def test_a_session_begun_while_the_ban_was_written_does_not_hold(luz, client):
     luz.ban(REASON)
     client.force_login(luz)
-    assert alive([client.session.session_key]) == set()
+    assert valid_keys([client.session.session_key]) == set()
     assert client.get("/accounts/profile/").url.startswith(URL)
 
 
@@ -86,11 +86,11 @@ def test_the_holders_of_sessions_are_known_as_they_are_now(luz):
     key = sign_in(luz)
     luz.is_staff = True
     luz.save()
-    assert holders([key, "no such session"])[key].user.is_staff
+    assert valid_principals([key, "no such session"])[key].user.is_staff
 
 
 def test_a_token_of_the_banned_says_so_and_holds_again_afterwards(luz, client):
-    _token, secret = Token.make(luz, "script")
+    _token, secret = Token.issue(luz, "script")
     ask = {"headers": {"authorization": f"Bearer {secret}"}}
     luz.ban(REASON)
     refused = client.get("/api/v1/users", **ask)
@@ -117,7 +117,7 @@ def test_the_deactivated_read_what_strangers_read_and_come_back_when_they_are_ac
 
 
 def test_what_staff_did_is_written_once_and_for_all(luz):
-    act = StaffAct.note(luz, "ban", luz, details="until tomorrow", why=REASON)
+    act = StaffAct.record(luz, "ban", luz, details="until tomorrow", why=REASON)
     luz.username = "somebody.else"
     luz.save()
     act.why = "nothing"
@@ -130,7 +130,7 @@ def test_what_staff_did_is_written_once_and_for_all(luz):
         lambda: StaffAct.objects.update_or_create(pk=act.pk, defaults={"why": "nothing"}),
         lambda: StaffAct(pk=act.pk, by_id=1, by_name="x", what="y").save(force_update=True),
     ]:
-        with pytest.raises(Unchangeable):
+        with pytest.raises(AppendOnlyError):
             attempt()
     kept = StaffAct.objects.get()
     assert (kept.by_name, kept.what, kept.whom_name, kept.why) == ("luz.clara", "ban", "luz.clara", REASON)

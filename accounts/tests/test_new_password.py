@@ -3,7 +3,7 @@
 from django.db import connection
 from django.test import Client
 
-from accounts.passwords import new_password_path
+from accounts.passwords import password_reset_path
 from tests.concurrently import at_once
 
 
@@ -11,7 +11,7 @@ def test_of_many_who_use_it_at_once_one_sets_the_password(people):
     luz = people.ana.user
     words = [f"another walk, to hill {number}" for number in range(4)]
     browsers = [Client() for _ in words]
-    places = [browser.get(new_password_path(luz), follow=True).redirect_chain[-1][0] for browser in browsers]
+    places = [browser.get(password_reset_path(luz), follow=True).redirect_chain[-1][0] for browser in browsers]
 
     def use(number):
         try:

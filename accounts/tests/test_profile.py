@@ -5,7 +5,7 @@ from django.db.models.signals import post_delete
 from django.test import Client
 
 from accounts.models import Session
-from accounts.sessions import alive
+from accounts.sessions import valid_keys
 from tests.people import PASSWORD, sign_in, sign_up
 
 from .conftest import Page
@@ -78,7 +78,7 @@ def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(at_home, luz)
     post_delete.disconnect(note, sender=Session)
     assert response.url == URL
     assert deleted == [(other, luz.pk)]
-    assert alive([own, other]) == {own}
+    assert valid_keys([own, other]) == {own}
     assert at_home.get(URL).status_code == 200
 
 
@@ -104,7 +104,7 @@ def test_a_password_is_changed_by_its_owner_to_a_good_one(at_home, luz, field, a
     assert Page(change_password(at_home, **answers)).error_of(field)
     luz.refresh_from_db()
     assert luz.check_password(PASSWORD)
-    assert alive([other]) == {other}
+    assert valid_keys([other]) == {other}
 
 
 def test_a_user_ends_one_of_their_other_sessions(at_home, luz):
@@ -113,7 +113,7 @@ def test_a_user_ends_one_of_their_other_sessions(at_home, luz):
     assert f"/accounts/sessions/{other.handle}/end/" in page
     assert other.session_key not in page
     assert at_home.post(f"/accounts/sessions/{other.handle}/end/").url == URL
-    assert alive([other.pk]) == set()
+    assert valid_keys([other.pk]) == set()
     assert at_home.get(URL).status_code == 200
 
 
@@ -121,4 +121,4 @@ def test_nobody_ends_the_session_of_another(at_home):
     dora = sign_up("dora")
     theirs = Session.objects.get(pk=dora.session_key)
     assert at_home.post(f"/accounts/sessions/{theirs.handle}/end/").status_code == 404
-    assert alive([theirs.pk]) == {theirs.pk}
+    assert valid_keys([theirs.pk]) == {theirs.pk}

@@ -21,7 +21,7 @@ def invite(settings):
 
     def make(**fields):
         invitation = Invitation(note="the chess club", **fields)
-        secret = invitation.draw_secret()
+        secret = invitation.generate_secret()
         invitation.save()
         return secret
 
@@ -73,7 +73,7 @@ def test_a_mistake_in_the_form_uses_up_nothing(invite, answers):
 
 def test_who_comes_too_late_by_a_moment_gets_no_account(invite, answers, monkeypatch):
     secret = invite()
-    monkeypatch.setattr(Invitation, "take", classmethod(lambda cls, secret: False))
+    monkeypatch.setattr(Invitation, "redeem", classmethod(lambda cls, secret: False))
     assert come(secret, answers).status_code == 403
     assert not User.objects.exists()
 

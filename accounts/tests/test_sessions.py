@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Session
-from accounts.sessions import alive, user_of
+from accounts.sessions import user_of, valid_keys
 from tests.people import PASSWORD, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -22,12 +22,12 @@ def key(luz):
 
 def expect_ended(key):
     assert user_of(key) is None
-    assert alive([key]) == set()
+    assert valid_keys([key]) == set()
 
 
 def test_a_session_says_who_it_is(luz, key):
     assert user_of(key) == luz
-    assert alive([key, "no such session"]) == {key}
+    assert valid_keys([key, "no such session"]) == {key}
     assert Session.objects.get(pk=key).user == luz
 
 
@@ -100,7 +100,7 @@ def test_a_user_has_a_session_in_each_browser(luz):
 def test_asking_after_many_sessions_is_one_query(luz, django_assert_num_queries):
     keys = [sign_in(luz) for _ in range(5)]
     with django_assert_num_queries(1):
-        assert alive(keys) == set(keys)
+        assert valid_keys(keys) == set(keys)
     with django_assert_num_queries(1):
         assert user_of(keys[0]) == luz
 

@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from accounts.models.user import TAKEN
-from accounts.sessions import alive
+from accounts.sessions import valid_keys
 from tests.people import PASSWORD, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +78,7 @@ def test_deactivating_somebody_ends_their_sessions(staff, luz):
     response = staff.post(f"/admin/accounts/user/{luz.pk}/change/", form_of(staff, luz, is_active=False))
     assert response.status_code == 302, response.context["errors"]
     assert not luz.sessions.exists()
-    assert alive([key]) == set()
+    assert valid_keys([key]) == set()
 
 
 def test_a_password_set_by_staff_ends_the_sessions(staff, luz):

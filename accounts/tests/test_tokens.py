@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Token
-from accounts.passwords import FAILURES_OF_PAIR
+from accounts.passwords import FAILURES_PER_PAIR
 from tests.clients import ChatClient
 from tests.people import PASSWORD
 from tests.programs import refusal
@@ -27,7 +27,7 @@ def test_a_stranger_makes_a_token_with_user_name_and_password(people, program):
 
 
 def test_a_token_is_kept_as_a_hash_only(people):
-    token, secret = Token.make(people.ana.user, "script")
+    token, secret = Token.issue(people.ana.user, "script")
     row = Token.objects.filter(pk=token.pk).values().get()
     assert secret not in str(row) and len(secret) > 40
 
@@ -64,13 +64,13 @@ def test_the_token_of_a_banned_user_stops_at_once(people, program):
 
 
 def test_use_is_noted_at_most_once_a_minute(people):
-    token, secret = Token.make(people.ana.user, "script")
-    assert Token.of(secret).pk == token.pk
+    token, secret = Token.issue(people.ana.user, "script")
+    assert Token.authenticate(secret).pk == token.pk
     first = Token.objects.get(pk=token.pk).used_at
-    Token.of(secret)
+    Token.authenticate(secret)
     assert Token.objects.get(pk=token.pk).used_at == first
     Token.objects.filter(pk=token.pk).update(used_at=timezone.now() - timedelta(minutes=2))
-    Token.of(secret)
+    Token.authenticate(secret)
     assert Token.objects.get(pk=token.pk).used_at >= first
 
 
@@ -82,7 +82,7 @@ def test_a_token_that_does_not_hold_is_refused_even_beside_a_session(people, pro
 
 def test_a_wrong_name_and_a_wrong_password_read_the_same_and_are_throttled(people, program):
     stranger = program()
-    wrong = [stranger.post("tokens", **credentials(people.ana, "wrong")) for _ in range(FAILURES_OF_PAIR)]
+    wrong = [stranger.post("tokens", **credentials(people.ana, "wrong")) for _ in range(FAILURES_PER_PAIR)]
     wrong.append(stranger.post("tokens", name="x", username="nobody.here", password="wrong"))
     assert {refusal(answer) for answer in wrong} == {(401, "wrong_password", None)}
 

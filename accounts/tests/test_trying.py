@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client, RequestFactory
 
-from accounts import forms, passwords
+from accounts import passwords
 from accounts.models import Attempt
 from common.errors import ExpectedError
 from common.http.client_address import network_of
@@ -18,7 +18,7 @@ def sign_in(client, name="luz.clara", password=PASSWORD, **more):
 
 
 def use_up(client, name="luz.clara", **more):
-    answers = [sign_in(client, name, "wrong", **more) for _ in range(passwords.FAILURES_OF_PAIR)]
+    answers = [sign_in(client, name, "wrong", **more) for _ in range(passwords.FAILURES_PER_PAIR)]
     assert {answer.status_code for answer in answers} == {200}
 
 
@@ -53,7 +53,7 @@ def test_a_stranger_elsewhere_locks_nobody_out(client, luz):
 def test_strangers_everywhere_do_not_lock_out_a_browser_that_was_signed_in_before(client, luz, monkeypatch):
     sign_in(client)
     client.post("/accounts/sign-out/")
-    monkeypatch.setattr(passwords, "FAILURES_OF_NAME", 2)
+    monkeypatch.setattr(passwords, "FAILURES_PER_NAME", 2)
     for address in ["198.51.100.1", "198.51.100.2"]:
         sign_in(Client(REMOTE_ADDR=address), password="wrong")
     assert sign_in(Client(REMOTE_ADDR="198.51.100.3")).status_code == 429
@@ -67,9 +67,9 @@ def test_a_known_browser_has_tries_of_its_own_and_for_that_name_only(client, luz
     assert sign_in(Client()).status_code == 302
     other = RequestFactory().get("/")
     other.COOKIES["known"] = known_cookie(luz)
-    assert not passwords.is_known(other, "nobody.here")
+    assert not passwords.is_known_browser(other, "nobody.here")
     other.COOKIES["known"] = "forged:1:x"
-    assert not passwords.is_known(other, "luz.clara")
+    assert not passwords.is_known_browser(other, "luz.clara")
 
 
 def known_cookie(user):
@@ -131,7 +131,7 @@ def test_brute_force_from_everywhere_gets_no_more_tries_than_allowed_and_the_own
     hashed = []
     real = passwords.authenticate
     monkeypatch.setattr(passwords, "authenticate", lambda *args, **kwargs: hashed.append(1) or real(*args, **kwargs))
-    monkeypatch.setattr(passwords, "FAILURES_OF_NAME", 5)
+    monkeypatch.setattr(passwords, "FAILURES_PER_NAME", 5)
     for number in range(9):
         forged = {"x-forwarded-for": f"203.0.113.{number}", "forwarded": f"for=203.0.113.{number}", "client-ip": "::1"}
         sign_in(Client(REMOTE_ADDR=f"2001:db8:{number:x}::1"), password=f"guess {number}", headers=forged)
@@ -140,7 +140,7 @@ def test_brute_force_from_everywhere_gets_no_more_tries_than_allowed_and_the_own
 
 
 def test_of_all_names_together_no_more_are_tried_than_allowed(luz, monkeypatch):
-    monkeypatch.setattr(passwords, "FAILURES_OF_ALL", 5)
+    monkeypatch.setattr(passwords, "FAILURES_IN_TOTAL", 5)
     addresses = [f"198.51.100.{number}" for number in range(8)]
     codes = [sign_in(Client(REMOTE_ADDR=address), f"user.{address[-1]}") for address in addresses]
     assert [code.status_code for code in codes] == [200] * 5 + [429] * 3
@@ -149,20 +149,20 @@ def test_of_all_names_together_no_more_are_tried_than_allowed(luz, monkeypatch):
 def test_a_try_that_comes_at_the_same_moment_as_the_last_one_waits(luz, monkeypatch):
     """As if another process had counted its own between our look and our count."""
     limits = {"x": 1}
-    real = Attempt.note.__func__
+    real = Attempt.record.__func__
 
     def note_twice(cls, whats):
         real(cls, whats)
         return real(cls, whats)
 
-    monkeypatch.setattr(Attempt, "note", classmethod(note_twice))
+    monkeypatch.setattr(Attempt, "record", classmethod(note_twice))
     with pytest.raises(ExpectedError):
-        Attempt.take(limits)
+        Attempt.acquire(limits)
     assert Attempt.objects.count() == 1
 
 
 def test_several_open_sessions_are_no_way_to_try_passwords_either(luz, monkeypatch):
-    monkeypatch.setattr(forms, "CHANGES_OF_USER", 3)
+    monkeypatch.setattr(passwords, "CHANGES_PER_USER", 3)
     change = {"new_password1": "another long walk", "new_password2": "another long walk", "old_password": "x"}
     codes = []
     for _ in range(4):
@@ -173,7 +173,7 @@ def test_several_open_sessions_are_no_way_to_try_passwords_either(luz, monkeypat
 
 
 def test_sign_up_is_slowed_down_and_keeps_what_was_typed(client, answers, monkeypatch):
-    monkeypatch.setattr(passwords, "SIGN_UPS_OF_ADDRESS", 1)
+    monkeypatch.setattr(passwords, "SIGN_UPS_PER_ADDRESS", 1)
     assert Client().post("/accounts/sign-up/", answers | {"username": "first.one"}).status_code == 302
     refused = client.post("/accounts/sign-up/", answers)
     assert refused.status_code == 429 and int(refused["Retry-After"]) > 0

@@ -3,7 +3,7 @@
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from accounts.models import Departure
+from accounts.models import AccountDeletion
 from rooms.log.transaction import marks
 from rooms.models.membership import Membership
 from rooms.models.message import Message
@@ -58,9 +58,9 @@ def unsign(user_id):
 
 def sweep_departures():
     """Do a part of what is left to do for those who have gone; whether there is more."""
-    for departure in Departure.pending().order_by("pk"):
+    for departure in AccountDeletion.pending().order_by("pk"):
         if unsign(departure.user_id):
             return True
-        if departure.is_over:
+        if departure.is_due:
             departure.finish()
     return False

@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from accounts.models import Token
-from accounts.sessions import Principal, key_of
+from accounts.sessions import Principal, token_key
 from common.db.threads import in_database, on_page_thread
 from common.errors import ExpectedError
 from common.http.client_address import address_of_scope
@@ -120,11 +120,11 @@ class ChatConsumer(AsyncConsumer):
         """The `Principal`, and what stands for the session or token when it is checked whether that still holds."""
         secret, key = bearer_of(self.scope), session_key_of(self.scope)
         if secret is not None:
-            token = await in_database(Token.of, secret)
+            token = await in_database(Token.authenticate, secret)
             if token is None:
                 raise ChatError("bad_token")
             self.may_write = token.may_write
-            return Principal(token.user, None), key_of(token)
+            return Principal(token.user, None), token_key(token)
         holder = await hub().holders.ask(key) if key else None
         if holder is None:
             raise ChatError("not_signed_in")

@@ -23,8 +23,8 @@ CHORES = (
     sweep_departures,
     Socket.sweep,
     Process.sweep,
-    Session.sweep,
-    Attempt.sweep,
+    Session.delete_expired,
+    Attempt.delete_expired,
     Delivery.sweep,
     Room.sweep,
 )

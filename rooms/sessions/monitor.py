@@ -6,7 +6,7 @@ import logging
 from django.utils import timezone
 
 from accounts.models import Banned
-from accounts.sessions import banned_among, holders
+from accounts.sessions import banned_users, valid_principals
 from common.db.threads import in_database
 from rooms.protocol.errors import ChatError
 
@@ -39,7 +39,7 @@ class Sessions:
     async def check(self, user_id=None):
         """Close the sockets whose session or token no longer holds: of one user, or of all."""
         clients = self._hub.everyone() if user_id is None else list(self._hub.clients.get(user_id, ()))
-        holding = await in_database(holders, {client.session_key for client in clients})
+        holding = await in_database(valid_principals, {client.session_key for client in clients})
         ended = [client for client in clients if client.session_key not in holding]
         for client in clients:
             if holder := holding.get(client.session_key):
@@ -49,7 +49,7 @@ class Sessions:
             await self._end(ended)
 
     async def _end(self, clients):
-        banned = await in_database(banned_among, {client.user.pk for client in clients})
+        banned = await in_database(banned_users, {client.user.pk for client in clients})
         for client in clients:
             if user := banned.get(client.user.pk):
                 client.end(4003, Banned(user))

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
 
-from accounts.models import Departure, User
+from accounts.models import AccountDeletion, User
 from rooms.account_deletion import anonymise
 from rooms.account_deletion.anonymise import sweep_departures
 from rooms.delivery import facade
@@ -37,7 +37,7 @@ def draft(person, room, text="hola"):
 
 def go(person):
     """Their account ends, and all that is left to do for that is done."""
-    assert Departure.of(person.user)
+    assert AccountDeletion.start(person.user)
     while sweep_departures():
         pass
 
@@ -77,9 +77,9 @@ def test_closed_rooms_and_private_conversations_too(people, room):
 def test_where_the_process_died_half_way_the_housekeeper_finishes(people, room, monkeypatch):
     write([draft(people.ana, room)])
     monkeypatch.setattr(facade, "tell_departure", lambda user_id: None)  # it dies right after the commit
-    Departure.of(people.ana.user)
+    AccountDeletion.start(people.ana.user)
     assert log_of(room) == [("hola", people.ana.id)]
-    mine = Departure.pending().filter(user_id=people.ana.id)
+    mine = AccountDeletion.pending().filter(user_id=people.ana.id)
     while sweep_departures():
         pass
     assert log_of(room) == [("hola", None)]
@@ -98,7 +98,7 @@ def test_a_message_on_its_way_is_in_the_log_or_refused_and_those_of_others_are_i
     def say(number):
         try:
             if number == 20:
-                return [] if Departure.of(User.objects.get(pk=people.ana.id)) else None
+                return [] if AccountDeletion.start(User.objects.get(pk=people.ana.id)) else None
             return write([draft(people.ana, room, f"hers {number}"), draft(people.bruno, room, f"his {number}")])
         finally:
             connection.close()
@@ -122,14 +122,14 @@ def test_a_message_on_its_way_is_in_the_log_or_refused_and_those_of_others_are_i
 def test_two_at_once_end_it_once(people, room):
     def end(_number):
         try:
-            return Departure.of(User.objects.get(pk=people.ana.id))
+            return AccountDeletion.start(User.objects.get(pk=people.ana.id))
         finally:
             connection.close()
 
     with ThreadPoolExecutor(THREADS) as threads:
         ended = list(threads.map(end, range(THREADS)))
     assert ended.count(True) == 1
-    assert Departure.pending().filter(user_id=people.ana.id).count() == 1
+    assert AccountDeletion.pending().filter(user_id=people.ana.id).count() == 1
 
 
 # --- Rooms, conversations, webhooks
@@ -196,7 +196,7 @@ def test_at_the_desk_staff_delete_somebody_with_a_past(people, room):
     assert desk.get(path).status_code == 200
     assert desk.post(path, {"post": "yes"}).status_code == 302
     assert not Membership.objects.filter(user=people.ana.id).exists()
-    assert Departure.pending().filter(user_id=people.ana.id).exists()
+    assert AccountDeletion.pending().filter(user_id=people.ana.id).exists()
 
 
 # --- Live
