@@ -1,9 +1,16 @@
 """Site-wide bans: the error a banned user gets, and the query conditions."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.db.models import Q
 from django.utils import timezone
 
 from common.errors import ExpectedError
+
+if TYPE_CHECKING:
+    from .user import User
 
 REASON_CHARACTERS = 300
 
@@ -13,13 +20,14 @@ class Banned(ExpectedError):
 
     status = 403
 
-    def __init__(self, notice: str) -> None:
+    def __init__(self, user: User) -> None:
         super().__init__("banned")
-        self._notice = notice
+        self._user = user
 
     @property
     def text(self) -> str:
-        return self._notice
+        """The user's ban notice, in the language active now."""
+        return self._user.ban_notice
 
 
 def banned_condition(prefix: str = "") -> Q:

@@ -212,7 +212,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def refuse_if_banned(self) -> None:
         """Raise `Banned` if the user is banned."""
         if self.is_banned:
-            raise Banned(self.ban_notice)
+            raise Banned(self)
 
     def ban(self, reason: str, until: datetime.datetime | None = None) -> None:
         """Ban the user and end all sessions. Tokens are kept, and authenticate again when the ban is over."""

@@ -5,21 +5,21 @@ import stat
 
 import pytest
 
-from ops.quickstart import address, collect_static_files, own_secret_key, refuse_taken_port
+from ops.quickstart import address, collect_static_files, read_or_create_secret_key, refuse_taken_port
 
 pytestmark = pytest.mark.footing("embedded")
 
 
 def test_a_machine_gets_a_secret_key_once_which_only_its_owner_reads(tmp_path):
     path = tmp_path / "secret_key"
-    key = own_secret_key(path)
+    key = read_or_create_secret_key(path)
     assert len(key) >= 50
-    assert own_secret_key(path) == key
+    assert read_or_create_secret_key(path) == key
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_two_machines_get_different_keys(tmp_path):
-    assert own_secret_key(tmp_path / "one") != own_secret_key(tmp_path / "two")
+    assert read_or_create_secret_key(tmp_path / "one") != read_or_create_secret_key(tmp_path / "two")
 
 
 def test_a_taken_port_is_refused_in_words():

@@ -17,10 +17,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from ops.backup.archive import DATABASE, MANIFEST
-from ops.backup.contents import broken_logs
-from ops.backup.dedicated_connection import apart, execute
+from ops.backup.contents import incomplete_logs
+from ops.backup.dedicated_connection import dedicated_connection, execute
 from ops.backup.progress import Progress
-from ops.backup.site_backup import back_up, check
+from ops.backup.site_backup import backup_site, check_backup
 from rooms.log.batch import write
 from rooms.log.changes import Draft
 from rooms.models import Message, Room
@@ -76,13 +76,13 @@ def test_a_backup_is_of_one_moment_while_people_talk(people, room, path):
             self.said += 1
             write([Draft(people.ana.id, room.pk, uuid.uuid4(), f"meanwhile {self.said}")])
 
-        go_on = begin
+        update = begin
 
     talk = Talk()
     before = Message.objects.count()
-    manifest = back_up(path, talk)
+    manifest = backup_site(path, talk)
     assert talk.said and manifest.tables["rooms_message"]["rows"] == before
-    assert check(path, Progress(io.StringIO())) == manifest
+    assert check_backup(path, Progress(io.StringIO())) == manifest
 
 
 def test_what_stands_there_already_is_not_written_over(path):
@@ -118,9 +118,9 @@ def test_a_backup_that_holds_other_rows_than_it_says_is_found_out(room, path, tm
 
 def test_a_log_with_a_hole_is_found(room):
     with transaction.atomic():
-        assert room.pk not in broken_logs(connection)
+        assert room.pk not in incomplete_logs(connection)
         room.message_set.filter(seq=2).delete()
-        assert room.pk in broken_logs(connection)
+        assert room.pk in incomplete_logs(connection)
         transaction.set_rollback(True)  # the other tests' database stays whole
 
 
@@ -173,7 +173,7 @@ def manage(url, *words):
 
 
 def execute_apart(statement):
-    with apart(connection) as other:
+    with dedicated_connection(connection) as other:
         execute(other, [statement])
 
 
@@ -224,6 +224,6 @@ def resets_at_first(events):
 def test_a_restore_that_fails_in_the_middle_changes_nothing(room, path, monkeypatch):
     """A statement after all tables were replaced fails: everything is as it was."""
     say("backup", path)
-    monkeypatch.setattr("ops.backup.site_backup.renewal", lambda *_: ["SELECT 1 / 0"])
+    monkeypatch.setattr("ops.backup.site_backup.post_restore_statements", lambda *_: ["SELECT 1 / 0"])
     assert "division by zero" in refused("restore", "--yes", "--although-servers-run", path)
     assert [message.text for message in room.message_set.order_by("seq")] == TEXTS

@@ -71,7 +71,7 @@ def test_a_fault_is_told_with_its_cure_and_by_the_exit_code(good, setting, value
 
 def test_old_tables_and_a_full_disk_and_a_wrong_clock_are_found(good, monkeypatch):
     monkeypatch.setattr("ops.doctor.database.is_migrated", lambda connection: False)
-    monkeypatch.setattr("ops.doctor.files.FEW_BYTES", 2**60)
+    monkeypatch.setattr("ops.doctor.files.FAULT_BYTES", 2**60)
     monkeypatch.setattr("ops.doctor.database.CLOCK_SECONDS", 0)
     code, said = doctor()
     assert code == 1 and "manage.py migrate" in said
