@@ -1,12 +1,14 @@
-"""The PostgreSQL process behind our connection."""
+"""CPU time of this thread and of its PostgreSQL backend process."""
 
 import time
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 
 
-def cpu_seconds():
-    """What this thread and its PostgreSQL backend have worked so far; needs the two on one machine."""
-    backend = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text()
+def backend_cpu_seconds() -> float:
+    """The CPU time of both so far; they must run on one machine."""
+    driver: Any = connection.connection
+    backend = Path(f"/proc/{driver.info.backend_pid}/schedstat").read_text()
     return time.thread_time() + int(backend.split()[0]) / 1e9

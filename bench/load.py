@@ -1,122 +1,125 @@
-"""A closed loop: so many messages in flight, the next one is said when one has reached everybody it is for."""
+"""A closed loop: a fixed number of messages in flight, each followed by the next when it has been delivered."""
 
 import math
 import time
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 
-from .crowd import PATIENCE_SECONDS, Lost
+from .client_pool import TIMEOUT_SECONDS, Client, ClientPool, DeliveryError
 
 WARM_UP_SECONDS = 1.0
 
+Sample = dict[str, float]
+
 
 class Load:
-    """Says things through a crowd and counts every receipt.
+    """Sends messages through a pool of clients and counts every receipt.
 
-    `acks`: a message is done when its sender knows that it is stored, not when all have it. The senders are spread
-    evenly over the crowd, and each says its next message when its last one is done.
+    The senders are spread evenly over the pool; each sends its next message when its last one is done: delivered to
+    all, or with `acks`, acknowledged as stored.
     """
 
-    def __init__(self, crowd, numbers, in_flight, acks=False):
-        self.crowd = crowd
+    def __init__(self, pool: ClientPool, numbers: Iterator[int], in_flight: int, acks: bool = False) -> None:
+        self.pool = pool
         self.numbers = numbers
         self.acks = acks
-        self.heard = crowd.dialect.heard
-        self.seen_after = crowd.dialect.seen_after
-        self.sizes = Counter(member.guest.room for member in crowd.members)
-        self.senders = crowd.members[:: max(1, len(crowd.members) // in_flight)][:in_flight]
+        self.pattern = pool.protocol.numbers
+        self.seen_after = pool.protocol.seen_after
+        self.sizes = Counter(client.seat.room for client in pool.clients)
+        self.senders = pool.clients[:: max(1, len(pool.clients) // in_flight)][:in_flight]
         self.delivered = self.stored = 0
-        self.said = defaultdict(list)  # room: numbers
-        self.latencies = []
-        self._left = {}  # number: receipts still to come
-        self._flying = {}  # number: (sender, said at)
+        self.sent: dict[int, list[bytes]] = defaultdict(list)  # room: numbers
+        self.latencies: list[float] = []
+        self._left: dict[bytes, int] = {}  # number: receipts still to come
+        self._in_flight: dict[bytes, tuple[Client, float]] = {}  # number: (sender, sent at)
         self._running = True
 
-    def run(self, seconds, sample):
-        """What `sample()` said at the beginning and the end of the measured time, and the seconds between."""
-        self._listen()
+    def run(self, seconds: float, sample: Callable[[], Sample]) -> tuple[Sample, Sample, float]:
+        """The samples at the beginning and the end of the measured time, and the seconds between."""
+        self._start()
         for sender in self.senders:
-            self._say(sender)
-        self._until(time.perf_counter() + WARM_UP_SECONDS)
+            self._send(sender)
+        self._poll_until(time.perf_counter() + WARM_UP_SECONDS)
         self.latencies.clear()
-        begun, first = time.perf_counter(), self._sample(sample)
-        self._until(begun + seconds)
-        last, took = self._sample(sample), time.perf_counter() - begun
+        started, first = time.perf_counter(), self._sample(sample)
+        self._poll_until(started + seconds)
+        last, measured_seconds = self._sample(sample), time.perf_counter() - started
         self._finish()
-        return first, last, took
+        return first, last, measured_seconds
 
-    def _sample(self, sample):
+    def _sample(self, sample: Callable[[], Sample]) -> Sample:
         return {**sample(), "delivered": self.delivered, "stored": self.stored, "client": time.process_time()}
 
-    def _listen(self):
-        witnessed = set()
-        for member in self.crowd.members:
-            member.order, member.heard = 0, None
-            if member.guest.room not in witnessed:
-                witnessed.add(member.guest.room)
-                member.heard = []
-        self.crowd.hear = self._hear
+    def _start(self) -> None:
+        recorded = set()
+        for client in self.pool.clients:
+            client.checksum, client.receipts = 0, None
+            if client.seat.room not in recorded:
+                recorded.add(client.seat.room)
+                client.receipts = []
+        self.pool.on_frames = self._on_frames
 
-    def _until(self, end):
-        turn, now = self.crowd.turn, time.perf_counter
+    def _poll_until(self, end: float) -> None:
+        poll, now = self.pool.poll, time.perf_counter
         while now() < end:
-            turn(PATIENCE_SECONDS)
+            poll(TIMEOUT_SECONDS)
 
-    def _say(self, sender):
+    def _send(self, sender: Client) -> None:
         number = next(self.numbers)
         key = b"%07d" % number
-        self._left[key] = 1 if self.acks else self.sizes[sender.guest.room]
-        self.said[sender.guest.room].append(key)
-        self._flying[key] = sender, time.perf_counter()
-        sender.send(self.crowd.dialect.line(sender.guest, number))
+        self._left[key] = 1 if self.acks else self.sizes[sender.seat.room]
+        self.sent[sender.seat.room].append(key)
+        self._in_flight[key] = sender, time.perf_counter()
+        sender.send(self.pool.protocol.message_frame(sender.seat, number))
 
-    def _hear(self, member, chunk):
-        numbers = self.heard.findall(chunk)
+    def _on_frames(self, client: Client, chunk: bytes) -> None:
+        numbers: list[bytes] = self.pattern.findall(chunk)
         if numbers:
             self.delivered += len(numbers)
-            member.receive(numbers, chunk)
-            if member.unseen >= self.seen_after:
-                self._tell_seen(member)
-        if self.acks:
-            numbers = self.crowd.dialect.stored.findall(chunk)
+            client.receive(numbers, chunk)
+            if client.unread >= self.seen_after:
+                self._send_seen(client)
+        if self.acks and self.pool.protocol.stored:
+            numbers = self.pool.protocol.stored.findall(chunk)
             self.stored += len(numbers)
         left = self._left
         for number in numbers:
-            remaining = left[number] - 1  # a KeyError is a message that came once too often
+            remaining = left[number] - 1  # a KeyError is a duplicate
             if remaining:
                 left[number] = remaining
             else:
                 self._done(number)
 
-    def _tell_seen(self, member):
-        member.unseen = 0
-        member.send(self.crowd.dialect.seen(member.guest, member.last))
+    def _send_seen(self, client: Client) -> None:
+        client.unread = 0
+        client.send(self.pool.protocol.seen(client.seat, client.last_chunk))
 
-    def _done(self, number):
+    def _done(self, number: bytes) -> None:
         del self._left[number]
-        sender, said_at = self._flying.pop(number)
-        self.latencies.append(time.perf_counter() - said_at)
+        sender, sent_at = self._in_flight.pop(number)
+        self.latencies.append(time.perf_counter() - sent_at)
         if self._running:
-            self._say(sender)
+            self._send(sender)
 
-    def _finish(self):
-        """Say no more and wait for what is still to come: every receipt, once, in one order for all of a room."""
-        self._running, end = False, time.perf_counter() + PATIENCE_SECONDS
+    def _finish(self) -> None:
+        """Wait for all receipts still to come, and check that every client of a room has the same ones in one order."""
+        self._running, deadline = False, time.perf_counter() + TIMEOUT_SECONDS
         while self._left:
-            self.crowd.turn(PATIENCE_SECONDS)
-            if time.perf_counter() > end:
-                raise Lost(f"{len(self._left)} messages did not reach everybody")
-        self.crowd.hear = self.crowd.ignore
+            self.pool.poll(TIMEOUT_SECONDS)
+            if time.perf_counter() > deadline:
+                raise DeliveryError(f"{len(self._left)} messages were not delivered to all")
+        self.pool.on_frames = self.pool.ignore
         if not self.acks:
-            self._check()
-        for member in self.crowd.members:
-            if member.unseen and self.seen_after < math.inf:
-                self._tell_seen(member)
+            self._check_receipts()
+        for client in self.pool.clients:
+            if client.unread and self.seen_after < math.inf:
+                self._send_seen(client)
 
-    def _check(self):
-        witnesses = {m.guest.room: m for m in self.crowd.members if m.heard is not None}
-        for room, numbers in self.said.items():
-            if sorted(witnesses[room].heard) != sorted(numbers):
-                raise Lost(f"In room {room} not everything said was heard once")
-        for member in self.crowd.members:
-            if member.order != witnesses[member.guest.room].order:
-                raise Lost("Two sockets of one room heard different things, or in a different order")
+    def _check_receipts(self) -> None:
+        recorded = {client.seat.room: client for client in self.pool.clients if client.receipts is not None}
+        for room, numbers in self.sent.items():
+            if sorted(recorded[room].receipts or ()) != sorted(numbers):
+                raise DeliveryError(f"In room {room} not every message was received once")
+        for client in self.pool.clients:
+            if client.checksum != recorded[client.seat.room].checksum:
+                raise DeliveryError("Two sockets of one room received different messages, or in a different order")

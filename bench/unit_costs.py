@@ -1,13 +1,15 @@
-"""What one more costs on a filled site: bytes on the disk for a message, CPU of a process that looks who is where."""
+"""Unit costs on a filled site: disk space of a message, and CPU time of a presence snapshot."""
+
+from collections.abc import Iterator
 
 from django.db import connection
 
 from rooms.presence.snapshot import Snapshot
 
-from .backend import cpu_seconds
+from .backend import backend_cpu_seconds
 
-CROWDS = 5_000, 20_000, 50_000
-LOOKS = 5
+SOCKETS = 5_000, 20_000, 50_000
+REPEATS = 5
 PRESENT = """
 INSERT INTO rooms_socket (id, process_id, user_id, room_id)
 SELECT n, p.id, 1 + n %% {users}, room.id FROM rooms_process p, generate_series(1, %s) n
@@ -15,20 +17,21 @@ JOIN rooms_room room ON room.name_key = 'room ' || 1 + n %% 1000
 """
 
 
-def unit_costs(users):
-    """Lines to print."""
+def unit_costs(users: int) -> Iterator[str]:
+    """The costs, as sentences to print."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_total_relation_size('rooms_message') / greatest(count(*), 1) FROM rooms_message")
         yield f"A message takes {cursor.fetchone()[0]} bytes on the disk, with its indexes."
-        for crowd in CROWDS:
+        for sockets in SOCKETS:
             cursor.execute("TRUNCATE rooms_socket")
-            cursor.execute(PRESENT.format(users=users), [crowd])
+            cursor.execute(PRESENT.format(users=users), [sockets])
             cursor.execute("VACUUM ANALYZE rooms_socket")
-            yield f"A look at the lobby costs {1000 * look():.0f} ms of CPU with {crowd:,} sockets on the site."
+            milliseconds = 1000 * snapshot_cpu_seconds()
+            yield f"A presence snapshot costs {milliseconds:.0f} ms of CPU with {sockets:,} sockets on the site."
 
 
-def look():
-    begun = cpu_seconds()
-    for _look in range(LOOKS):
+def snapshot_cpu_seconds() -> float:
+    started = backend_cpu_seconds()
+    for _repeat in range(REPEATS):
         Snapshot.take()
-    return (cpu_seconds() - begun) / LOOKS
+    return (backend_cpu_seconds() - started) / REPEATS
