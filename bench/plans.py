@@ -121,11 +121,11 @@ def user_operations(targets: Targets) -> Operations:
         )
 
     return {
-        "what is unread, and whose conversations, at `hello`": lambda: belongings([targets.user().pk]),
-        "reading on": reading,
-        "what changed in memberships lately": lambda: changed_memberships(15),
-        "one's private messages": lambda: private_messages(targets.user()),
-        "private messages of who wrote thousands": lambda: private_messages(User(pk=random.randint(1, BUSY))),
+        "unread counts and conversations, at `hello`": lambda: belongings([targets.user().pk]),
+        "a read marker": reading,
+        "recent changes of memberships": lambda: changed_memberships(15),
+        "private messages": lambda: private_messages(targets.user()),
+        "private messages of a user with thousands": lambda: private_messages(User(pk=random.randint(1, BUSY))),
         "a page of users over REST": users,
         "the directory, the connected first": lambda: directory(targets.user()),
         "the directory, by name": lambda: directory(targets.user(), f"bench{targets.user().pk}"),
