@@ -1,4 +1,4 @@
-"""What the tests of accounts share."""
+"""Fixtures and helpers of the account tests."""
 
 import datetime
 from html.parser import HTMLParser
@@ -18,7 +18,7 @@ def years_ago(years, *, days=0):
 
 @pytest.fixture
 def answers():
-    """What somebody new writes into the sign-up form."""
+    """Valid input of the sign-up form."""
     return {
         "username": "Ana_Luz",
         "password1": PASSWORD,
@@ -43,7 +43,7 @@ def luz(db):
 
 
 class Page(HTMLParser):
-    """The attributes of a page's elements, by id, and all text inside each."""
+    """The elements of an HTML page: attributes and text, by id."""
 
     VOID = {"input", "meta", "link", "img", "br"}
 
@@ -69,7 +69,7 @@ class Page(HTMLParser):
                 self.text[element] = self.text.get(element, "") + data
 
     def error_of(self, name):
-        """The words beside a field that its `aria-describedby` leads to; empty for a field without an error."""
+        """The error that the field's `aria-describedby` refers to; empty for a valid field."""
         field = self.elements[f"id_{name}"]
         described = field.get("aria-describedby", "").split()
         words = [self.text[one] for one in described if one.endswith("_error")]
