@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from .client_pool import DeliveryError
-from .environment import BenchEnvironment
-from .processes import CLIENT_CORE, SERVER_CORE
+from .clients.client_pool import DeliveryError
 from .results import medians, tables
 from .run import Result, Run
-from .servers import MeasuredServer, all_servers
+from .site.environment import BenchEnvironment
+from .site.processes import CLIENT_CORE, SERVER_CORE
+from .site.servers import MeasuredServer, all_servers
 from .versions import versions
 
 OUTPUT = Path(__file__).parent.parent / "tests" / "output"

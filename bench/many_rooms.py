@@ -14,12 +14,12 @@ from collections.abc import Iterator
 
 import psycopg
 
-from .client_pool import ClientPool
-from .environment import BenchEnvironment
-from .load import Load
-from .processes import CLIENT_CORE, SERVER_CORE, cpu_seconds
+from .clients.client_pool import ClientPool
+from .clients.load import Load
 from .run import Run
-from .servers import all_servers
+from .site.environment import BenchEnvironment
+from .site.processes import CLIENT_CORE, SERVER_CORE, cpu_seconds
+from .site.servers import all_servers
 
 USERS, FEW, MANY = 200, 10, 1000
 MESSAGES_PER_SECOND = 100

@@ -5,12 +5,12 @@ import itertools
 import statistics
 from collections.abc import Iterator, Sequence
 
-from .client_pool import ClientPool
-from .environment import BenchEnvironment
-from .load import Load
-from .processes import SERVER_CORE, busy_seconds, cpu_seconds, resident_bytes
-from .protocols import Seat
-from .servers import MeasuredServer
+from .clients.client_pool import ClientPool
+from .clients.load import Load
+from .clients.protocols import Seat
+from .site.environment import BenchEnvironment
+from .site.processes import SERVER_CORE, busy_seconds, cpu_seconds, resident_bytes
+from .site.servers import MeasuredServer
 
 IDLE_BASELINE = 20  # sockets before memory is measured first
 

@@ -8,8 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .processes import CLIENT_CORE, SERVER_CORE
-from .services import PostgreSQL
+from .site.processes import CLIENT_CORE, SERVER_CORE
+from .site.services import PostgreSQL
 
 BYTES_PER_MESSAGE = 600  # with indexes, and the temporary files of sorting
 
@@ -40,7 +40,7 @@ def run(folder: Path, options: argparse.Namespace) -> int:
     try:
         settings = {"SECRET_KEY": "only for measuring", "ENV_FILE": "/dev/null", "REDIS_URL": "", "DOMAIN": ""}
         settings |= {"DATABASE_URL": postgresql.create("site"), "DEBUG": "0"}
-        command = [sys.executable, "-m", "bench.plans", str(options.messages), str(options.users)]
+        command = [sys.executable, "-m", "bench.large_site.plans", str(options.messages), str(options.users)]
         return subprocess.run(command, env=os.environ | settings, check=False).returncode
     finally:
         postgresql.stop()

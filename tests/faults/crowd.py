@@ -11,7 +11,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 
 from accounts.models import Session, User  # noqa: E402
-from bench.fixtures import unsaved_session, unsaved_user  # noqa: E402
+from bench.site.fixtures import unsaved_session, unsaved_user  # noqa: E402
 from rooms.models import Room  # noqa: E402
 
 

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bench.client_pool import ClientPool
-from bench.protocols import Seat, TertuliaProtocol
+from bench.clients.client_pool import ClientPool
+from bench.clients.protocols import Seat, TertuliaProtocol
 
 from .site import wrongs_in_log
 

@@ -1,6 +1,6 @@
 """Fills an empty database of a site with users, their sessions, and rooms; prints cookies and room ids as JSON.
 
-`python -m bench.fixtures 5000 100` in the environment of the server that will use that database.
+`python -m bench.site.fixtures 5000 100` in the environment of the server that will use that database.
 """
 
 import json

@@ -1,6 +1,6 @@
 """One bare commit of a message's row from Python: the least that storing can cost.
 
-`python -m bench.commit <url>` prints the median seconds of one INSERT and COMMIT over one connection.
+`python -m bench.site.commit <url>` prints the median seconds of one INSERT and COMMIT over one connection.
 """
 
 import sqlite3
@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from .protocols import TEXT_SUFFIX
+from bench.clients.protocols import TEXT_SUFFIX
 
 ROUNDS = 300
 COLUMNS = "room_id, seq, version, author_id, client_id, text, at"

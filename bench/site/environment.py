@@ -20,7 +20,7 @@ USERS, ROOMS = 5020, 100
 
 
 class Fixtures(TypedDict):
-    """The output of `bench.fixtures`: a cookie for each user, the ids of the rooms, and that of the default room."""
+    """The output of `bench.site.fixtures`: a cookie for each user, and the ids of the rooms."""
 
     cookies: list[str]
     rooms: list[int]
@@ -59,7 +59,7 @@ class BenchEnvironment:
         return settings | {"REDIS_URL": self.redis.url if redis else ""}
 
     def _fill(self, url: str) -> Fixtures:
-        command = [sys.executable, "-m", "bench.fixtures", *map(str, self.size)]
+        command = [sys.executable, "-m", "bench.site.fixtures", *map(str, self.size)]
         variables = os.environ | self.variables(url, redis=False)
         output = subprocess.run(command, env=variables, check=True, stdout=subprocess.PIPE).stdout
         fixtures: Fixtures = json.loads(output)
@@ -88,7 +88,15 @@ class BenchEnvironment:
 
     def bare_commit(self, kind: str) -> float:
         """The median seconds of one bare commit from Python, measured on the server's core."""
-        command = ["taskset", "--cpu-list", str(SERVER_CORE), sys.executable, "-m", "bench.commit", self.database(kind)]
+        command = [
+            "taskset",
+            "--cpu-list",
+            str(SERVER_CORE),
+            sys.executable,
+            "-m",
+            "bench.site.commit",
+            self.database(kind),
+        ]
         return float(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
     def cpu_seconds(self) -> float:

@@ -7,13 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.clients.protocols import (
+    BroadcastProtocol,
+    ServerProtocol,
+    SocketIOProtocol,
+    TertuliaProtocol,
+    TutorialProtocol,
+)
 from tests.services import free_port
 
 from .environment import BenchEnvironment
 from .processes import SERVER_CORE, Process
-from .protocols import BroadcastProtocol, ServerProtocol, SocketIOProtocol, TertuliaProtocol, TutorialProtocol
 
-PEERS = Path(__file__).parent / "peers"
+PEERS = Path(__file__).parent.parent / "peers"
 PYTHON = sys.executable
 SERVE = [PYTHON, "manage.py", "serve", "--port"]
 # As `manage.py serve` and stock deployments have them; a run is shorter than most of these intervals.
@@ -37,7 +43,7 @@ class MeasuredServer:
     database: str = ""
     redis: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
-    folder: Path = Path(__file__).parent.parent
+    folder: Path = Path(__file__).parent.parent.parent
 
     def start(self, environment: BenchEnvironment) -> tuple[Process, int, str]:
         """Start the server on its core: `(process, port, database URL)`."""

@@ -1,6 +1,6 @@
 """Times and query plans of the site's own code on a large PostgreSQL database.
 
-`python -m bench.plans 10000000 100000` in the environment of a server whose empty database it may fill.
+`python -m bench.large_site.plans 10000000 100000` in the environment of a server whose empty database it may fill.
 """
 
 import json
@@ -29,7 +29,7 @@ from rooms.presence.directory import directory, directory_rows  # noqa: E402
 from rooms.unread.queries import Mark, changed_memberships, read  # noqa: E402
 
 from .backend import backend_cpu_seconds  # noqa: E402
-from .large_site import BUSY, fill, log  # noqa: E402
+from .fill import BUSY, fill, log  # noqa: E402
 from .unit_costs import unit_costs  # noqa: E402
 
 MEASURED, WARM_UP = 200, 20
