@@ -10,9 +10,10 @@ from tests.people import PASSWORD
 
 
 def years_ago(years, *, days=0):
+    """The date of birth of somebody who turned `years` today, or turns so in so many days."""
     today = datetime.datetime.now(datetime.UTC).date()
-    # 29 February has no birthday in most years; the first of March serves.
-    day = today if (today.month, today.day) != (2, 29) else today.replace(month=3, day=1)
+    # Most years have no 29 February; who was born on the 28th has reached the age as well.
+    day = today if (today.month, today.day) != (2, 29) else today.replace(day=28)
     return day.replace(year=day.year - years) + datetime.timedelta(days=days)
 
 
