@@ -1,4 +1,4 @@
-"""The module in which Django's admin looks for this app's pages: they are in `accounts.staff`."""
+"""Loads the admin classes of `accounts.staff`: Django discovers them through this module."""
 
 from accounts.staff import invitations as invitations
 from accounts.staff import users as users

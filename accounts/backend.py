@@ -1,17 +1,24 @@
-"""Who is let in by a password, and who stays in by a session."""
+"""The authentication backend."""
 
 from django.contrib.auth.backends import ModelBackend
 
+from accounts.models import User
+
 
 class Doorkeeper(ModelBackend):
-    """Whoever knows the password of a banned account is told of the ban by the form; no session of theirs holds."""
+    """Django's backend, for which sessions of banned users do not authenticate.
 
-    def get_user(self, user_id):
-        return self._unless_banned(super().get_user(user_id))
+    Signing in by password succeeds here even for banned users: the form then shows them the ban's reason.
+    """
 
-    async def aget_user(self, user_id):
-        return self._unless_banned(await super().aget_user(user_id))
+    # Each session stores the dotted path of this class: another name would sign everybody out.
 
-    @staticmethod
-    def _unless_banned(user):
-        return None if user is None or user.is_banned else user
+    def get_user(self, user_id: int) -> User | None:
+        return _unless_banned(super().get_user(user_id))
+
+    async def aget_user(self, user_id: int) -> User | None:
+        return _unless_banned(await super().aget_user(user_id))
+
+
+def _unless_banned(user: User | None) -> User | None:
+    return None if user is None or user.is_banned else user

@@ -1,64 +1,63 @@
-"""Who is behind a session or a token, and which of them still hold."""
+"""Authentication by session key or token, many at a time, for open connections."""
 
 import datetime
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from accounts.models.ban import banned_now, let_in
-
 from .models import Session, Token, User
+from .models.ban import access_condition, banned_condition
 from .session_store import is_session_key
 
-TOKEN = "token:"  # noqa: S105, no session key holds a colon
+TOKEN_PREFIX = "token:"  # noqa: S105, no session key contains a colon
 
 
 class Principal(NamedTuple):
-    """Whose a session or a token is, and until when; tokens have no end."""
+    """An authenticated user, and when the authentication ends; None for tokens, which do not expire."""
 
     user: User
     ends_at: datetime.datetime | None
 
 
 def user_of(session_key: str) -> User | None:
-    """The user who is signed in by this session, if it is valid (`Session.is_valid`). One query."""
-    [holder] = principals_of([session_key])
-    return holder and holder.user
+    """The user of this session, if it is valid (`Session.is_valid`). One query."""
+    [principal] = principals_of([session_key])
+    return principal and principal.user
 
 
 def principals_of(session_keys: Sequence[str]) -> list[Principal | None]:
-    """Who is signed in by each of the sessions, in order. One query, however many."""
-    holding = _sessions({key for key in session_keys if is_session_key(key)})
-    return [holding.get(key) for key in session_keys]
+    """The principal of each session, in order; None for a session that is not valid. One query."""
+    valid = _session_principals({key for key in session_keys if is_session_key(key)})
+    return [valid.get(key) for key in session_keys]
 
 
-def key_of(token: Token) -> str:
-    """What stands for a token where session keys are held."""
-    return f"{TOKEN}{token.pk}"
+def token_key(token: Token) -> str:
+    """The key that identifies a token among session keys."""
+    return f"{TOKEN_PREFIX}{token.pk}"
 
 
-def alive(keys: Iterable[str]) -> set[str]:
-    """Those of the session keys, and keys of tokens, that are still valid."""
-    return set(holders(keys))
+def valid_keys(keys: Iterable[str]) -> set[str]:
+    """The subset of session keys and token keys that are valid."""
+    return set(valid_principals(keys))
 
 
-def holders(keys: Iterable[str]) -> dict[str, Principal]:
-    """Whose those of the session keys, and keys of tokens, are that are still valid. A query for each kind."""
+def valid_principals(keys: Iterable[str]) -> dict[str, Principal]:
+    """`{key: principal}` of the session keys and token keys that are valid. One query for each kind."""
     keys = set(keys)
-    tokens = {key for key in keys if key.startswith(TOKEN)}
-    return _sessions(keys - tokens) | _tokens(tokens)
+    token_keys = {key for key in keys if key.startswith(TOKEN_PREFIX)}
+    return _session_principals(keys - token_keys) | _token_principals(token_keys)
 
 
-def _sessions(keys):
-    found = Session.objects.filter(pk__in=list(keys)).select_related("user") if keys else []
-    return {one.session_key: Principal(one.user, one.expire_date) for one in found if one.user and one.is_valid()}
+def _session_principals(keys: set[str]) -> dict[str, Principal]:
+    sessions = Session.objects.filter(pk__in=list(keys)).select_related("user") if keys else []
+    return {one.session_key: Principal(one.user, one.expire_date) for one in sessions if one.user and one.is_valid()}
 
 
-def _tokens(keys):
-    pks = [int(key.removeprefix(TOKEN)) for key in keys]
-    found = Token.objects.filter(let_in("user__"), pk__in=pks).select_related("user") if pks else []
-    return {key_of(token): Principal(token.user, None) for token in found}
+def _token_principals(keys: set[str]) -> dict[str, Principal]:
+    pks = [int(key.removeprefix(TOKEN_PREFIX)) for key in keys]
+    tokens = Token.objects.filter(access_condition("user__"), pk__in=pks).select_related("user") if pks else []
+    return {token_key(token): Principal(token.user, None) for token in tokens}
 
 
-def banned_among(user_ids: Iterable[int]) -> dict[int, User]:
-    """`{user id: user}` for those of them who are banned."""
-    return User.objects.filter(banned_now()).in_bulk(list(user_ids))
+def banned_users(user_ids: Iterable[int]) -> dict[int, User]:
+    """`{user id: user}` of those who are banned."""
+    return User.objects.filter(banned_condition()).in_bulk(list(user_ids))

@@ -1,8 +1,8 @@
-"""Where accounts are found, below `accounts/`."""
+"""URLs below `accounts/`."""
 
 from django.urls import path
 
-from common import url_converters as url_converters  # makes `<key:…>` known to the paths below
+from common import url_converters as url_converters  # registers the converter `<key:…>`
 
 from . import theme, views
 

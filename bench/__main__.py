@@ -1,4 +1,4 @@
-"""`python -m bench`: this server and its peers, one after another, under the same loads; figures and ratios."""
+"""`python -m bench`: measures this server and its peers, one after another, under equal loads."""
 
 import argparse
 import gc
@@ -7,102 +7,108 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from .contestants import everyone
-from .crowd import Lost
-from .ground import Ground
-from .processes import CLIENT_CORE, SERVER_CORE
+from .clients.client_pool import DeliveryError
 from .results import medians, tables
-from .trial import Trial
+from .run import Result, Run
+from .site.environment import BenchEnvironment
+from .site.processes import CLIENT_CORE, SERVER_CORE
+from .site.servers import MeasuredServer, all_servers
 from .versions import versions
 
-RESULTS = Path(__file__).parent.parent / "tests" / "output"
-WRITERS, IDLE = 64, 5000
+OUTPUT = Path(__file__).parent.parent / "tests" / "output"
+WRITERS, IDLE_SOCKETS = 64, 5000
+FAILURES = (DeliveryError, KeyError, AssertionError, RuntimeError, OSError)
 
 
-def main():
-    wanted = arguments()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a plain SIGTERM would leave the servers behind
+def main() -> None:
+    options = parse_arguments()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a plain SIGTERM would leave the servers running
     os.sched_setaffinity(0, {CLIENT_CORE})
     gc.disable()  # a pause of the client would count as the server's
-    rounds, faults = [], []
-    with Ground(wanted.services_core) as ground:
-        for number in range(wanted.rounds):
-            say(f"Round {number + 1} of {wanted.rounds}")
-            rounds.append(one_round(wanted, ground, faults))
-            wanted.idle = 0  # memory does not vary with what else runs on the machine: once is enough
-    report(wanted, rounds, faults)
-    sys.exit(1 if faults else 0)
+    rounds: list[Result] = []
+    failures: list[str] = []
+    with BenchEnvironment(options.services_core) as environment:
+        for number in range(options.rounds):
+            log(f"Round {number + 1} of {options.rounds}")
+            rounds.append(measure_round(options, environment, failures))
+            options.idle = 0  # memory does not depend on what else runs on the machine: once is enough
+    report(options, rounds, failures)
+    sys.exit(1 if failures else 0)
 
 
-def arguments():
+def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    names = [contestant.name for contestant in everyone()]
+    names = [server.name for server in all_servers()]
     parser.add_argument("--quick", action="store_true", help="one round, fewer loads, shorter: a look, not a result")
     parser.add_argument("--rounds", type=int, help="how often everything is measured; medians are shown (3)")
     parser.add_argument("--seconds", type=float, help="how long each load is measured, after a second unmeasured (4)")
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--services-core", type=int, default=SERVER_CORE, help="where PostgreSQL and Redis run (0)")
-    parser.add_argument("--idle", type=int, help=f"how many idle sockets to weigh; 0: none ({IDLE}, quick: 0)")
-    wanted = parser.parse_args()
-    wanted.rounds = wanted.rounds or (1 if wanted.quick else 3)
-    wanted.seconds = wanted.seconds or (1.5 if wanted.quick else 4)
-    if wanted.idle is None:
-        wanted.idle = 0 if wanted.quick else IDLE
-    return wanted
+    parser.add_argument("--idle", type=int, help=f"how many idle sockets to weigh; 0: none ({IDLE_SOCKETS}, quick: 0)")
+    options = parser.parse_args()
+    options.rounds = options.rounds or (1 if options.quick else 3)
+    options.seconds = options.seconds or (1.5 if options.quick else 4)
+    if options.idle is None:
+        options.idle = 0 if options.quick else IDLE_SOCKETS
+    return options
 
 
-def one_round(wanted, ground, faults):
-    figures = {}
-    for contestant in everyone():
-        if contestant.name in wanted.only:
-            trial = Trial(contestant, ground, wanted.seconds)
-            figures[contestant.name] = {}
-            for step in steps(wanted, contestant, trial):
+def measure_round(options: argparse.Namespace, environment: BenchEnvironment, failures: list[str]) -> Result:
+    """The results of all chosen servers, by name; adds to `failures`."""
+    results: Result = {}
+    for server in all_servers():
+        if server.name in options.only:
+            own: Result = {}
+            for load in loads(options, server, Run(server, environment, options.seconds)):
                 try:
-                    figures[contestant.name] |= step()
-                except (Lost, KeyError, AssertionError, RuntimeError, OSError) as fault:
-                    faults.append(f"{contestant.name}: {fault!r}")
-                    say(f"  FAILED: {faults[-1]}")
-            say(f"  {contestant.name}: {summary(figures[contestant.name])}")
-    return figures
+                    own |= load()
+                except FAILURES as failure:
+                    failures.append(f"{server.name}: {failure!r}")
+                    log(f"  FAILED: {failures[-1]}")
+            results[server.name] = own
+            log(f"  {server.name}: {summary(own)}")
+    return results
 
 
-def steps(wanted, contestant, trial):
-    """What is measured of one contestant, each with a server started anew."""
-    in_flights = (1, 64) if wanted.quick else (1, 8, 64)
-    yield lambda: trial.talk(100, in_flights)
-    yield lambda: trial.talk(1000, in_flights)
-    if not wanted.quick:
-        yield lambda: trial.talk(1000, (64,), rooms=100)
-    if contestant.database:
-        yield lambda: trial.write(WRITERS)
-        yield lambda: {"bare commit ms": 1000 * trial.ground.bare_commit(contestant.database)}
-    if wanted.idle:
-        yield lambda: trial.idle(wanted.idle)
+def loads(options: argparse.Namespace, server: MeasuredServer, run: Run) -> Iterator[Callable[[], Result]]:
+    """The loads of one server, each of which restarts it."""
+    in_flights = (1, 64) if options.quick else (1, 8, 64)
+    yield lambda: run.deliver(100, in_flights)
+    yield lambda: run.deliver(1000, in_flights)
+    if not options.quick:
+        yield lambda: run.deliver(1000, (64,), rooms=100)
+    if server.database:
+        yield lambda: run.store(WRITERS)
+        yield lambda: {"bare commit ms": 1000 * run.environment.bare_commit(server.database)}
+    if options.idle:
+        yield lambda: run.idle(options.idle)
 
 
-def summary(figures):
-    loads = {load: found for load, found in figures.items() if " / " in load}
-    return ", ".join(f"{load}: {found['deliveries/s']:,.0f}" for load, found in loads.items()) + " deliveries/s"
+def summary(results: Result) -> str:
+    found = {load: values for load, values in results.items() if " / " in load and isinstance(values, dict)}
+    return ", ".join(f"{load}: {values['deliveries/s']:,.0f}" for load, values in found.items()) + " deliveries/s"
 
 
-def report(wanted, rounds, faults):
+def report(options: argparse.Namespace, rounds: list[Result], failures: list[str]) -> None:
+    """Print the tables, and write all results into `tests/output`."""
     print(tables(rounds))
-    RESULTS.mkdir(parents=True, exist_ok=True)
+    OUTPUT.mkdir(parents=True, exist_ok=True)
     now = time.strftime("%Y-%m-%d-%H%M")
-    core = f"server on core {SERVER_CORE}, PostgreSQL and Redis on {wanted.services_core}, client on {CLIENT_CORE}"
-    held = {"at": now, "quick": wanted.quick, "seconds": wanted.seconds, "cores": core, "versions": versions()}
-    held |= {"medians": medians(rounds), "rounds": rounds, "faults": faults}
-    path = RESULTS / f"bench-{now}.json"
-    path.write_text(json.dumps(held, indent=1))
-    print(f"\n{core}; all figures: {path}")
-    for fault in faults:
-        print(f"FAILED {fault}")
+    cores = f"server on core {SERVER_CORE}, PostgreSQL and Redis on {options.services_core}, client on {CLIENT_CORE}"
+    output = {"at": now, "quick": options.quick, "seconds": options.seconds, "cores": cores, "versions": versions()}
+    output |= {"medians": medians(rounds), "rounds": rounds, "faults": failures}
+    path = OUTPUT / f"bench-{now}.json"
+    path.write_text(json.dumps(output, indent=1))
+    print(f"\n{cores}; all figures: {path}")
+    for failure in failures:
+        print(f"FAILED {failure}")
 
 
-def say(text):
+def log(text: str) -> None:
+    """Write a line of progress, with the time, to standard error."""
     print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 

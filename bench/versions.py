@@ -1,4 +1,4 @@
-"""What was measured, by version."""
+"""Versions of the measured software."""
 
 import json
 import platform
@@ -21,18 +21,18 @@ PACKAGES = [
 PACKAGES += ["websockets", "flask-socketio", "python-socketio", "gevent", "gevent-websocket"]
 
 
-def versions():
+def versions() -> dict[str, str]:
     found = {name: version(name) for name in PACKAGES}
     package = json.loads((Path(__file__).parent / "peers/socketio/package.json").read_text())
-    found |= {"python": platform.python_version(), "node": _said("node", "--version"), **package["dependencies"]}
-    return found | {"commit": _said("git", "rev-parse", "--short", "HEAD"), "machine": _machine()}
+    found |= {"python": platform.python_version(), "node": _output("node", "--version"), **package["dependencies"]}
+    return found | {"commit": _output("git", "rev-parse", "--short", "HEAD"), "machine": _machine()}
 
 
-def _said(*command):
+def _output(*command: str) -> str:
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout.strip()
 
 
-def _machine():
+def _machine() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return f"{len(models)} × {models[0] if models else platform.machine()}, Linux {platform.release()}"

@@ -47,7 +47,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "daphne",
-    "accounts.apps.DeskConfig",  # the admin
+    "accounts.apps.StaffAdminConfig",  # the admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -144,6 +144,7 @@ if REDIS_URL:
 # --- Users ----------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
+ACCOUNT_LISTENER = "rooms.account_deletion.listener.RoomsListener"
 AUTHENTICATION_BACKENDS = ["accounts.backend.Doorkeeper"]
 SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_AGE = 30 * 24 * 3600

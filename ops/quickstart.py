@@ -1,16 +1,18 @@
-"""What `make run` does once everything is installed: make ready what this machine lacks, then become the server."""
+"""`make run` after the installation: creates what the site lacks on this machine, then starts the server."""
 
 import hashlib
 import os
 import secrets
 import socket
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NoReturn
 
 import django
 import environ
 from django.conf import settings
-from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.finders import BaseFinder, get_finders
 from django.core.management import call_command
 from django.utils.translation import gettext as _
 
@@ -18,13 +20,13 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
 
 
-def main():
+def main() -> NoReturn:
     if (BASE_DIR / ".env").is_file():
         environ.Env.read_env(BASE_DIR / ".env")
     VAR.mkdir(exist_ok=True)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     if not os.environ.get("SECRET_KEY"):
-        os.environ["SECRET_KEY"] = own_secret_key(VAR / "secret_key")
+        os.environ["SECRET_KEY"] = read_or_create_secret_key(VAR / "secret_key")
     host, port = os.environ.get("HOST") or "127.0.0.1", int(os.environ.get("PORT") or 8000)
     django.setup()
     refuse_taken_port(host, port)
@@ -34,8 +36,8 @@ def main():
     become_server(host, port)
 
 
-def own_secret_key(path):
-    """The key of this machine, made once and readable by its owner only."""
+def read_or_create_secret_key(path: Path) -> str:
+    """The secret key in this file, which is created, readable by its owner only, if it does not exist."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -45,18 +47,18 @@ def own_secret_key(path):
     return path.read_text()
 
 
-def refuse_taken_port(host, port):
-    """Say so now, in words, rather than after the address was printed."""
+def refuse_taken_port(host: str, port: int) -> None:
+    """Exit with a sentence if the port is in use, before the address is printed."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         socket.create_server((host, port), family=family).close()
     except OSError as error:
-        words = _("Cannot listen on %(address)s: %(reason)s. Choose another port: make run PORT=8001")
-        sys.exit(words % {"address": address(host, port), "reason": os.strerror(error.errno or 0)})
+        sentence = _("Cannot listen on %(address)s: %(reason)s. Choose another port: make run PORT=8001")
+        sys.exit(sentence % {"address": address(host, port), "reason": os.strerror(error.errno or 0)})
 
 
-def collect_static_files(stamp):
-    """Collect and hash the static files, if any of them changed since the last time."""
+def collect_static_files(stamp: Path) -> None:
+    """Collect the static files if any changed since `stamp`, a file with their fingerprint, was written."""
     fingerprint = _fingerprint(get_finders())
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
     if manifest.exists() and stamp.exists() and stamp.read_text() == fingerprint:
@@ -65,7 +67,7 @@ def collect_static_files(stamp):
     stamp.write_text(fingerprint)
 
 
-def _fingerprint(finders):
+def _fingerprint(finders: Iterable[BaseFinder]) -> str:
     digest = hashlib.sha256()
     for finder in finders:
         for path, storage in finder.list([]):
@@ -74,15 +76,15 @@ def _fingerprint(finders):
     return digest.hexdigest()
 
 
-def address(host, port):
-    """Where a browser on this machine finds the site."""
+def address(host: str, port: int) -> str:
+    """The URL of the site for a browser on this machine."""
     if host in ("0.0.0.0", "::"):  # noqa: S104, compared and not bound
         host = "localhost"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def become_server(host, port):
-    """Replace this process by the server, which thus gets the signals itself."""
+def become_server(host: str, port: int) -> NoReturn:
+    """Replace this process by the server, so that it receives signals directly."""
     command = [sys.executable, str(BASE_DIR / "manage.py"), "serve", "--host", host, "--port", str(port)]
     os.execv(sys.executable, command)  # noqa: S606, no shell is wanted
 

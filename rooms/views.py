@@ -26,7 +26,7 @@ def chat(request, room_id=None, username=None):
     """The chat, standing in a room, or with a private conversation open; the rest comes by socket."""
     if room_id is not None:
         reached(Room.public_to, request.user, room_id)
-    other = username and User.objects.somebody(username)
+    other = username and User.objects.find_active(username)
     if username and other is None:
         raise Http404
     context = {"room_id": room_id, "conversation_with": other, "commands": HELP}

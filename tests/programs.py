@@ -13,7 +13,7 @@ class Program:
 
     def __init__(self, server, person=None, scope="write"):
         self.server = server
-        self.token, self.secret = Token.make(person.user, "test", scope) if person else (None, None)
+        self.token, self.secret = Token.issue(person.user, "test", scope) if person else (None, None)
         self._session = requests.Session()
         self._session.trust_env = False
         self.headers = {"Authorization": f"Bearer {self.secret}"} if person else {}

@@ -62,7 +62,7 @@ class EndedByOwner(PasswordChanged):
 class TokenRevoked(Held):
     def __init__(self, *args):
         super().__init__(*args)
-        self.token, secret = Token.make(self.person.user, "test", "write")
+        self.token, secret = Token.issue(self.person.user, "test", "write")
         self.headers = {"Authorization": f"Bearer {secret}"}
 
     def end(self):

@@ -57,7 +57,7 @@ def world(cast):
     hook, secret = IncomingHook.make(room, new_bot(unique("bot")), cast.owner.user)
     outgoing = OutgoingHook.make(room, "https://example.org/", cast.owner.user)
     Token.objects.filter(user=cast.member.id).delete()  # or they would be too many
-    token, _secret = Token.make(cast.member.user, "test", "read")
+    token, _secret = Token.issue(cast.member.user, "test", "read")
     return {
         "room": room.pk,
         "seq": said.message.seq,

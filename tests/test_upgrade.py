@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from ops.backup.dedicated_connection import ALIAS, apart, execute
+from ops.backup.dedicated_connection import ALIAS, dedicated_connection, execute
 
 from .waiting import until
 
@@ -36,15 +36,15 @@ def old_site(committed, tmp_path):
     if connection.vendor == "sqlite":
         name = str(tmp_path / name)
     else:
-        with apart(connection) as other:
+        with dedicated_connection(connection) as other:
             execute(other, [f"CREATE DATABASE {name} TEMPLATE template0"])
-    with apart(connection, name=name) as site:
+    with dedicated_connection(connection, name=name) as site:
         connections[ALIAS] = site
         talk(MigrationExecutor(site).migrate(FIRST).apps)
         yield site
         del connections[ALIAS]
     if connection.vendor != "sqlite":
-        with apart(connection) as other:
+        with dedicated_connection(connection) as other:
             execute(other, [f"DROP DATABASE {name} WITH (FORCE)"])
 
 
@@ -91,12 +91,12 @@ def test_an_upgrade_from_the_first_release_keeps_everything(old_site):
 def test_an_upgrade_neither_rewrites_nor_long_locks_the_messages(old_site):
     """While somebody reads the messages it steps back, lets writers pass, and goes on when the reader is done."""
     files = "SELECT relfilenode FROM pg_class WHERE relname IN ('rooms_message', 'rooms_membership') ORDER BY relname"
-    with apart(old_site) as reader:
+    with dedicated_connection(old_site) as reader:
         before = answer(reader, files)
         execute(reader, ["BEGIN", "SELECT count(*) FROM rooms_message"])
         upgrade = threading.Thread(target=upgraded, args=(old_site,))
         upgrade.start()
-        with apart(old_site) as writer:
+        with dedicated_connection(old_site) as writer:
             until(lambda: answer(writer, WAITING) != [(0,)], what="the upgrade waits for the messages")
             execute(writer, ["SET lock_timeout = '8s'", "UPDATE rooms_message SET text = 'edited' WHERE seq = 1"])
         execute(reader, ["ROLLBACK"])
@@ -108,7 +108,7 @@ def test_an_upgrade_neither_rewrites_nor_long_locks_the_messages(old_site):
 @pytest.mark.footing("grown")
 def test_an_upgrade_and_a_writer_who_would_wait_for_each_other_do_not(old_site):
     call_command("migrate", "rooms", "0009", database=ALIAS, verbosity=0)
-    with apart(old_site) as writer, apart(old_site) as onlooker:
+    with dedicated_connection(old_site) as writer, dedicated_connection(old_site) as onlooker:
         execute(writer, ["BEGIN", "SELECT 1 FROM rooms_room FOR UPDATE"])
         upgrade = threading.Thread(target=upgraded, args=(old_site,))
         upgrade.start()
@@ -153,7 +153,7 @@ WAITING = "SELECT count(*) FROM pg_locks WHERE relation = 'rooms_message'::regcl
 
 
 def upgraded(site):
-    with apart(site) as mine:
+    with dedicated_connection(site) as mine:
         connections[ALIAS] = mine
         call_command("migrate", database=ALIAS, verbosity=0)
 

@@ -1,13 +1,17 @@
-"""Accounts over REST: signing up, and tokens."""
+"""REST calls for sign-up and tokens."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router
 
+from accounts.current_user import current_user
 from accounts.forms import PASSWORD_MOST_CHARACTERS, SignUpForm, TokenForm
-from accounts.passwords import note_sign_up, refuse_sign_up, user_by_password
+from accounts.models import User
+from accounts.models.token import TokenDict
+from accounts.models.user import UserDict
+from accounts.passwords import authenticate_throttled, refuse_sign_up, throttle_sign_up
 from common.api.base import responses
 from common.api.schemas import Id, RequestSchema, ResponseSchema
 from common.errors import ExpectedError, FormError
@@ -34,7 +38,7 @@ class NewUser(RequestSchema):
 
 
 class TokenWish(RequestSchema):
-    """`username` and `password` are for those who have no session or token yet."""
+    """A new token; `username` and `password` authenticate a caller without a session or token."""
 
     name: Word
     scope: Literal["read", "write"] = "write"
@@ -43,6 +47,8 @@ class TokenWish(RequestSchema):
 
 
 class TokenCard(ResponseSchema):
+    """A token as its owner sees it, without the secret."""
+
     id: int
     name: str
     scope: Literal["read", "write"]
@@ -55,24 +61,24 @@ class TokenList(ResponseSchema):
 
 
 class NewToken(TokenCard):
-    """`token` is the secret, and is told this once."""
+    """A token with its secret, `token`, which no other response contains."""
 
     token: str
     user: Person
 
 
 @users.post("", response=responses(created=Person), summary="Sign up")
-def sign_up(request, payload: NewUser, response: HttpResponse):
+def sign_up(request: HttpRequest, payload: NewUser, response: HttpResponse) -> tuple[int, UserDict]:
     """The same rules as on the page; `invitation` is for sites where one needs one.
 
     The account has no token yet: make one by `POST /api/v1/tokens`.
     """
     refuse_sign_up(payload.invitation)
-    note_sign_up(request)
-    given = payload.dict()
-    password, invitation = given.pop("password"), given.pop("invitation")
-    form = SignUpForm({**given, "password1": password, "password2": password}, invitation=invitation)
-    user = form.save() if form.is_valid() else None
+    throttle_sign_up(request)
+    fields = payload.dict()
+    password, invitation = fields.pop("password"), fields.pop("invitation")
+    form = SignUpForm({**fields, "password1": password, "password2": password}, invitation=invitation)
+    user = form.create() if form.is_valid() else None
     if user is None:
         raise FormError(form, password1="password", password2="password")
     response["Location"] = f"/api/v1/users/{user.pk}"
@@ -80,42 +86,47 @@ def sign_up(request, payload: NewUser, response: HttpResponse):
 
 
 @tokens.post("", response=responses(created=NewToken), summary="Make a token")
-def make_token(request, payload: TokenWish):
+def make_token(request: HttpRequest, payload: TokenWish) -> tuple[int, dict[str, Any]]:
     """By session, by a token that may write, or by user name and password."""
-    user = by_password(request, payload) if payload.password is not None else signed_in_user(request)
+    if payload.password is not None:
+        user = user_by_password(request, payload.username or "", payload.password)
+    else:
+        user = signed_in_user(request)
     form = TokenForm({"name": payload.name, "scope": payload.scope}, user=user)
-    made = form.make()
-    if made is None:
+    issued = form.issue()
+    if issued is None:
         raise FormError(form)
-    token, secret = made
+    token, secret = issued
     return 201, {**token.to_dict(), "token": secret, "user": user.to_dict()}
 
 
-def by_password(request, payload):
-    """The user with that name and password; one and the same refusal for a wrong name and a wrong password."""
-    user = user_by_password(request, payload.username or "", payload.password)
+def user_by_password(request: HttpRequest, username: str, password: str) -> User:
+    """The user with this name and password. Raises `wrong_password`, also for a wrong name, and `Banned`."""
+    user = authenticate_throttled(request, username, password)
     if user is None:
         raise ExpectedError("wrong_password")
     user.refuse_if_banned()
     return user
 
 
-def signed_in_user(request):
-    for way in signed_in:
-        if user := way(request):
+def signed_in_user(request: HttpRequest) -> User:
+    """The user of the request's token or session. Raises `not_signed_in`."""
+    for authenticator in signed_in:
+        user: User | None = authenticator(request)
+        if user:
             return user
     raise ExpectedError("not_signed_in")
 
 
 @tokens.get("", response=responses(ok=TokenList), auth=signed_in, summary="One's tokens")
-def list_tokens(request):
-    return {"tokens": [token.to_dict() for token in request.auth.tokens.order_by("pk")]}
+def list_tokens(request: HttpRequest) -> dict[str, list[TokenDict]]:
+    return {"tokens": [token.to_dict() for token in current_user(request).tokens.order_by("pk")]}
 
 
 @tokens.delete("/{token_id}", response=responses(nothing=None), auth=signed_in, summary="Revoke a token")
-def revoke_token(request, token_id: Id):
+def revoke_token(request: HttpRequest, token_id: Id) -> tuple[int, None]:
     """It stops at once, and the sockets opened by it close."""
-    token = request.auth.tokens.filter(pk=token_id).first()
+    token = current_user(request).tokens.filter(pk=token_id).first()
     if token is None:
         raise ExpectedError("no_such_token")
     token.delete()

@@ -1,4 +1,4 @@
-from .account_deletion import Departure as Departure
+from .account_deletion import AccountDeletion as AccountDeletion
 from .attempt import Attempt as Attempt
 from .ban import Banned as Banned
 from .invitation import Invitation as Invitation

@@ -1,24 +1,24 @@
-"""Accounts that were deleted: what is kept so that nobody can pass for those who went."""
+"""Account deletion: a tombstone that keeps the user name from being taken again."""
 
 from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Q
-from django.dispatch import Signal
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.digest import digest_of
+from accounts.listener import listener
 from common import names
 
-from .attempt import key_of
 from .staff_act import StaffAct
 from .user import User
 
-# Longer than any request that still holds the user as it was.
-ROW_KEPT = timedelta(minutes=2)
-NOTHING_PERSONAL = {
+# Longer than any request that may still hold the user in memory.
+ROW_RETENTION = timedelta(minutes=2)
+ERASED_FIELDS = {
     "first_names": "",
     "last_names": "",
     "birth_date": None,
@@ -30,21 +30,18 @@ NOTHING_PERSONAL = {
     "last_login": None,
     "ban_reason": "",
 }
+REVOKED_RIGHTS = {"is_active": False, "is_staff": False, "is_superuser": False}
 LAST_OWNER = _(
     "You are the last owner of this site: nobody could look after it without you. Make somebody else one first."
 )
 BOTS_STAY = _("This account is a program's: only the site's staff can delete it.")
-NO_RIGHTS = {"is_active": False, "is_staff": False, "is_superuser": False}
-
-# Sent in the transaction in which an account ends, with `user`: what hangs on it ends too.
-departing = Signal()
 
 
-class Departure(models.Model):
-    """Somebody deleted their account, or staff did. Of the name only hashes are kept: nobody else may bear it.
+class AccountDeletion(models.Model):
+    """A deleted account. Of its name only digests are stored, enough to refuse a new account with the same name.
 
-    `user_id` is that of the account's row while that is still there, empty and of no use: for a moment longer than
-    anybody can be at it. Whatever has to be done until it goes is done again when it was cut short.
+    `user_id` is the id of the user's emptied row until `finish` deletes it, after `ROW_RETENTION`. Cleanup tasks
+    resume the work of every deletion that has not finished.
     """
 
     at = models.DateTimeField(default=timezone.now)
@@ -52,61 +49,68 @@ class Departure(models.Model):
     name_look = models.CharField(max_length=64, db_index=True)
     user_id = models.BigIntegerField(null=True, unique=True)
 
-    def __str__(self):
+    class Meta:
+        db_table = "accounts_departure"
+
+    def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d}"
 
     @classmethod
-    def of(cls, user, is_own=False):
-        """End an account at once, perhaps by its own person; true for the one caller who did it.
+    def start(cls, user: User, is_own: bool = False) -> bool:
+        """End an account; `is_own`: by its own user. Idempotent: true for the one call that ended it.
 
-        Raises ValidationError (`last_owner`, and to a program `bots_stay`).
+        Raises ValidationError: `last_owner`, and `bots_stay` for a bot that deletes itself.
         """
         if is_own and user.is_bot:
             raise ValidationError(BOTS_STAY, code="bots_stay")
         with transaction.atomic():
-            found = cls._locked(user)
-            if found is None:
+            locked = cls._lock(user)
+            if locked is None:
                 return False
-            hashes = {"name_key": key_of(found.username_key), "name_look": key_of(found.username_look)}
-            cls.objects.create(user_id=found.pk, **hashes)
-            if is_own and found.is_staff:
-                StaffAct.note(found, "went")
-            User.objects.filter(pk=found.pk).update(**NOTHING_PERSONAL, **NO_RIGHTS, password=make_password(None))
-            found.end_sessions()
-            found.tokens.all().delete()
-            departing.send(cls, user=found)
+            digests = {"name_key": digest_of(locked.username_key), "name_look": digest_of(locked.username_look)}
+            cls.objects.create(user_id=locked.pk, **digests)
+            if is_own and locked.is_staff:
+                StaffAct.record(locked, "went")
+            User.objects.filter(pk=locked.pk).update(**ERASED_FIELDS, **REVOKED_RIGHTS, password=make_password(None))
+            locked.end_sessions()
+            locked.tokens.all().delete()
+            listener().leave_all_rooms(locked)
+            # Robust: cleanup does again what fails here.
+            transaction.on_commit(lambda: listener().account_deleted(locked.pk), robust=True)
         return True
 
     @classmethod
-    def _locked(cls, user):
-        """The account as it is now, which nobody else ends meanwhile; None if it has ended."""
-        # Of two last owners who go at one moment the second finds the other gone. Ids, and with them what refers to
-        # the account, are not locked: whoever writes messages need not wait.
+    def _lock(cls, user: User) -> User | None:
+        """The user's row, locked until the transaction ends; None if the account has ended."""
+        # All owners are locked with an owner: of two last owners who leave concurrently, the second one finds the
+        # first gone. NO KEY: inserts that refer to the user, such as messages, do not wait for this lock.
         rows = User.objects.filter(Q(pk=user.pk) | Q(is_superuser=True) if user.is_superuser else Q(pk=user.pk))
-        found = {one.pk: one for one in rows.select_for_update(no_key=True).order_by("pk")}
-        mine = found.pop(user.pk, None)
-        if mine is None or cls.pending().filter(user_id=mine.pk).exists():
+        locked = {row.pk: row for row in rows.select_for_update(no_key=True).order_by("pk")}
+        own = locked.pop(user.pk, None)
+        if own is None or cls.pending().filter(user_id=own.pk).exists():
             return None
-        if mine.is_superuser and not any(one.is_superuser and one.may_enter for one in found.values()):
+        if own.is_superuser and not any(other.is_superuser and other.has_access for other in locked.values()):
             raise ValidationError(LAST_OWNER, code="last_owner")
-        return mine
+        return own
 
     @classmethod
-    def pending(cls):
+    def pending(cls) -> QuerySet["AccountDeletion"]:
+        """Deletions that have not finished."""
         return cls.objects.filter(user_id__isnull=False)
 
     @classmethod
-    def bore(cls, name):
-        """Whether somebody who has gone was called so, or so that it looks alike."""
-        alike = Q(name_key=key_of(names.key(name))) | Q(name_look=key_of(names.skeleton(name)))
-        return cls.objects.filter(alike).exists()
+    def is_name_retired(cls, name: str) -> bool:
+        """Whether a deleted account had this user name, or a confusable one."""
+        retired = Q(name_key=digest_of(names.key(name))) | Q(name_look=digest_of(names.skeleton(name)))
+        return cls.objects.filter(retired).exists()
 
     @property
-    def is_over(self):
-        return self.at < timezone.now() - ROW_KEPT
+    def is_due(self) -> bool:
+        """Whether `ROW_RETENTION` is over, so that `finish` may run."""
+        return self.at < timezone.now() - ROW_RETENTION
 
-    def finish(self):
-        """Let go of the row."""
+    def finish(self) -> None:
+        """Delete the user's row."""
         with transaction.atomic():
             User.objects.filter(pk__in=[self.user_id]).delete()
             type(self).objects.filter(pk=self.pk).update(user_id=None)

@@ -1,11 +1,12 @@
-"""What was tried lately, for all server processes to count."""
+"""Rate limiting shared by all server processes: attempts are rows, counted over a sliding window."""
 
-import hashlib
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from django.db import models
 from django.utils import timezone
 
+from accounts.digest import digest_of
 from common.db.batched_delete import delete_batch
 from common.errors import ExpectedError
 
@@ -13,7 +14,7 @@ WINDOW = timedelta(minutes=15)
 
 
 class Attempt(models.Model):
-    """Somebody tried something that may be tried only so often; `key` hashes who and what, and tells neither."""
+    """One attempt at a rate-limited action. `key` is a digest, so that rows disclose neither names nor addresses."""
 
     key = models.CharField(max_length=64)
     at = models.DateTimeField(default=timezone.now)
@@ -21,54 +22,52 @@ class Attempt(models.Model):
     class Meta:
         indexes = [models.Index(fields=["key", "at"], name="attempts_of_late")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.key
 
     @classmethod
-    def take(cls, limits):
-        """Count one try of each of `{what: most}`, and return what was counted, for `take_back`.
+    def acquire(cls, limits: Mapping[str, int]) -> list["Attempt"]:
+        """Record one attempt under each key of `{key: limit}`; the rows, for `undo`.
 
-        Raises `slow_down`, and counts nothing, if one was tried that often within `WINDOW`. Looks again after it has
-        counted: of many tries at one moment, however many processes they come to, no more get through than may.
+        Raises `slow_down`, and records nothing, if a key has reached its limit within `WINDOW`.
         """
-        cls.allow(limits)
-        noted = cls.note(limits)
+        cls.check_limits(limits)
+        recorded = cls.record(limits)
         try:
-            cls.allow({what: most + 1 for what, most in limits.items()})
+            # Checked again after the write: of concurrent attempts in any number of processes none exceeds the limit.
+            cls.check_limits({key: limit + 1 for key, limit in limits.items()})
         except ExpectedError:
-            cls.take_back(noted)
+            cls.undo(recorded)
             raise
-        return noted
+        return recorded
 
     @classmethod
-    def allow(cls, limits):
-        """Raise `slow_down` if one of `{what: most}` was tried that often within `WINDOW`."""
+    def check_limits(cls, limits: Mapping[str, int]) -> None:
+        """Raise `slow_down` if a key of `{key: limit}` has reached its limit within `WINDOW`."""
         since = timezone.now() - WINDOW
-        for what, most in limits.items():
-            times = (
-                cls.objects.filter(key=key_of(what), at__gt=since).order_by("-at").values_list("at", flat=True)[:most]
-            )
-            if len(times) >= most:
+        for key, limit in limits.items():
+            recent = cls.objects.filter(key=digest_of(key), at__gt=since).order_by("-at")
+            times = recent.values_list("at", flat=True)[:limit]
+            if len(times) >= limit:
                 raise ExpectedError("slow_down", retry_after=(times[len(times) - 1] - since).total_seconds())
 
     @classmethod
-    def note(cls, whats):
-        """Count one try of each, and return what was counted, for `take_back`."""
-        return Attempt.objects.bulk_create([Attempt(key=key_of(what)) for what in whats])
+    def record(cls, keys: Iterable[str]) -> list["Attempt"]:
+        """Record one attempt under each key without a check; the rows, for `undo`."""
+        return Attempt.objects.bulk_create([Attempt(key=digest_of(key)) for key in keys])
 
     @classmethod
-    def take_back(cls, noted):
-        cls.objects.filter(pk__in=[attempt.pk for attempt in noted]).delete()
+    def undo(cls, recorded: Iterable["Attempt"]) -> None:
+        """Delete these attempts."""
+        cls.objects.filter(pk__in=[attempt.pk for attempt in recorded]).delete()
 
     @classmethod
-    def sweep(cls):
-        """Forget some of those that count no more; whether there are others."""
-        return delete_batch(cls.objects.filter(at__lt=timezone.now() - WINDOW))
+    def reset(cls, keys: Iterable[str]) -> None:
+        """Delete all attempts recorded under these keys."""
+        cls.objects.filter(key__in=[digest_of(key) for key in keys]).delete()
 
     @classmethod
-    def forget(cls, whats):
-        cls.objects.filter(key__in=[key_of(what) for what in whats]).delete()
-
-
-def key_of(what):
-    return hashlib.sha256(what.encode(errors="replace")).hexdigest()
+    def delete_expired(cls) -> bool:
+        """Delete one batch of attempts outside `WINDOW`; whether more remain."""
+        more: bool = delete_batch(cls.objects.filter(at__lt=timezone.now() - WINDOW))
+        return more

@@ -1,27 +1,33 @@
-"""What the site's staff did: written once, and never again."""
+"""The staff log: an append-only record of what the site's staff did."""
+
+from typing import Any, NoReturn
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .user import User
+
 NAME_CHARACTERS = 150
 
 
-class Unchangeable(Exception):
-    """Somebody tried to change or delete what is only ever added to."""
+class AppendOnlyError(Exception):
+    """An attempt to change or delete rows of an append-only table."""
 
 
-class Acts(models.QuerySet):
-    def _refuse(self, *args, **kwargs):
-        raise Unchangeable
+class AppendOnlyQuerySet(models.QuerySet["StaffAct"]):
+    """A queryset that rows can be added to, and that raises `AppendOnlyError` for every update and deletion."""
 
-    update = delete = bulk_update = update_or_create = _raw_delete = _refuse
+    def _raise_append_only(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnlyError
+
+    update = delete = bulk_update = update_or_create = _raw_delete = _raise_append_only
 
 
 class StaffAct(models.Model):
-    """Who did what to whom, when and why.
+    """One action of a staff member: who did what, to whom, when and why.
 
-    Names as they were then and bare ids in place of foreign keys: no later deletion or new name changes anything here.
+    Names are copied and ids are no foreign keys, so that later renames and deletions do not change the log.
     """
 
     at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
@@ -34,7 +40,7 @@ class StaffAct(models.Model):
     details = models.TextField(_("details"), blank=True)
     why = models.TextField(_("why"), blank=True)
 
-    objects = Acts.as_manager()
+    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         base_manager_name = "objects"
@@ -42,21 +48,23 @@ class StaffAct(models.Model):
         verbose_name_plural = _("acts of staff")
         indexes = [models.Index(fields=["kind", "whom_id"], name="acts_to_whom")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.by_name}: {self.what} {self.whom_name}".strip()
 
-    def save(self, *args, force_update=False, **kwargs):
+    def save(self, *args: Any, force_update: bool = False, **kwargs: Any) -> None:
         if force_update or not self._state.adding:
-            raise Unchangeable
+            raise AppendOnlyError
         super().save(*args, **kwargs | {"force_insert": True})
 
-    def delete(self, *args, **kwargs):
-        raise Unchangeable
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnlyError
 
     @classmethod
-    def note(cls, by, what, whom=None, *, details="", why=""):
-        """`by` (a user) has done `what` (a word for machines) to `whom` (any model's instance)."""
-        aim = {}
+    def record(
+        cls, by: User, what: str, whom: models.Model | None = None, *, details: str = "", why: str = ""
+    ) -> "StaffAct":
+        """Add an entry: `by` did `what` (a code, not shown) to `whom` (an instance of any model)."""
+        target = {}
         if whom is not None:
-            aim = {"kind": whom._meta.model_name, "whom_id": str(whom.pk), "whom_name": str(whom)[:NAME_CHARACTERS]}
-        return cls.objects.create(by_id=by.pk, by_name=by.username, what=what, details=details, why=why, **aim)
+            target = {"kind": whom._meta.model_name, "whom_id": str(whom.pk), "whom_name": str(whom)[:NAME_CHARACTERS]}
+        return cls.objects.create(by_id=by.pk, by_name=by.username, what=what, details=details, why=why, **target)

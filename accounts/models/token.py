@@ -1,25 +1,40 @@
-"""How programs sign in."""
+"""API tokens."""
 
-import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TypedDict
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.digest import digest_of
+
 from .user import User
 
-PREFIX = "tertulia_"  # so that people, and programs that look for secrets left lying about, know one when they see it
+PREFIX = "tertulia_"  # lets people and secret scanners recognise a leaked token
 SECRET_BYTES = 32
 NAME_CHARACTERS = 60
-USE_NOTED = timedelta(minutes=1)
+USE_RESOLUTION = timedelta(minutes=1)
 TOKENS_PER_USER = 50
 
 
+class TokenDict(TypedDict):
+    """A token as its owner sees it, without the secret."""
+
+    id: int
+    name: str
+    scope: str
+    created_at: datetime
+    used_at: datetime | None
+
+
 class Token(models.Model):
-    """A secret that a program sends in place of a session. Only its hash is kept: 256 random bits need no slow one."""
+    """A secret that authenticates an API client as its user.
+
+    Only a SHA-256 digest is stored: with 256 random bits, a slow hash would add nothing.
+    """
 
     class Scope(models.TextChoices):
         READ = "read", _("read only")
@@ -29,6 +44,7 @@ class Token(models.Model):
     name = models.CharField(_("name"), max_length=NAME_CHARACTERS)
     scope = models.CharField(_("may"), max_length=5, choices=Scope, default=Scope.WRITE)
     digest = models.CharField(max_length=64, unique=True, editable=False)
+    secret: str  # not stored: set on an instance by `generate_secret`
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
     used_at = models.DateTimeField(_("last used"), null=True, editable=False)
 
@@ -36,48 +52,47 @@ class Token(models.Model):
         verbose_name = _("token")
         verbose_name_plural = _("tokens")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @classmethod
-    def make(cls, user, name, scope=Scope.WRITE):
-        """A new token and its secret, which nobody can read again."""
+    def issue(cls, user: User, name: str, scope: str = Scope.WRITE) -> tuple["Token", str]:
+        """A new, saved token and its secret, which cannot be read again."""
         token = cls(user=user, name=name, scope=scope)
-        secret = token.draw_secret()
+        secret = token.generate_secret()
         token.save()
         return token, secret
 
-    def draw_secret(self):
-        """A secret for a token that is about to be saved."""
-        secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
-        self.digest = digest_of(secret)
-        return secret
+    def generate_secret(self) -> str:
+        """A new secret, set on this unsaved instance together with its digest."""
+        self.secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+        self.digest = digest_of(self.secret)
+        return self.secret
 
     @classmethod
-    def of(cls, secret):
-        """The token with this secret, its user loaded and its use noted; None if there is none that holds.
+    def authenticate(cls, secret: str) -> "Token | None":
+        """The token with this secret, with its user loaded, or None; records the use.
 
-        Raises `Banned`: whoever holds the token is its user.
+        Raises `Banned`: the secret proves that the caller is the user.
         """
         token = cls.objects.select_related("user").filter(digest=digest_of(secret), user__is_active=True).first()
         if token:
             token.user.refuse_if_banned()
-            token.note_use()
+            token.record_use()
         return token
 
     @property
-    def may_write(self):
+    def may_write(self) -> bool:
         return self.scope == self.Scope.WRITE
 
-    def note_use(self):
-        """At most once a minute: reading must not cost a write."""
+    def record_use(self) -> None:
+        """Set `used_at`, at most once a minute: reading over REST must not cost a write each time."""
         now = timezone.now()
-        stale = Q(used_at=None) | Q(used_at__lt=now - USE_NOTED)
-        if self.used_at is None or self.used_at < now - USE_NOTED:
+        stale = Q(used_at=None) | Q(used_at__lt=now - USE_RESOLUTION)
+        if self.used_at is None or self.used_at < now - USE_RESOLUTION:
             Token.objects.filter(stale, pk=self.pk).update(used_at=now)
 
-    def to_dict(self):
-        """As its owner sees it."""
+    def to_dict(self) -> TokenDict:
         return {
             "id": self.pk,
             "name": self.name,
@@ -85,7 +100,3 @@ class Token(models.Model):
             "created_at": self.created_at,
             "used_at": self.used_at,
         }
-
-
-def digest_of(secret):
-    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()

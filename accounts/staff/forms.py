@@ -1,4 +1,7 @@
-"""The forms of the staff's desk that are about people."""
+"""Forms of the staff site about users."""
+
+import datetime
+from typing import Any
 
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
@@ -7,45 +10,47 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import FreeUsername, SignInForm
+from accounts.forms import SignInForm, UniqueUsernameForm
 from accounts.models import User
 from accounts.models.ban import REASON_CHARACTERS
 
-from .model_admin import Reason
+from .actions import ReasonForm
 
 
-class UserFields(FreeUsername):
-    """Staff may leave a person's own matters empty, and may give a name that is kept for the site."""
+class StaffUserForm(UniqueUsernameForm):
+    """Personal fields are optional for staff, and reserved names are allowed."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in {"first_names", "last_names", "birth_date"} & self.fields.keys():
             self.fields[name].required = False
 
 
-class UserForm(UserFields, UserChangeForm):
+class ChangeUserForm(StaffUserForm, UserChangeForm):
     class Meta(UserChangeForm.Meta):
         model = User
 
 
-class NewUserForm(UserFields, AdminUserCreationForm):
+class AddUserForm(StaffUserForm, AdminUserCreationForm):
     class Meta(AdminUserCreationForm.Meta):
         model = User
 
 
 class StaffSignInForm(SignInForm, AdminAuthenticationForm):
-    """The admin has a page of its own to sign in: tries there count with all others."""
+    """The admin's own sign-in form, with the rate limits of all others."""
 
 
-class NewPasswordForm(AdminPasswordChangeForm):
-    def save(self, commit=True):
-        user = super().save(commit)
+class StaffPasswordForm(AdminPasswordChangeForm):
+    """A password set by staff. All sessions of the user end."""
+
+    def save(self, commit: bool = True) -> User:
+        user: User = super().save(commit)
         user.end_sessions()
         return user
 
 
-class BanQuestion(Reason):
-    """The banned person reads the reason."""
+class BanForm(ReasonForm):
+    """The reason of a ban, which the banned user reads, and its end."""
 
     reason = forms.CharField(
         label=_("Why"), max_length=REASON_CHARACTERS, help_text=_("They read this when they try to sign in.")
@@ -57,8 +62,8 @@ class BanQuestion(Reason):
         widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
     )
 
-    def clean_until(self):
-        until = self.cleaned_data["until"]
+    def clean_until(self) -> datetime.datetime | None:
+        until: datetime.datetime | None = self.cleaned_data["until"]
         if until is not None and until <= timezone.now():
             raise ValidationError(_("This moment is over."), code="past")
         return until

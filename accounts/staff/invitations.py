@@ -1,19 +1,25 @@
-"""Invitations at the desk: made here, and shown once as a link."""
+"""The staff pages of invitations."""
 
 from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.current_user import current_user
 from accounts.models import Invitation
 
-from .model_admin import Desk, act
+from .actions import CleanedData, object_action
+from .model_admin import StaffModelAdmin
 
 
 @admin.register(Invitation)
-class InvitationAdmin(Desk):
+class InvitationAdmin(StaffModelAdmin):
+    """Creates invitations and shows each one's link once."""
+
     can_add = True
     list_display = ["note", "made_by", "made_at", "expires_at", "used", "uses"]
     list_select_related = ["made_by"]
@@ -21,18 +27,19 @@ class InvitationAdmin(Desk):
     ordering = ["-pk"]
     actions = ["withdraw"]
 
-    def get_fields(self, request, obj=None):
-        asked = ["note", "uses", "expires_at"]
-        return asked if obj is None else [*asked, "used", "made_by", "made_at"]
+    def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> tuple[str, ...]:
+        editable = ("note", "uses", "expires_at")
+        return editable if obj is None else (*editable, "used", "made_by", "made_at")
 
-    def save_model(self, request, obj, form, change):
-        obj.secret, obj.made_by = obj.draw_secret(), request.user
+    def save_model(self, request: HttpRequest, obj: Invitation, form: forms.ModelForm, change: bool) -> None:
+        obj.generate_secret()
+        obj.made_by = current_user(request)
         super().save_model(request, obj, form, change)
 
-    def response_add(self, request, obj, post_url_continue=None):
+    def response_add(self, request: HttpRequest, obj: Invitation, post_url_continue: str | None = None) -> HttpResponse:
         link = request.build_absolute_uri(f"{reverse('sign-up')}?{urlencode({'invitation': obj.secret})}")
-        return self.show_secret(request, _("The link to give away. It is shown only now."), link, self.page_of(obj))
+        return self.secret_page(request, _("The link to give away. It is shown only now."), link, self.change_url(obj))
 
-    @act(_("Withdraw"))
-    def withdraw(self, request, invitation, answers):
+    @object_action(_("Withdraw"))
+    def withdraw(self, request: HttpRequest, invitation: Invitation, cleaned_data: CleanedData) -> None:
         Invitation.objects.filter(pk=invitation.pk).update(expires_at=timezone.now())

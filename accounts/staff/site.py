@@ -1,8 +1,11 @@
-"""The admin as this site has it: `DeskConfig` makes it everybody's `admin.site`."""
+"""The admin site (`StaffAdminConfig` makes it `admin.site`)."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 
-from accounts.views import slowed_down
+from accounts.views import with_retry_after
 
 from .forms import StaffSignInForm
 
@@ -10,7 +13,7 @@ from .forms import StaffSignInForm
 class StaffSite(admin.AdminSite):
     login_form = StaffSignInForm
 
-    def login(self, request, extra_context=None):
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().login(request, extra_context)
-        page = getattr(response, "context_data", None)
-        return slowed_down(response, page["form"]) if page else response
+        context = getattr(response, "context_data", None)
+        return with_retry_after(response, context["form"]) if context else response

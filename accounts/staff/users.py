@@ -1,171 +1,191 @@
-"""Users, tokens and the staff log in the admin. What is known of users only where people talk, `rooms.admin` adds."""
+"""Staff pages of users, tokens and the staff log. `rooms.admin` adds to them what only rooms know of a user."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count
+from django.db.models import Count, ForeignKey, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Departure, Session, StaffAct, Token, User
-from accounts.passwords import new_password_path
+from accounts.current_user import current_user
+from accounts.models import AccountDeletion, Session, StaffAct, Token, User
+from accounts.passwords import password_reset_path
 
-from .forms import BanQuestion, NewPasswordForm, NewUserForm, UserForm
-from .list_filters import Age, LastSeen, Standing
-from .model_admin import LABELS, Desk, act
+from .actions import CleanedData, object_action
+from .forms import AddUserForm, BanForm, ChangeUserForm, StaffPasswordForm
+from .list_filters import AgeFilter, LastSeenFilter, StatusFilter
+from .model_admin import StaffModelAdmin
 
-PERSON = ("first_names", "last_names", "birth_date", "gender", "email", "language")
-RIGHTS = ("is_active", "is_bot", "is_staff", "is_superuser")
+PERSON_FIELDS = ("first_names", "last_names", "birth_date", "gender", "email", "language")
+RIGHTS_FIELDS = ("is_active", "is_bot", "is_staff", "is_superuser")
 
-# Staff all may the same, and owners (superusers) say who is staff: there is nothing to group.
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    class ListedUser(User):
+        """A user with the attributes of `UserAdmin.annotate_rows`."""
+
+        session_count: int
+
+else:
+    ListedUser = User
+
+# All staff have the same permissions, and owners (superusers) appoint staff: groups would mean nothing.
 admin.site.unregister(Group)
 
 
-class UserAdmin(Desk, DjangoUserAdmin):
-    """People. Rights, and other members of staff, are the business of the site's owners."""
+class UserAdmin(StaffModelAdmin, DjangoUserAdmin):
+    """Users. Only owners may change rights, and act on members of staff."""
 
-    form = UserForm
-    add_form = NewUserForm
-    change_password_form = NewPasswordForm
+    form = ChangeUserForm
+    add_form = AddUserForm
+    change_password_form = StaffPasswordForm
     can_add = can_change = can_delete = True
     list_display = ["username", "full_name", "age", "gender", "standing", "seen", "sessions", "joined"]
-    list_filter = [Standing, Age, LastSeen, "gender", "is_bot", "is_staff", "language"]
+    list_filter = [StatusFilter, AgeFilter, LastSeenFilter, "gender", "is_bot", "is_staff", "language"]
     search_fields = ["username", "first_names", "last_names", "email"]
     ordering = ["username_key"]
     readonly_fields = ["date_joined", "last_login", "seen", "words", "sessions"]
     filter_horizontal = ()
     fieldsets = [
         (None, {"fields": ["username", "password", "words", "seen", "sessions"]}),
-        (_("Person"), {"fields": PERSON}),
-        (_("Rights"), {"fields": RIGHTS}),
+        (_("Person"), {"fields": PERSON_FIELDS}),
+        (_("Rights"), {"fields": RIGHTS_FIELDS}),
         (_("Dates"), {"fields": ["date_joined", "last_login"]}),
     ]
     add_fieldsets = [
         (None, {"fields": ["username", "is_bot", "usable_password", "password1", "password2"]}),
-        (_("Person"), {"fields": PERSON}),
+        (_("Person"), {"fields": PERSON_FIELDS}),
     ]
     actions = ["ban", "unban", "deactivate", "reactivate", "sign_out", "password_link"]
 
-    # --- Who may do what to whom
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """All users but the emptied rows of deleted accounts."""
+        deleted = AccountDeletion.pending().values("user_id")
+        return super().get_queryset(request).exclude(pk__in=deleted)
 
-    def may_touch(self, request, obj):
-        return request.user.has_power_over(obj)
+    def may_act_on(self, request: HttpRequest, obj: User) -> bool:
+        return current_user(request).has_power_over(obj)
 
-    def has_change_permission(self, request, obj=None):
-        own = obj is None or obj.pk == request.user.pk
-        return super().has_change_permission(request, obj) and (own or self.may_touch(request, obj))
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        if not super().has_change_permission(request, obj):
+            return False
+        return obj is None or obj.pk == request.user.pk or self.may_act_on(request, obj)
 
-    def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and (obj is None or self.may_touch(request, obj))
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or self.may_act_on(request, obj))
 
-    def get_readonly_fields(self, request, obj=None):
-        rights = () if request.user.is_superuser else ("is_staff", "is_superuser")
-        # Of oneself: nobody saws off the branch they sit on.
-        own = RIGHTS if obj is not None and obj.pk == request.user.pk else ()
-        return [*super().get_readonly_fields(request, obj), *{*rights, *own}]
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        owners_only = () if current_user(request).is_superuser else ("is_staff", "is_superuser")
+        # Nobody can take away their own rights, or the last owner could.
+        own = RIGHTS_FIELDS if obj is not None and obj.pk == request.user.pk else ()
+        return [*super().get_readonly_fields(request, obj), *{*owners_only, *own}]
 
-    # --- Columns
-
-    def look_up(self, rows):
+    def annotate_rows(self, rows: Sequence[ListedUser]) -> None:
         valid = Session.objects.filter(user__in=[user.pk for user in rows], expire_date__gt=timezone.now())
-        holding = dict(valid.values_list("user").annotate(Count("pk")))
+        counts = dict(valid.values_list("user").annotate(Count("pk")))
         for user in rows:
-            user.holding = holding.get(user.pk, 0)
+            user.session_count = counts.get(user.pk, 0)
 
     @admin.display(description=_("name"), ordering="last_names")
-    def full_name(self, user):
+    def full_name(self, user: User) -> str:
         return user.get_full_name()
 
     @admin.display(description=_("age"), ordering="-birth_date")
-    def age(self, user):
+    def age(self, user: User) -> int | None:
         return user.age
 
     @admin.display(description=_("standing"))
-    def standing(self, user):
+    def standing(self, user: User) -> StrOrPromise:
         if user.is_banned or not user.is_active:
             return _("banned") if user.is_banned else _("not active")
         return _("owner") if user.is_superuser else _("staff") if user.is_staff else _("active")
 
     @admin.display(description=_("standing"))
-    def words(self, user):
-        return user.ban_words if user.is_banned else self.standing(user)
+    def words(self, user: User) -> StrOrPromise:
+        return user.ban_notice if user.is_banned else self.standing(user)
 
     @admin.display(description=_("last seen"), ordering="last_seen_at")
-    def seen(self, user):
-        return shown(user.last_seen_at or user.last_login)
+    def seen(self, user: User) -> str | None:
+        return format_datetime(user.last_seen_at or user.last_login)
 
     @admin.display(description=_("joined"), ordering="date_joined")
-    def joined(self, user):
-        return shown(user.date_joined)
+    def joined(self, user: User) -> str | None:
+        return format_datetime(user.date_joined)
 
     @admin.display(description=_("sessions"))
-    def sessions(self, user):
-        return user.holding
+    def sessions(self, user: ListedUser) -> int:
+        return user.session_count
 
-    # --- Acts
+    @object_action(_("Ban"), BanForm)
+    def ban(self, request: HttpRequest, user: User, cleaned_data: CleanedData) -> str:
+        reason, until = cleaned_data["reason"], cleaned_data["until"]
+        user.ban(reason, until)
+        return until.isoformat() if until else ""
 
-    @act(_("Ban"), BanQuestion)
-    def ban(self, request, user, answers):
-        user.ban(answers["reason"], answers["until"])
-        return answers["until"].isoformat() if answers["until"] else ""
-
-    @act(_("Lift the ban"))
-    def unban(self, request, user, answers):
+    @object_action(_("Lift the ban"))
+    def unban(self, request: HttpRequest, user: User, cleaned_data: CleanedData) -> None:
         user.lift_ban()
 
-    @act(_("Deactivate"))
-    def deactivate(self, request, user, answers):
+    @object_action(_("Deactivate"))
+    def deactivate(self, request: HttpRequest, user: User, cleaned_data: CleanedData) -> None:
         user.deactivate()
 
-    @act(_("Make active again"))
-    def reactivate(self, request, user, answers):
+    @object_action(_("Make active again"))
+    def reactivate(self, request: HttpRequest, user: User, cleaned_data: CleanedData) -> None:
         user.reactivate()
 
-    @act(_("End all sessions"))
-    def sign_out(self, request, user, answers):
+    @object_action(_("End all sessions"))
+    def sign_out(self, request: HttpRequest, user: User, cleaned_data: CleanedData) -> None:
         user.end_sessions()
 
-    @act(_("Link for a new password"))
-    def password_link(self, request, user, answers):
-        words = _("With this link %(name)s can set a new password. It holds once, for a day, and is shown only now.")
-        return self.show_secret(
-            request, words % {"name": user}, request.build_absolute_uri(new_password_path(user)), self.page_of(user)
-        )
+    @object_action(_("Link for a new password"))
+    def password_link(self, request: HttpRequest, user: User, cleaned_data: CleanedData) -> HttpResponse:
+        sentence = _("With this link %(name)s can set a new password. It holds once, for a day, and is shown only now.")
+        link = request.build_absolute_uri(password_reset_path(user))
+        return self.secret_page(request, sentence % {"name": user}, link, self.change_url(user))
 
-    def acts_on(self, request, user):
+    def actions_for(self, request: HttpRequest, user: User) -> list[tuple[str, StrOrPromise]]:
         useless = {"unban"} if not user.is_banned else set()
         useless |= {"deactivate"} if not user.is_active else {"reactivate"}
-        return [(name, label) for name, label in super().acts_on(request, user) if name not in useless]
+        return [(name, label) for name, label in super().actions_for(request, user) if name not in useless]
 
-    def get_queryset(self, request):
-        gone = Departure.pending().values("user_id")
-        return super().get_queryset(request).exclude(pk__in=gone)
-
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if not obj.is_active:
             obj.end_sessions()
 
-    def get_deleted_objects(self, objs, request):
-        """To ask about: the people. What hangs on them goes by itself, or stays, as when they delete it themselves."""
-        return [str(user) for user in objs], {self.opts.verbose_name_plural: len(objs)}, set(), []
+    def get_deleted_objects(
+        self, objs: Iterable[User], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """The users alone: what depends on them is deleted or kept as in any account deletion."""
+        users = [str(user) for user in objs]
+        return users, {str(self.opts.verbose_name_plural): len(users)}, set(), []
 
-    def delete_model(self, request, obj):
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
         try:
-            Departure.of(obj)
-        except ValidationError as refused:
-            raise PermissionDenied(*refused.messages) from None
+            AccountDeletion.start(obj)
+        except ValidationError as error:
+            raise PermissionDenied(*error.messages) from None
 
-    def delete_queryset(self, request, queryset):
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
             self.delete_model(request, user)
 
 
 @admin.register(Token)
-class TokenAdmin(Desk):
-    """Tokens of programs. For people nobody makes any but they themselves."""
+class TokenAdmin(StaffModelAdmin):
+    """Tokens. Staff create them for bots only: those of people are created by themselves."""
 
     can_add = can_delete = True
     list_display = ["name", "user", "scope", "created_at", "used_at"]
@@ -175,35 +195,42 @@ class TokenAdmin(Desk):
     fields = ["user", "name", "scope"]
     ordering = ["-pk"]
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user":
             kwargs["queryset"] = User.objects.filter(is_bot=True, is_active=True).order_by("username")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def save_model(self, request, obj, form, change):
-        obj.secret = obj.draw_secret()
+    def save_model(self, request: HttpRequest, obj: Token, form: forms.ModelForm, change: bool) -> None:
+        obj.generate_secret()
         super().save_model(request, obj, form, change)
 
-    def response_add(self, request, obj, post_url_continue=None):
-        return self.show_secret(request, _("The token. It is shown only now."), obj.secret, self.page_of(obj))
+    def response_add(self, request: HttpRequest, obj: Token, post_url_continue: str | None = None) -> HttpResponse:
+        return self.secret_page(request, _("The token. It is shown only now."), obj.secret, self.change_url(obj))
 
 
 @admin.register(StaffAct)
-class StaffActAdmin(Desk):
-    """To be read."""
+class StaffActAdmin(StaffModelAdmin):
+    """The staff log, read-only."""
 
     list_display = ["at", "by_name", "did", "whom_name", "kind", "why", "details"]
     list_display_links = ["at"]
-    linked_by = ["kind__exact", "whom_id__exact"]
+    link_lookups = ["kind__exact", "whom_id__exact"]
     search_fields = ["by_name", "whom_name", "why", "details"]
     ordering = ["-pk"]
     fields = ["at", "by_name", "did", "kind", "whom_id", "whom_name", "why", "details"]
     readonly_fields = ["did"]
+    log_labels = {
+        "added": _("Added"),
+        "changed": _("Changed"),
+        "deleted": _("Deleted"),
+        "went": _("Deleted their own account"),
+    }
 
     @admin.display(description=_("did what"))
-    def did(self, staff_act):
-        return LABELS.get(staff_act.what, staff_act.what)
+    def did(self, staff_act: StaffAct) -> StrOrPromise:
+        return self.action_label(staff_act.what, default=staff_act.what)
 
 
-def shown(moment):
-    return moment and date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+def format_datetime(moment: datetime | None) -> str | None:
+    """Date and time in the active language's short format."""
+    return None if moment is None else date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")

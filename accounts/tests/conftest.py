@@ -1,4 +1,4 @@
-"""What the tests of accounts share."""
+"""Fixtures and helpers of the account tests."""
 
 import datetime
 from html.parser import HTMLParser
@@ -10,15 +10,16 @@ from tests.people import PASSWORD
 
 
 def years_ago(years, *, days=0):
+    """The date of birth of somebody who turned `years` today, or turns so in so many days."""
     today = datetime.datetime.now(datetime.UTC).date()
-    # 29 February has no birthday in most years; the first of March serves.
-    day = today if (today.month, today.day) != (2, 29) else today.replace(month=3, day=1)
+    # Most years have no 29 February; who was born on the 28th has reached the age as well.
+    day = today if (today.month, today.day) != (2, 29) else today.replace(day=28)
     return day.replace(year=day.year - years) + datetime.timedelta(days=days)
 
 
 @pytest.fixture
 def answers():
-    """What somebody new writes into the sign-up form."""
+    """Valid input of the sign-up form."""
     return {
         "username": "Ana_Luz",
         "password1": PASSWORD,
@@ -43,7 +44,7 @@ def luz(db):
 
 
 class Page(HTMLParser):
-    """The attributes of a page's elements, by id, and all text inside each."""
+    """The elements of an HTML page: attributes and text, by id."""
 
     VOID = {"input", "meta", "link", "img", "br"}
 
@@ -69,7 +70,7 @@ class Page(HTMLParser):
                 self.text[element] = self.text.get(element, "") + data
 
     def error_of(self, name):
-        """The words beside a field that its `aria-describedby` leads to; empty for a field without an error."""
+        """The error that the field's `aria-describedby` refers to; empty for a valid field."""
         field = self.elements[f"id_{name}"]
         described = field.get("aria-describedby", "").split()
         words = [self.text[one] for one in described if one.endswith("_error")]

@@ -1,4 +1,4 @@
-"""Signing up over REST: the rules of the form."""
+"""Sign-up over REST, by the rules of the form."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def given():
     }
 
 
-def test_a_stranger_signs_up(people, program, given):
+def test_visitor_signs_up(people, program, given):
     answer = program().post("users", **given)
     user = User.objects.named(given["username"]).get()
     assert answer.status_code == 201 and answer.json() == user.to_dict()
@@ -43,12 +43,12 @@ def test_a_stranger_signs_up(people, program, given):
         ("email", "nonsense", "invalid"),
     ],
 )
-def test_each_rule_of_the_form_is_told_with_its_field(people, program, given, field, value, code):
+def test_invalid_field_is_named_with_its_error_code(people, program, given, field, value, code):
     status, told, named = refusal(program().post("users", **given | {field: value}))
     assert (status, named, told) == (400, field, code)
     assert not User.objects.named(given["username"]).exists()
 
 
-def test_a_name_like_anothers_is_taken(people, program, given):
+def test_name_in_another_case_is_taken(people, program, given):
     taken = people.ana.name.upper()
     assert refusal(program().post("users", **given | {"username": taken})) == (400, "username_taken", "username")

@@ -1,4 +1,4 @@
-"""Whom the site keeps out: they are told, and nobody else learns of it."""
+"""Site-wide bans."""
 
 import datetime
 
@@ -7,11 +7,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Attempt, StaffAct, Token
-from accounts.models.staff_act import Unchangeable
-from accounts.sessions import alive, banned_among, holders
+from accounts.models.staff_act import AppendOnlyError
+from accounts.sessions import banned_users, valid_keys, valid_principals
 from tests.people import PASSWORD, sign_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once("embedded")]
+pytestmark = pytest.mark.django_db
 URL = "/accounts/sign-in/"
 REASON = "Advertised <b>pills</b>"
 LATER = datetime.datetime(2090, 5, 17, 12, 30, tzinfo=datetime.UTC)
@@ -25,7 +25,7 @@ def words(response):
     return response.context["form"].non_field_errors()
 
 
-def test_a_banned_person_reads_why_and_until_when(luz):
+def test_banned_user_reads_reason_and_end(luz):
     luz.ban(REASON, until=LATER)
     said = "This account is banned until May 17, 2090, 12:30 p.m. UTC. The reason: Advertised <b>pills</b>"
     response = try_signing_in()
@@ -33,65 +33,64 @@ def test_a_banned_person_reads_why_and_until_when(luz):
     assert "<b>pills" not in response.content.decode()
 
 
-def test_a_ban_without_an_end_names_none(luz):
+def test_notice_of_permanent_ban_names_no_end(luz):
     luz.ban(REASON)
     assert words(try_signing_in()) == [f"This account is banned. The reason: {REASON}"]
 
 
-def test_the_ban_is_told_in_spanish_too(luz):
+def test_ban_notice_is_translated(luz):
     luz.ban(REASON, until=LATER)
     assert "vetada hasta el 17 de mayo de 2090" in words(try_signing_in(**{"accept-language": "es"}))[0]
 
 
-def test_whoever_does_not_know_the_password_learns_of_no_ban(luz):
+def test_wrong_password_discloses_no_ban(luz):
     luz.ban(REASON)
     assert words(try_signing_in("wrong")) == ["The user name or the password is wrong."]
 
 
-def test_being_told_of_a_ban_counts_as_no_failed_try(luz):
+def test_ban_notice_is_no_failed_attempt(luz):
     luz.ban(REASON)
     try_signing_in()
     assert not Attempt.objects.exists()
 
 
-def test_a_ban_ends_by_the_clock(luz):
+def test_ban_expires_by_the_clock(luz):
     luz.ban(REASON, until=timezone.now() - datetime.timedelta(seconds=1))
-    assert not luz.is_banned and banned_among([luz.pk]) == {}
+    assert not luz.is_banned and banned_users([luz.pk]) == {}
     assert try_signing_in().status_code == 302
 
 
-def test_a_lifted_ban_is_forgotten(luz):
+def test_lifted_ban_allows_sign_in(luz):
     luz.ban(REASON)
     luz.lift_ban()
     assert try_signing_in().status_code == 302
 
 
-def test_a_ban_ends_every_session(luz, client):
+def test_ban_ends_every_session(luz, client):
     client.force_login(luz)
     key = client.session.session_key
     luz.ban(REASON, until=LATER)
-    assert alive([key]) == set()
-    assert banned_among([luz.pk]) == {luz.pk: luz}
+    assert valid_keys([key]) == set()
+    assert banned_users([luz.pk]) == {luz.pk: luz}
     assert client.get("/accounts/profile/").status_code == 302
 
 
-@pytest.mark.both_footings
-def test_a_session_begun_while_the_ban_was_written_does_not_hold(luz, client):
+def test_session_created_during_ban_is_invalid(luz, client):
     luz.ban(REASON)
     client.force_login(luz)
-    assert alive([client.session.session_key]) == set()
+    assert valid_keys([client.session.session_key]) == set()
     assert client.get("/accounts/profile/").url.startswith(URL)
 
 
-def test_the_holders_of_sessions_are_known_as_they_are_now(luz):
+def test_principals_reflect_current_rights(luz):
     key = sign_in(luz)
     luz.is_staff = True
     luz.save()
-    assert holders([key, "no such session"])[key].user.is_staff
+    assert valid_principals([key, "no such session"])[key].user.is_staff
 
 
-def test_a_token_of_the_banned_says_so_and_holds_again_afterwards(luz, client):
-    _token, secret = Token.make(luz, "script")
+def test_token_is_refused_during_ban_and_valid_afterwards(luz, client):
+    _token, secret = Token.issue(luz, "script")
     ask = {"headers": {"authorization": f"Bearer {secret}"}}
     luz.ban(REASON)
     refused = client.get("/api/v1/users", **ask)
@@ -102,7 +101,7 @@ def test_a_token_of_the_banned_says_so_and_holds_again_afterwards(luz, client):
 
 
 @pytest.mark.parametrize(("password", "status", "code"), [(PASSWORD, 403, "banned"), ("wrong", 401, "wrong_password")])
-def test_no_token_is_made_by_the_password_of_the_banned(luz, client, password, status, code):
+def test_banned_user_cannot_issue_token_by_password(luz, client, password, status, code):
     luz.ban(REASON)
     body = {"name": "x", "username": "luz.clara", "password": password}
     refused = client.post("/api/v1/tokens", body, content_type="application/json")
@@ -110,15 +109,15 @@ def test_no_token_is_made_by_the_password_of_the_banned(luz, client, password, s
     assert not Token.objects.exists()
 
 
-def test_the_deactivated_read_what_strangers_read_and_come_back_when_they_are_active_again(luz):
+def test_deactivated_user_cannot_sign_in_until_reactivated(luz):
     luz.deactivate()
     assert words(try_signing_in()) == ["The user name or the password is wrong."]
     luz.reactivate()
     assert try_signing_in().status_code == 302
 
 
-def test_what_staff_did_is_written_once_and_for_all(luz):
-    act = StaffAct.note(luz, "ban", luz, details="until tomorrow", why=REASON)
+def test_staff_log_is_append_only(luz):
+    act = StaffAct.record(luz, "ban", luz, details="until tomorrow", why=REASON)
     luz.username = "somebody.else"
     luz.save()
     act.why = "nothing"
@@ -131,7 +130,7 @@ def test_what_staff_did_is_written_once_and_for_all(luz):
         lambda: StaffAct.objects.update_or_create(pk=act.pk, defaults={"why": "nothing"}),
         lambda: StaffAct(pk=act.pk, by_id=1, by_name="x", what="y").save(force_update=True),
     ]:
-        with pytest.raises(Unchangeable):
+        with pytest.raises(AppendOnlyError):
             attempt()
     kept = StaffAct.objects.get()
     assert (kept.by_name, kept.what, kept.whom_name, kept.why) == ("luz.clara", "ban", "luz.clara", REASON)

@@ -1,4 +1,4 @@
-"""In which language pages come."""
+"""The language of pages."""
 
 import pytest
 
@@ -20,35 +20,35 @@ def prefer(user, language):
     user.save()
 
 
-def test_the_browser_decides_for_a_visitor(client):
+def test_visitor_gets_language_of_browser(client):
     assert language_of(client, URL, SPANISH) == "es"
     assert language_of(client, URL, ENGLISH) == "en"
 
 
-def test_the_browser_decides_where_the_profile_says_nothing(client, luz):
+def test_empty_profile_language_leaves_it_to_browser(client, luz):
     client.force_login(luz)
     assert language_of(client, headers=SPANISH) == "es"
 
 
-def test_the_profile_wins_over_the_browser(client, luz):
+def test_profile_language_wins_over_browser(client, luz):
     prefer(luz, "es")
     client.force_login(luz)
     assert language_of(client, headers=ENGLISH) == "es"
 
 
-def test_a_language_the_site_no_longer_speaks_is_passed_over(client, luz):
+def test_unsupported_profile_language_is_ignored(client, luz):
     prefer(luz, "tlh")
     client.force_login(luz)
     assert language_of(client, headers=SPANISH) == "es"
 
 
-def test_a_visitor_switches_the_language(client):
+def test_visitor_switches_language(client):
     response = client.post("/accounts/i18n/setlang/", {"language": "es", "next": URL})
     assert response.url == URL
     assert language_of(client, URL, ENGLISH) == "es"
 
 
-def test_the_switch_writes_into_the_profile_of_whoever_is_signed_in(client, luz):
+def test_switch_updates_profile_of_signed_in_user(client, luz):
     prefer(luz, "en")
     client.force_login(luz)
     client.post("/accounts/i18n/setlang/", {"language": "es", "next": PROFILE})
@@ -58,7 +58,7 @@ def test_the_switch_writes_into_the_profile_of_whoever_is_signed_in(client, luz)
 
 
 @pytest.mark.parametrize("language", ["xx", "", "es\0", "x" * 99])
-def test_the_switch_ignores_what_is_no_language(client, luz, language):
+def test_switch_ignores_unknown_language(client, luz, language):
     prefer(luz, "es")
     client.force_login(luz)
     assert client.post("/accounts/i18n/setlang/", {"language": language, "next": PROFILE}).status_code == 302
@@ -66,12 +66,12 @@ def test_the_switch_ignores_what_is_no_language(client, luz, language):
     assert luz.language == "es"
 
 
-def test_the_switch_never_leads_to_another_host(client):
+def test_switch_redirect_never_leaves_site(client):
     response = client.post("/accounts/i18n/setlang/", {"language": "es", "next": "https://evil.example/"})
     assert "evil" not in response.url
 
 
-def test_saving_the_profile_answers_in_the_language_just_chosen(client, luz):
+def test_saved_profile_language_takes_effect_at_once(client, luz):
     client.force_login(luz)
     changes = {"first_names": "L", "last_names": "C", "birth_date": "1990-05-17", "gender": "N", "language": "es"}
     client.post(PROFILE, changes)

@@ -1,11 +1,11 @@
-"""What people can change of themselves."""
+"""The profile: personal data, password, sessions."""
 
 import pytest
 from django.db.models.signals import post_delete
 from django.test import Client
 
 from accounts.models import Session
-from accounts.sessions import alive
+from accounts.sessions import valid_keys
 from tests.people import PASSWORD, sign_in, sign_up
 
 from .conftest import Page
@@ -17,8 +17,8 @@ NEW_PASSWORD = "another walk, to the hills"
 
 
 @pytest.fixture
-def at_home(client, luz):
-    """Luz's browser."""
+def signed_in(client, luz):
+    """A browser in which luz is signed in."""
     client.force_login(luz)
     return client
 
@@ -41,26 +41,26 @@ def change_password(browser, old=PASSWORD, new=NEW_PASSWORD, again=None):
 
 
 @pytest.mark.parametrize("url", [URL, "/accounts/password/"])
-def test_the_profile_is_for_those_signed_in(client, url):
+def test_profile_requires_sign_in(client, url):
     assert client.get(url).url == f"/accounts/sign-in/?next={url}"
 
 
-def test_the_profile_shows_what_is_known_and_the_age(at_home, luz):
-    response = at_home.get(URL)
+def test_profile_shows_data_and_age(signed_in, luz):
+    response = signed_in.get(URL)
     assert Page(response).elements["id_birth_date"]["value"] == "1990-05-17"
     assert f"{luz.age} years old" in response.content.decode()
 
 
-def test_the_profile_changes_all_but_the_user_name(at_home, luz, changes):
-    assert at_home.post(URL, changes | {"username": "somebody", "is_staff": "on"}).url == URL
+def test_profile_form_changes_only_its_fields(signed_in, luz, changes):
+    assert signed_in.post(URL, changes | {"username": "somebody", "is_staff": "on"}).url == URL
     luz.refresh_from_db()
     assert {name: str(getattr(luz, name)) for name in changes} == changes
     assert (luz.username, luz.is_staff) == ("luz.clara", False)
-    assert "Your profile is saved." in at_home.get(URL).content.decode()
+    assert "Your profile is saved." in signed_in.get(URL).content.decode()
 
 
-def test_the_profile_says_beside_each_field_what_is_wrong(at_home, luz, changes):
-    page = Page(at_home.post(URL, changes | {"first_names": "", "birth_date": "2999-01-01", "language": "xx"}))
+def test_profile_shows_errors_beside_fields(signed_in, luz, changes):
+    page = Page(signed_in.post(URL, changes | {"first_names": "", "birth_date": "2999-01-01", "language": "xx"}))
     assert page.error_of("first_names") == "This field is required."
     assert "future" in page.error_of("birth_date")
     assert page.error_of("language")
@@ -68,24 +68,24 @@ def test_the_profile_says_beside_each_field_what_is_wrong(at_home, luz, changes)
     assert luz.first_names == "Luz"
 
 
-def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(at_home, luz):
-    own, other = at_home.session.session_key, sign_in(luz)
+def test_password_change_ends_other_sessions_only(signed_in, luz):
+    own, other = signed_in.session.session_key, sign_in(luz)
     deleted = []
 
     def note(instance, **kwargs):
         deleted.append((instance.pk, instance.user_id))
 
     post_delete.connect(note, sender=Session)
-    response = change_password(at_home)
+    response = change_password(signed_in)
     post_delete.disconnect(note, sender=Session)
     assert response.url == URL
     assert deleted == [(other, luz.pk)]
-    assert alive([own, other]) == {own}
-    assert at_home.get(URL).status_code == 200
+    assert valid_keys([own, other]) == {own}
+    assert signed_in.get(URL).status_code == 200
 
 
-def test_the_new_password_signs_in_and_the_old_one_does_not(at_home):
-    change_password(at_home)
+def test_only_new_password_signs_in(signed_in):
+    change_password(signed_in)
     for password, status in [(PASSWORD, 200), (NEW_PASSWORD, 302)]:
         answers = {"username": "luz.clara", "password": password}
         assert Client().post("/accounts/sign-in/", answers).status_code == status
@@ -101,26 +101,26 @@ def test_the_new_password_signs_in_and_the_old_one_does_not(at_home):
         ("new_password2", {"again": "something else"}),
     ],
 )
-def test_a_password_is_changed_by_its_owner_to_a_good_one(at_home, luz, field, answers):
+def test_invalid_password_change_is_refused(signed_in, luz, field, answers):
     other = sign_in(luz)
-    assert Page(change_password(at_home, **answers)).error_of(field)
+    assert Page(change_password(signed_in, **answers)).error_of(field)
     luz.refresh_from_db()
     assert luz.check_password(PASSWORD)
-    assert alive([other]) == {other}
+    assert valid_keys([other]) == {other}
 
 
-def test_a_user_ends_one_of_their_other_sessions(at_home, luz):
+def test_user_ends_another_of_their_sessions(signed_in, luz):
     other = Session.objects.get(pk=sign_in(luz))
-    page = at_home.get(URL).content.decode()
+    page = signed_in.get(URL).content.decode()
     assert f"/accounts/sessions/{other.handle}/end/" in page
     assert other.session_key not in page
-    assert at_home.post(f"/accounts/sessions/{other.handle}/end/").url == URL
-    assert alive([other.pk]) == set()
-    assert at_home.get(URL).status_code == 200
+    assert signed_in.post(f"/accounts/sessions/{other.handle}/end/").url == URL
+    assert valid_keys([other.pk]) == set()
+    assert signed_in.get(URL).status_code == 200
 
 
-def test_nobody_ends_the_session_of_another(at_home):
+def test_user_cannot_end_session_of_another_user(signed_in):
     dora = sign_up("dora")
     theirs = Session.objects.get(pk=dora.session_key)
-    assert at_home.post(f"/accounts/sessions/{theirs.handle}/end/").status_code == 404
-    assert alive([theirs.pk]) == {theirs.pk}
+    assert signed_in.post(f"/accounts/sessions/{theirs.handle}/end/").status_code == 404
+    assert valid_keys([theirs.pk]) == {theirs.pk}

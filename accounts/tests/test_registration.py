@@ -1,4 +1,4 @@
-"""Who may sign up: everyone, who was invited, or nobody."""
+"""The setting REGISTRATION, and invitations."""
 
 import datetime
 import re
@@ -21,7 +21,7 @@ def invite(settings):
 
     def make(**fields):
         invitation = Invitation(note="the chess club", **fields)
-        secret = invitation.draw_secret()
+        secret = invitation.generate_secret()
         invitation.save()
         return secret
 
@@ -38,7 +38,7 @@ def call(client, answers, **changes):
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_where_nobody_may_the_page_says_so(client, settings, answers, method):
+def test_closed_registration_refuses_sign_up(client, settings, answers, method):
     settings.REGISTRATION = "nobody"
     page = getattr(client, method)(URL, answers)
     assert page.status_code == 403 and "Nobody can sign up here" in page.content.decode()
@@ -49,7 +49,7 @@ def test_where_nobody_may_the_page_says_so(client, settings, answers, method):
 
 
 @pytest.mark.parametrize("secret", ["", "guessed", "\0", "é", "x" * 5000])
-def test_without_a_link_that_holds_nobody_is_invited(client, invite, answers, secret):
+def test_sign_up_without_usable_invitation_is_refused(client, invite, answers, secret):
     assert client.get(URL, {"invitation": secret}).status_code == 403
     page = client.post(URL, answers | {"invitation": secret})
     assert page.status_code == 403 and "by invitation" in page.content.decode()
@@ -57,7 +57,7 @@ def test_without_a_link_that_holds_nobody_is_invited(client, invite, answers, se
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "sign_up_by_invitation")
 
 
-def test_a_link_lets_in_as_many_as_it_is_for(invite, answers):
+def test_invitation_is_usable_as_often_as_stated(invite, answers):
     secret = invite(uses=2)
     assert come(secret, answers, username="first.one").status_code == 302
     assert call(Client(), answers, username="second.one", invitation=secret).status_code == 201
@@ -65,25 +65,25 @@ def test_a_link_lets_in_as_many_as_it_is_for(invite, answers):
     assert User.objects.count() == 2
 
 
-def test_a_mistake_in_the_form_uses_up_nothing(invite, answers):
+def test_invalid_form_does_not_use_invitation(invite, answers):
     secret = invite()
     assert come(secret, answers, birth_date="").status_code == 200
     assert come(secret, answers).status_code == 302
 
 
-def test_who_comes_too_late_by_a_moment_gets_no_account(invite, answers, monkeypatch):
+def test_invitation_used_up_concurrently_creates_no_account(invite, answers, monkeypatch):
     secret = invite()
-    monkeypatch.setattr(Invitation, "take", classmethod(lambda cls, secret: False))
+    monkeypatch.setattr(Invitation, "redeem", classmethod(lambda cls, secret: False))
     assert come(secret, answers).status_code == 403
     assert not User.objects.exists()
 
 
-def test_an_invitation_ends(invite, answers):
+def test_expired_invitation_is_refused(invite, answers):
     secret = invite(expires_at=timezone.now() - datetime.timedelta(seconds=1))
     assert come(secret, answers).status_code == 403
 
 
-def test_staff_make_a_link_withdraw_it_and_nobody_can_read_it_again(client, invite, answers):
+def test_invitation_link_is_shown_once_and_can_be_withdrawn(client, invite, answers):
     client.force_login(sign_up("sara", is_staff=True).user)
     tomorrow = timezone.now() + datetime.timedelta(days=1)
     form = {"note": "the club", "uses": 3, "expires_at_0": tomorrow.date(), "expires_at_1": "12:00"}

@@ -1,4 +1,4 @@
-"""How people come in and go out."""
+"""Sign-in and sign-out."""
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
@@ -26,14 +26,14 @@ def test_signing_in_ignores_case(client, luz, name):
     ("name", "password"),
     [("luz.clara", "wrong"), ("luz.clara", PASSWORD.upper()), ("nobody.here", PASSWORD), ("x" * 3000, PASSWORD)],
 )
-def test_a_wrong_name_and_a_wrong_password_read_the_same(client, luz, name, password):
+def test_wrong_name_and_wrong_password_are_indistinguishable(client, luz, name, password):
     response = sign_in(client, name, password)
     assert response.status_code == 200
     assert response.context["form"].non_field_errors() == ["The user name or the password is wrong."]
     assert "_auth_user_id" not in client.session
 
 
-def test_an_inactive_account_reads_the_same_as_a_wrong_password(client, luz):
+def test_inactive_account_is_indistinguishable_from_wrong_password(client, luz):
     luz.is_active = False
     luz.save()
     assert sign_in(client).context["form"].non_field_errors() == ["The user name or the password is wrong."]
@@ -48,7 +48,7 @@ class CountingHasher(MD5PasswordHasher):
         return super().encode(password, salt)
 
 
-def test_an_unknown_name_costs_as_many_hashes_as_a_wrong_password(client, luz, settings):
+def test_unknown_name_costs_as_many_hashes_as_wrong_password(client, luz, settings):
     settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
     luz.set_password(PASSWORD)
     luz.save()
@@ -60,31 +60,31 @@ def test_an_unknown_name_costs_as_many_hashes_as_a_wrong_password(client, luz, s
     assert costs == [1, 1]
 
 
-def test_a_page_that_needs_a_session_is_reached_after_signing_in(client, luz):
+def test_sign_in_redirects_to_requested_page(client, luz):
     there = client.get("/accounts/profile/")
     assert there.url == f"{URL}?next=/accounts/profile/"
     assert "Sign in first" in client.get(there.url).content.decode()
     assert sign_in(client, next="/accounts/profile/").url == "/accounts/profile/"
 
 
-def test_the_plain_sign_in_page_demands_nothing_first(client):
+def test_plain_sign_in_page_has_no_hint(client):
     assert "Sign in first" not in client.get(URL).content.decode()
 
 
 @pytest.mark.parametrize(
     "stranger", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
 )
-def test_the_way_never_leads_to_another_host(client, luz, stranger):
+def test_redirect_never_leaves_site(client, luz, stranger):
     assert sign_in(client, next=stranger).url == reverse("chat")
 
 
 @pytest.mark.parametrize("following", ["", f"?next={URL}", f"?next={URL}%3Fnext=/"])
-def test_whoever_is_signed_in_goes_straight_to_the_chat(client, luz, following):
+def test_signed_in_user_is_redirected_to_chat(client, luz, following):
     client.force_login(luz)
     assert client.get(URL + following).url == reverse("chat")
 
 
-def test_the_session_gets_a_new_key_when_somebody_signs_in(client, luz):
+def test_sign_in_rotates_session_key(client, luz):
     session = client.session
     session["left behind"] = "by a stranger"
     session.save()
@@ -94,20 +94,20 @@ def test_the_session_gets_a_new_key_when_somebody_signs_in(client, luz):
     assert not Session.objects.filter(pk=session.session_key).exists()
 
 
-def test_signing_out_ends_the_session(client, luz):
+def test_sign_out_ends_session(client, luz):
     client.force_login(luz)
     assert client.post("/accounts/sign-out/").url == reverse("sign-in")
     assert not luz.sessions.exists()
 
 
-def test_a_link_signs_nobody_out(client, luz):
+def test_sign_out_requires_post(client, luz):
     client.force_login(luz)
     assert client.get("/accounts/sign-out/").status_code == 405
     assert luz.sessions.exists()
 
 
 @pytest.mark.parametrize("name", ["sign-in", "sign-up", "sign-out", "password", "profile"])
-def test_another_sites_form_is_refused(luz, name):
+def test_form_without_csrf_token_is_refused(luz, name):
     client = Client(enforce_csrf_checks=True)
     client.force_login(luz)
     if name in ("sign-in", "sign-up"):

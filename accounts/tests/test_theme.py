@@ -1,4 +1,4 @@
-"""Light or dark, as one has chosen."""
+"""The theme switch."""
 
 import pytest
 from django.test import Client
@@ -18,19 +18,19 @@ def choose(client, theme, came_from=URL):
     return client.post(SWITCH, {"theme": theme, "next": came_from})
 
 
-def test_without_a_choice_the_system_decides(client):
+def test_default_theme_is_that_of_system(client):
     assert theme_of(client, URL) == ""
     assert '<meta name="color-scheme" content="light dark">' in client.get(URL).content.decode()
 
 
-def test_a_visitors_choice_stays_in_their_browser(client):
+def test_theme_of_visitor_is_stored_in_browser(client):
     assert choose(client, "dark").url == URL
     assert theme_of(client, URL) == "dark"
     choose(client, "")
     assert theme_of(client, URL) == ""
 
 
-def test_the_choice_of_somebody_with_an_account_goes_where_they_go(client, luz):
+def test_theme_of_user_is_stored_in_profile(client, luz):
     client.force_login(luz)
     choose(client, "light", PROFILE)
     elsewhere = Client()
@@ -38,23 +38,23 @@ def test_the_choice_of_somebody_with_an_account_goes_where_they_go(client, luz):
     assert theme_of(elsewhere, PROFILE) == "light"
 
 
-def test_nobody_gets_the_choice_of_who_used_the_browser_before(client, luz):
+def test_profile_theme_wins_over_cookie(client, luz):
     choose(client, "dark")
     client.force_login(luz)
     assert theme_of(client, PROFILE) == ""
 
 
 @pytest.mark.parametrize("theme", ["sepia", "dark\0", "x" * 99, '"><svg onload=1>'])
-def test_the_switch_ignores_what_is_no_theme(client, luz, theme):
+def test_switch_ignores_unknown_theme(client, luz, theme):
     client.force_login(luz)
     assert choose(client, theme).status_code == 302
     client.cookies["theme"] = "sepia"
     assert theme_of(client, PROFILE) == ""
 
 
-def test_the_switch_never_leads_to_another_host(client):
+def test_switch_redirect_never_leaves_site(client):
     assert "evil" not in choose(client, "dark", "https://evil.example/").url
 
 
-def test_the_switch_is_a_post(client):
+def test_switch_requires_post(client):
     assert client.get(SWITCH).status_code == 405

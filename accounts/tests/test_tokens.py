@@ -1,4 +1,4 @@
-"""Tokens: how programs sign in, and how that ends."""
+"""API tokens over REST and WebSocket."""
 
 from asyncio import to_thread
 from datetime import timedelta
@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Token
-from accounts.passwords import FAILURES_OF_PAIR
+from accounts.passwords import FAILURES_PER_PAIR
 from tests.clients import ChatClient
 from tests.people import PASSWORD
 from tests.programs import refusal
@@ -20,7 +20,7 @@ def credentials(person, password=PASSWORD):
     return {"name": "curl", "username": person.name, "password": password}
 
 
-def test_a_stranger_makes_a_token_with_user_name_and_password(people, program):
+def test_token_is_issued_by_name_and_password(people, program):
     made = program().post("tokens", **credentials(people.ana))
 
     assert made.status_code == 201 and made.json()["user"] == people.ana.user.to_dict()
@@ -28,63 +28,63 @@ def test_a_stranger_makes_a_token_with_user_name_and_password(people, program):
     assert program().call("GET", "rooms", headers=headers).status_code == 200
 
 
-def test_a_token_is_kept_as_a_hash_only(people):
-    token, secret = Token.make(people.ana.user, "script")
+def test_only_digest_of_token_is_stored(people):
+    token, secret = Token.issue(people.ana.user, "script")
     row = Token.objects.filter(pk=token.pk).values().get()
     assert secret not in str(row) and len(secret) > 40
 
 
-def test_the_list_shows_tokens_without_their_secrets(people, program):
+def test_token_list_has_no_secrets(people, program):
     bot = program(people.ana)
     [shown] = bot.get("tokens").json()["tokens"]
     assert shown["name"] == "test" and bot.secret not in str(shown) and "digest" not in shown
 
 
-def test_a_token_that_may_only_read_changes_nothing(people, program):
+def test_read_only_token_changes_nothing(people, program):
     bot = program(people.ana, scope="read")
     assert bot.get("rooms").status_code == 200
     assert refusal(bot.post("rooms", name="x")) == (403, "read_only_token", None)
     assert refusal(bot.post("tokens", name="more")) == (403, "read_only_token", None)
 
 
-def test_a_revoked_token_stops_at_once(people, program):
+def test_revoked_token_is_refused(people, program):
     bot = program(people.ana)
     assert bot.delete(f"tokens/{bot.token.pk}").status_code == 204
     assert refusal(bot.get("rooms")) == (401, "bad_token", None)
 
 
-def test_nobody_revokes_anothers_token(people, program):
+def test_user_cannot_revoke_token_of_another_user(people, program):
     bot, other = program(people.ana), program(people.bruno)
     assert refusal(other.delete(f"tokens/{bot.token.pk}")) == (404, "no_such_token", None)
     assert bot.get("rooms").status_code == 200
 
 
-def test_the_token_of_a_banned_user_stops_at_once(people, program):
+def test_token_of_inactive_user_is_refused(people, program):
     bot = program(people.ana)
     banish(people.ana)
     assert refusal(bot.get("rooms")) == (401, "bad_token", None)
 
 
-def test_use_is_noted_at_most_once_a_minute(people):
-    token, secret = Token.make(people.ana.user, "script")
-    assert Token.of(secret).pk == token.pk
+def test_use_is_recorded_at_most_once_a_minute(people):
+    token, secret = Token.issue(people.ana.user, "script")
+    assert Token.authenticate(secret).pk == token.pk
     first = Token.objects.get(pk=token.pk).used_at
-    Token.of(secret)
+    Token.authenticate(secret)
     assert Token.objects.get(pk=token.pk).used_at == first
     Token.objects.filter(pk=token.pk).update(used_at=timezone.now() - timedelta(minutes=2))
-    Token.of(secret)
+    Token.authenticate(secret)
     assert Token.objects.get(pk=token.pk).used_at >= first
 
 
 @pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer nonsense", "bearer tertulia_x", "Bearer \x80\xff"])
-def test_a_token_that_does_not_hold_is_refused_even_beside_a_session(people, program, header):
+def test_invalid_token_is_refused_beside_valid_session(people, program, header):
     headers = {"Authorization": header.encode("latin-1"), "Cookie": people.ana.cookie}
     assert refusal(program().call("GET", "rooms", headers=headers)) == (401, "bad_token", None)
 
 
-def test_a_wrong_name_and_a_wrong_password_read_the_same_and_are_throttled(people, program):
+def test_wrong_name_and_wrong_password_are_indistinguishable_and_throttled(people, program):
     stranger = program()
-    wrong = [stranger.post("tokens", **credentials(people.ana, "wrong")) for _ in range(FAILURES_OF_PAIR)]
+    wrong = [stranger.post("tokens", **credentials(people.ana, "wrong")) for _ in range(FAILURES_PER_PAIR)]
     wrong.append(stranger.post("tokens", name="x", username="nobody.here", password="wrong"))
     assert {refusal(answer) for answer in wrong} == {(401, "wrong_password", None)}
 
@@ -93,7 +93,7 @@ def test_a_wrong_name_and_a_wrong_password_read_the_same_and_are_throttled(peopl
     assert stranger.post("tokens", **credentials(people.bruno)).status_code == 201
 
 
-def test_a_session_needs_its_csrf_token_to_change_anything(people, program):
+def test_session_needs_csrf_token_for_changes(people, program):
     stranger = program()
     cookie = {"Cookie": f"{people.ana.cookie}; csrf={'c' * 32}"}
     assert stranger.call("GET", "tokens", headers=cookie).status_code == 200
@@ -109,7 +109,7 @@ def banish(person):
 
 
 @pytest.mark.timed
-async def test_a_token_opens_the_socket_and_its_end_closes_it(people, site, program):
+async def test_revoked_token_closes_its_socket(people, site, program):
     bot = await to_thread(program, people.ana)
     async with ChatClient(site[-1], headers=bot.headers) as ana:
         assert (await ana.expect("hello"))["user"] == {"id": people.ana.id, "name": people.ana.name}
@@ -120,7 +120,7 @@ async def test_a_token_opens_the_socket_and_its_end_closes_it(people, site, prog
         assert await ana.wait_closed(within=in_time(3)) == 4001
 
 
-async def test_a_ban_closes_the_sockets_of_tokens(people, site, program):
+async def test_deactivation_closes_sockets_of_tokens(people, site, program):
     bot = await to_thread(program, people.ana)
     async with ChatClient(site[-1], headers=bot.headers) as ana:
         await ana.expect("hello")
@@ -128,7 +128,7 @@ async def test_a_ban_closes_the_sockets_of_tokens(people, site, program):
         assert await ana.wait_closed() == 4001
 
 
-async def test_a_reading_token_hears_but_does_not_speak(people, site, program):
+async def test_read_only_token_receives_but_cannot_send(people, site, program):
     reader, writer = await to_thread(program, people.ana, scope="read"), await to_thread(program, people.bruno)
     async with ChatClient(site[-1], headers=reader.headers) as ana:
         room = (await ana.expect("hello"))["room"]
@@ -137,7 +137,7 @@ async def test_a_reading_token_hears_but_does_not_speak(people, site, program):
         await ana.hear("you hear me")
 
 
-async def test_a_bad_token_does_not_open_the_socket(site, people):
+async def test_invalid_token_does_not_open_socket(site, people):
     headers = {"Authorization": "Bearer nonsense", "Cookie": people.ana.cookie}
     async with ChatClient(site[0], headers=headers) as nobody:
         assert (await nobody.expect("error"))["code"] == "bad_token"

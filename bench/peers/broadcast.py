@@ -1,15 +1,15 @@
-"""A room chat on `websockets.broadcast`: about as fast as Python alone delivers. Stores nothing."""
+"""A room chat on `websockets.broadcast`: about the limit of pure Python. Stores nothing."""
 
 import asyncio
 import sys
 from collections import defaultdict
 
-from websockets.asyncio.server import broadcast, serve
+from websockets.asyncio.server import ServerConnection, broadcast, serve
 
-rooms = defaultdict(set)
+rooms: dict[str, set[ServerConnection]] = defaultdict(set)
 
 
-async def chat(connection):
+async def chat(connection: ServerConnection) -> None:
     room = rooms[connection.request.path]
     room.add(connection)
     await connection.send("you are in")
@@ -20,7 +20,7 @@ async def chat(connection):
         room.discard(connection)
 
 
-async def main():
+async def main() -> None:
     async with serve(chat, "127.0.0.1", int(sys.argv[1])) as server:
         await server.serve_forever()
 

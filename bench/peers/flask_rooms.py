@@ -14,13 +14,13 @@ socketio = SocketIO(app, async_mode="gevent")
 
 
 @socketio.on("join")
-def join(room):
+def join(room: str) -> str:
     join_room(room)
     return room
 
 
 @socketio.on("message")
-def message(line):
+def message(line: dict[str, str]) -> None:
     emit("message", line, to=line["room"])
 
 

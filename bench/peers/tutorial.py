@@ -1,4 +1,4 @@
-"""The chat of the Channels tutorial, one file: a room is a group, every line goes through Redis. Stores nothing."""
+"""The chat of the Channels tutorial, one file: a room is a group, every message goes through Redis. Stores nothing."""
 
 import os
 
@@ -33,19 +33,19 @@ from django.urls import path  # noqa: E402
 
 
 class ChatConsumer(AsyncWebsocketConsumer):
-    async def connect(self):
+    async def connect(self) -> None:
         self.group = f"chat_{self.scope['url_route']['kwargs']['room']}"
         await self.channel_layer.group_add(self.group, self.channel_name)
         await self.accept()
 
-    async def disconnect(self, code):
+    async def disconnect(self, code: int) -> None:
         await self.channel_layer.group_discard(self.group, self.channel_name)
 
-    async def receive(self, text_data):
+    async def receive(self, text_data: str) -> None:
         message = json.loads(text_data)["message"]
         await self.channel_layer.group_send(self.group, {"type": "chat.message", "message": message})
 
-    async def chat_message(self, event):
+    async def chat_message(self, event: dict[str, str]) -> None:
         await self.send(text_data=json.dumps({"message": event["message"]}))
 
 

@@ -2,7 +2,7 @@
 
 Each metric is a collector of prometheus_client, which checks names and labels and writes the text format. Only the
 counting is ours, because every message passes it: a dictionary entry or a bisection, without a lock. Processor time of
-the calls in `python -m bench.counting`, beside those of prometheus_client 0.26 and of its multi-process mode:
+the calls in `python -m bench.metrics_cost`, beside those of prometheus_client 0.26 and of its multi-process mode:
 
     a counter                        0.13 µs     0.5 µs     1.3 µs
     a histogram                      0.25 µs     1.1 µs     2.7 µs

@@ -1,101 +1,116 @@
-"""A backup's file: a zip of the database as its own program keeps it, and a manifest of what must be in it."""
+"""The backup file: a zip archive of a database dump and a manifest of its contents."""
 
 import contextlib
 import json
 import os
 import zipfile
 import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, TypedDict
 
-from .errors import KeepingRefusal
+from .errors import BackupError
 
 FORMAT = 1
 DATABASE, MANIFEST = "database", "manifest.json"
-PIECE_BYTES = 1024 * 1024
-BROKEN = (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, zlib.error)
+CHUNK_BYTES = 1024 * 1024
+DAMAGED = (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, zlib.error)
+
+
+class TableSummary(TypedDict):
+    """The number of rows of a table, and a checksum of them as hexadecimal digits."""
+
+    rows: int
+    sum: str
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """`tables` are `{name: {"rows", "sum"}}` of the moment that was kept; `migrations` the last one of each app."""
+    """The contents of a backup: `tables` by name, and in `migrations` the last one of each app."""
 
     version: str
     made_at: str
     vendor: str
-    migrations: dict
-    tables: dict
+    migrations: dict[str, str]
+    tables: dict[str, TableSummary]
     format: int = FORMAT
 
 
-@contextlib.contextmanager
-def new_archive(path):
-    """An `Archive` to write, which stands at `path` (a `Path`) only when it is whole; readable by its owner alone."""
-    if path.exists():
-        raise KeepingRefusal("file_exists", path=path)
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                yield Archive(archive)
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(path)
-    except OSError as error:
-        raise KeepingRefusal("cannot_write", path=path, reason=error.strerror or error) from error
-    finally:
-        part.unlink(missing_ok=True)
+class ArchiveWriter:
+    """A backup that is being written."""
 
-
-class Archive:
-    def __init__(self, archive):
+    def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
 
-    def keep_database(self, pieces, compressed=False):
-        """Write the database, which comes piece by piece; `compressed`: it is already."""
-        found = zipfile.ZipInfo(DATABASE)
-        found.compress_type = zipfile.ZIP_STORED if compressed else zipfile.ZIP_DEFLATED
-        with self._archive.open(found, "w", force_zip64=True) as file:
-            for piece in pieces:
-                file.write(piece)
+    def write_database(self, chunks: Iterable[bytes], compressed: bool = False) -> None:
+        """Write the dump; `compressed`: it is already."""
+        member = zipfile.ZipInfo(DATABASE)
+        member.compress_type = zipfile.ZIP_STORED if compressed else zipfile.ZIP_DEFLATED
+        with self._archive.open(member, "w", force_zip64=True) as file:
+            for chunk in chunks:
+                file.write(chunk)
 
-    def keep_manifest(self, manifest):
+    def write_manifest(self, manifest: Manifest) -> None:
         self._archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1))
 
 
 @contextlib.contextmanager
-def archive_at(path):
-    """The `(manifest, database)` in a backup, the latter a file to read; raises `no_file` or `not_a_backup`."""
+def create_archive(path: Path) -> Iterator[ArchiveWriter]:
+    """A context for writing a backup, which is renamed to `path` only when complete. Readable by its owner alone.
+
+    Raises `file_exists` and `cannot_write`.
+    """
+    if path.exists():
+        raise BackupError("file_exists", path=path)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+                yield ArchiveWriter(archive)
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(path)
+    except OSError as error:
+        raise BackupError("cannot_write", path=path, reason=error.strerror or error) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+class DumpReader:
+    """The dump in a backup. Raises `not_a_backup` where the file is damaged."""
+
+    def __init__(self, file: IO[bytes], path: Path) -> None:
+        self._file = file
+        self._path = path
+
+    def chunks(self) -> Iterator[bytes]:
+        try:
+            while chunk := self._file.read(CHUNK_BYTES):
+                yield chunk
+        except DAMAGED as error:
+            raise BackupError("not_a_backup", path=self._path) from error
+
+    def copy_to(self, path: Path) -> None:
+        with path.open("wb") as copy:
+            for chunk in self.chunks():
+                copy.write(chunk)
+
+
+@contextlib.contextmanager
+def open_archive(path: Path) -> Iterator[tuple[Manifest, DumpReader]]:
+    """A context for reading a backup. Raises `no_file` and `not_a_backup`."""
     try:
         archive = zipfile.ZipFile(path)
     except OSError as error:
-        raise KeepingRefusal("no_file", path=path) from error
-    except BROKEN as error:
-        raise KeepingRefusal("not_a_backup", path=path) from error
+        raise BackupError("no_file", path=path) from error
+    except DAMAGED as error:
+        raise BackupError("not_a_backup", path=path) from error
     with archive:
         try:
             manifest = Manifest(**json.loads(archive.read(MANIFEST)))
             database = archive.open(DATABASE)
-        except BROKEN as error:
-            raise KeepingRefusal("not_a_backup", path=path) from error
+        except DAMAGED as error:
+            raise BackupError("not_a_backup", path=path) from error
         with database:
-            yield manifest, Checked(database, path)
-
-
-class Checked:
-    """The database's bytes; a file damaged in between is refused as such."""
-
-    def __init__(self, file, path):
-        self._file = file
-        self._path = path
-
-    def pieces(self):
-        try:
-            while piece := self._file.read(PIECE_BYTES):
-                yield piece
-        except BROKEN as error:
-            raise KeepingRefusal("not_a_backup", path=self._path) from error
-
-    def copy_to(self, path):
-        with path.open("wb") as copy:
-            for piece in self.pieces():
-                copy.write(piece)
+            yield manifest, DumpReader(database, path)

@@ -1,21 +1,27 @@
-"""What is in a database of ours: its tables, their sums, and whether the logs in it are whole."""
+"""The contents of a site's database: its tables, their checksums, and the integrity of room logs."""
 
 import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from django.apps import apps
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext as _
 
-FETCHED = 1000
-BITS = 64
+from .archive import Manifest, TableSummary
+from .progress import Progress
 
-# Rows in any order give the same sum; md5, because it is the same in every release of PostgreSQL.
-POSTGRESQL_SUM = (
+FETCH_ROWS = 1000
+CHECKSUM_BITS = 64
+
+# The sum of row hashes does not depend on the order of rows. MD5: every release of PostgreSQL has it.
+POSTGRESQL_CHECKSUM = (
     "SELECT count(*), coalesce(sum(('x' || left(md5(t::text), 16))::bit(64)::bigint::numeric), 0) FROM {table} t"
 )
 
-# Of an open log nothing is missing; of a closed one the oldest part may be deleted already.
-BROKEN_LOGS = """
+# The log of an open room is complete; the oldest part of a closed room's may be deleted already.
+INCOMPLETE_LOGS = """
 SELECT room.id FROM rooms_room room LEFT JOIN (
     SELECT room_id, count(*) AS said, min(seq) AS first, max(seq) AS last, count(DISTINCT version) AS versions,
         min(version) AS lowest, max(version) AS highest
@@ -28,80 +34,82 @@ ORDER BY room.id
 """
 
 
-def tables_of(connection):
-    """The names of the tables that this program has made in a database; others may live there too."""
+def site_tables(connection: BaseDatabaseWrapper) -> list[str]:
+    """The names of the site's tables; the database may hold others too."""
     labels = {*(config.label for config in apps.get_app_configs()), "django"}
     return sorted(name for name in connection.introspection.table_names() if name.partition("_")[0] in labels)
 
 
-def migrations_of(connection):
-    """The last migration of each app that a database has seen."""
+def latest_migrations(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    """`{app: last migration}` applied to a database."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT app, max(name) FROM django_migrations GROUP BY app ORDER BY app")
         return dict(cursor.fetchall())
 
 
-def unknown_migrations(migrations):
-    """Those of `{app: last migration}` that this release has not heard of."""
+def unknown_migrations(migrations: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Those of `{app: last migration}` that this release does not have."""
     known = MigrationLoader(None).disk_migrations
-    return [found for found in migrations.items() if found not in known]
+    return [migration for migration in migrations.items() if migration not in known]
 
 
-def sums_of(connection, tables, progress):
-    """`{table: {"rows": …, "sum": …}}`, the same wherever the same rows are."""
-    found = {}
+def summarize(connection: BaseDatabaseWrapper, tables: Iterable[str], progress: Progress) -> dict[str, TableSummary]:
+    """The summary of each table; equal rows give equal summaries in any database of the same vendor."""
+    summaries: dict[str, TableSummary] = {}
     for table in tables:
-        progress.go_on(_("Counting %(table)s") % {"table": table})
-        rows, total = SUMS[connection.vendor](connection, table)
-        found[table] = {"rows": rows, "sum": f"{int(total) % 2**BITS:016x}"}
-    return found
+        progress.update(_("Counting %(table)s") % {"table": table})
+        rows, total = CHECKSUMS[connection.vendor](connection, table)
+        summaries[table] = {"rows": rows, "sum": f"{int(total) % 2**CHECKSUM_BITS:016x}"}
+    return summaries
 
 
-def _sum_postgresql(connection, table):
+def _checksum_postgresql(connection: BaseDatabaseWrapper, table: str) -> tuple[int, int]:
     with connection.cursor() as cursor:
-        cursor.execute(POSTGRESQL_SUM.format(table=connection.ops.quote_name(table)))
-        return cursor.fetchone()
+        cursor.execute(POSTGRESQL_CHECKSUM.format(table=connection.ops.quote_name(table)))
+        rows, total = cursor.fetchone()
+        return rows, total
 
 
-def _sum_sqlite(connection, table):
+def _checksum_sqlite(connection: BaseDatabaseWrapper, table: str) -> tuple[int, int]:
     rows = total = 0
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608, a table of ours
-        while some := cursor.fetchmany(FETCHED):
-            rows += len(some)
-            total += sum(map(_number, some))
+        cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608, a table of the site
+        while batch := cursor.fetchmany(FETCH_ROWS):
+            rows += len(batch)
+            total += sum(map(_row_hash, batch))
     return rows, total
 
 
-def _number(row):
-    return int.from_bytes(hashlib.md5(repr(row).encode(), usedforsecurity=False).digest()[: BITS // 8])
+def _row_hash(row: tuple[Any, ...]) -> int:
+    return int.from_bytes(hashlib.md5(repr(row).encode(), usedforsecurity=False).digest()[: CHECKSUM_BITS // 8])
 
 
-SUMS = {"postgresql": _sum_postgresql, "sqlite": _sum_sqlite}
+CHECKSUMS = {"postgresql": _checksum_postgresql, "sqlite": _checksum_sqlite}
 
 
-def faults_of(connection, manifest, progress):
-    """Sentences about what a restored database lacks or has too much of, by its manifest and by its own logs."""
+def differences(connection: BaseDatabaseWrapper, manifest: Manifest, progress: Progress) -> list[str]:
+    """Sentences about tables that differ from the manifest, and about rooms whose log is incomplete."""
     progress.begin(_("Comparing %(count)s tables") % {"count": len(manifest.tables)})
-    found = sums_of(connection, tables_of(connection), progress)
-    names = sorted(found.keys() | manifest.tables.keys())
-    faults = [told(name, manifest.tables.get(name), found.get(name)) for name in names]
+    found = summarize(connection, site_tables(connection), progress)
+    sentences = [*_table_differences(manifest.tables, found)]
     progress.begin(_("Looking through the logs"))
-    faults += [_("room %(room)s: its log has holes") % {"room": room} for room in broken_logs(connection)]
-    return [fault for fault in faults if fault]
+    return sentences + [_("room %(room)s: its log has holes") % {"room": room} for room in incomplete_logs(connection)]
 
 
-def told(table, kept, found):
-    if kept == found:
-        return None
-    rows = {"table": table, "kept": kept["rows"] if kept else "–", "found": found["rows"] if found else "–"}
-    if rows["kept"] != rows["found"]:
-        return _("%(table)s: %(found)s rows in place of %(kept)s") % rows
-    return _("%(table)s: %(found)s rows, but not the same") % rows
+def _table_differences(expected: Mapping[str, TableSummary], found: Mapping[str, TableSummary]) -> Iterator[str]:
+    for table in sorted(found.keys() | expected.keys()):
+        then, now = expected.get(table), found.get(table)
+        if then == now:
+            continue
+        rows = {"table": table, "kept": then["rows"] if then else "–", "found": now["rows"] if now else "–"}
+        if rows["kept"] != rows["found"]:
+            yield _("%(table)s: %(found)s rows in place of %(kept)s") % rows
+        else:
+            yield _("%(table)s: %(found)s rows, but not the same") % rows
 
 
-def broken_logs(connection):
-    """Ids of rooms whose log is not 1, 2, 3 … up to the room's own numbers."""
+def incomplete_logs(connection: BaseDatabaseWrapper) -> list[int]:
+    """The ids of rooms whose messages are not numbered 1, 2, 3 … up to the room's own counters."""
     with connection.cursor() as cursor:
-        cursor.execute(BROKEN_LOGS)
+        cursor.execute(INCOMPLETE_LOGS)
         return [room for (room,) in cursor.fetchall()]

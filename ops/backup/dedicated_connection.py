@@ -1,33 +1,36 @@
-"""Connections beside those of the pool: long work has no time limit, and may look at another database."""
+"""Database connections outside the pool, without time limits, to the site's database or to another one."""
 
 import contextlib
+from collections.abc import Iterable, Iterator
 
 from django.db import DatabaseError
+from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .errors import KeepingRefusal
+from .errors import BackupError
 
-ALIAS = "keeping"
+ALIAS = "backup"
 
 
 @contextlib.contextmanager
-def apart(connection, name=None):
-    """A connection of its own to the same database, or to the one called `name`; raises `unreachable`."""
-    other = connection.copy(alias=ALIAS)
-    options = other.settings_dict["OPTIONS"]
+def dedicated_connection(connection: BaseDatabaseWrapper, name: str | None = None) -> Iterator[BaseDatabaseWrapper]:
+    """A new connection to the same database, or to the one called `name`. Raises `unreachable`."""
+    copy = connection.copy(alias=ALIAS)
+    options = copy.settings_dict["OPTIONS"]
     options.pop("pool", None)
-    options.pop("options", None)  # PostgreSQL's time limits of a statement
-    other.settings_dict["NAME"] = name or other.settings_dict["NAME"]
+    options.pop("options", None)  # PostgreSQL's statement timeouts
+    copy.settings_dict["NAME"] = name or copy.settings_dict["NAME"]
     try:
-        other.connect()
+        copy.connect()
     except DatabaseError as error:
-        raise KeepingRefusal("unreachable", reason=str(error).strip()) from error
+        raise BackupError("unreachable", reason=str(error).strip()) from error
     try:
-        yield other
+        yield copy
     finally:
-        other.close()
+        copy.close()
 
 
-def execute(connection, statements):
+def execute(connection: BaseDatabaseWrapper, statements: Iterable[str]) -> None:
+    """Execute SQL statements, one after another."""
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)

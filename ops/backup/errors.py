@@ -1,4 +1,4 @@
-"""Why something cannot be kept, or brought back, and what helps."""
+"""Errors of backup and restore, each with a sentence that says what helps."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -49,7 +49,7 @@ SENTENCES = {
 }
 
 
-class KeepingRefusal(ExpectedError):
-    """What a backup, or bringing one back, can be refused."""
+class BackupError(ExpectedError):
+    """An expected failure of a backup or a restore."""
 
     sentences = SENTENCES

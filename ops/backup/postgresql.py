@@ -1,98 +1,101 @@
-"""Keeping PostgreSQL: its own programs, in the snapshot that the sums are counted in."""
+"""Backup and restore of PostgreSQL by its own programs, in the snapshot that the checksums are computed in."""
 
 import contextlib
 import secrets
 import subprocess
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from django.db import DatabaseError
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext as _
 
-from .contents import tables_of
-from .dedicated_connection import apart, execute
-from .errors import KeepingRefusal
-from .postgresql_programs import environment, run_program
+from .archive import CHUNK_BYTES, DumpReader
+from .contents import site_tables
+from .dedicated_connection import dedicated_connection, execute
+from .errors import BackupError
+from .postgresql_programs import Program, environment, run_program
+from .progress import Progress
 
-MAY_NOT = "42501"  # insufficient_privilege
-AS_OURS = ["--no-owner", "--no-privileges"]
+INSUFFICIENT_PRIVILEGE = "42501"  # an SQLSTATE
+WITHOUT_OWNERS = ["--no-owner", "--no-privileges"]
 
 
-class PostgreSQL:
+class PostgreSQLBackend:
     title = "PostgreSQL"
     is_compressed = True
 
-    def __init__(self, connection):
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self._connection = connection
         self._run = partial(run_program, environment(connection.settings_dict))
 
     @contextlib.contextmanager
-    def moment(self):
-        """A connection that sees the database as it is now, whatever others write meanwhile."""
-        with apart(self._connection) as connection:
+    def snapshot(self) -> Iterator[BaseDatabaseWrapper]:
+        """A connection that reads the database as of now, whatever is written concurrently."""
+        with dedicated_connection(self._connection) as connection:
             execute(connection, ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"])
             yield connection
 
-    def pieces(self, moment, progress):
-        """The bytes of a dump of that moment."""
-        with moment.cursor() as cursor:
+    def dump(self, snapshot: BaseDatabaseWrapper, progress: Progress) -> Iterator[bytes]:
+        """The chunks of a dump of the snapshot."""
+        with snapshot.cursor() as cursor:
             cursor.execute("SELECT pg_export_snapshot()")
-            [snapshot] = cursor.fetchone()
-        chosen = [f"--table={table}" for table in tables_of(moment)]
-        words = ["pg_dump", "--format=custom", *AS_OURS, f"--snapshot={snapshot}", *chosen]
-        with self._run(*words, output=subprocess.PIPE) as dump:
+            [snapshot_id] = cursor.fetchone()
+        tables = [f"--table={table}" for table in site_tables(snapshot)]
+        arguments = ["--format=custom", *WITHOUT_OWNERS, f"--snapshot={snapshot_id}", *tables]
+        with self._run("pg_dump", *arguments, output=subprocess.PIPE) as program:
             done = 0
-            for piece in iter(partial(dump.stdout.read, 1 << 20), b""):
-                done += len(piece)
-                progress.go_on(_("Dumped: %(megabytes)s MB") % {"megabytes": done >> 20})
-                yield piece
-            dump.finish()
+            while chunk := program.read(CHUNK_BYTES):
+                done += len(chunk)
+                progress.update(_("Dumped: %(megabytes)s MB") % {"megabytes": done >> 20})
+                yield chunk
+            program.finish()
 
     @contextlib.contextmanager
-    def scratch(self, database, progress):
-        """A connection to a backup's database, brought back into a database that is gone afterwards."""
+    def scratch_database(self, dump: DumpReader, progress: Progress) -> Iterator[BaseDatabaseWrapper]:
+        """A connection to a temporary database with the dump restored into it. Raises `no_scratch`."""
         name = f"tertulia_check_{secrets.token_hex(4)}"
-        with apart(self._connection) as connection:
+        with dedicated_connection(self._connection) as connection:
             try:
                 execute(connection, [f"CREATE DATABASE {name} TEMPLATE template0"])
             except DatabaseError as error:
-                raise self._why_not(error) from error
+                raise self._cannot_create(error) from error
             try:
                 progress.begin(_("Restoring into the database %(name)s") % {"name": name})
-                with self._run("pg_restore", *AS_OURS, "--exit-on-error", f"--dbname={name}") as restore:
-                    restore.feed(database.pieces(), progress)
-                    restore.finish()
-                with apart(self._connection, name=name) as scratch:
+                with self._run("pg_restore", *WITHOUT_OWNERS, "--exit-on-error", f"--dbname={name}") as program:
+                    program.feed(dump.chunks(), progress)
+                    program.finish()
+                with dedicated_connection(self._connection, name=name) as scratch:
                     yield scratch
             finally:
                 execute(connection, [f"DROP DATABASE {name} WITH (FORCE)"])
 
-    def _why_not(self, error):
-        if getattr(error.__cause__, "sqlstate", "") == MAY_NOT:
-            return KeepingRefusal("no_scratch", user=self._connection.settings_dict["USER"])
-        return KeepingRefusal("unreachable", reason=str(error).strip())
+    def _cannot_create(self, error: DatabaseError) -> BackupError:
+        if getattr(error.__cause__, "sqlstate", "") == INSUFFICIENT_PRIVILEGE:
+            return BackupError("no_scratch", user=self._connection.settings_dict["USER"])
+        return BackupError("unreachable", reason=str(error).strip())
 
-    def faults(self, connection):
-        """PostgreSQL has checked keys and constraints while it restored."""
+    def integrity_errors(self, connection: BaseDatabaseWrapper) -> list[str]:
+        """None: PostgreSQL has checked keys and constraints during the restore."""
         return []
 
-    def replace(self, database, statements, progress):
-        """Put a backup in the place of all there is, and run these statements: in one transaction, or not at all."""
-        before = [f'DROP TABLE IF EXISTS "{table}" CASCADE' for table in tables_of(self._connection)]
+    def replace_site(self, dump: DumpReader, statements: Iterable[str], progress: Progress) -> None:
+        """Drop the site's tables, restore the dump and run the statements, all in one transaction."""
+        drops = [f'DROP TABLE IF EXISTS "{table}" CASCADE' for table in site_tables(self._connection)]
         progress.begin(_("Restoring"))
         with (
             self._run("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-") as session,
-            self._run("pg_restore", *AS_OURS, "--file=-", output=session.stdin) as restore,
+            self._run("pg_restore", *WITHOUT_OWNERS, "--file=-", output=session.stdin) as restore,
         ):
-            write(session, ["SET client_min_messages = warning", "BEGIN", *before])
-            restore.feed(database.pieces(), progress)
-            # Without the last word nothing has happened.
+            write(session, ["SET client_min_messages = warning", "BEGIN", *drops])
+            restore.feed(dump.chunks(), progress)
+            # Nothing is committed unless pg_restore has succeeded.
             restore.finish(into=session)
             write(session, ["RESET search_path", *statements, "COMMIT"])
-            session.stdin.close()
+            session.close_input()
             session.finish()
 
 
-def write(session, statements):
-    with contextlib.suppress(BrokenPipeError):  # it has ended, and says why
-        session.stdin.write("".join(f"{statement};\n" for statement in statements).encode())
-        session.stdin.flush()
+def write(session: Program, statements: Iterable[str]) -> None:
+    """Send statements to a running psql."""
+    session.write("".join(f"{statement};\n" for statement in statements).encode())

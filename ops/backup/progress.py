@@ -1,26 +1,36 @@
-"""How far long work has come, for whoever waits for it."""
+"""Progress messages of long commands."""
 
 import time
+from typing import Protocol
 
-EVERY_SECONDS = 1
+INTERVAL_SECONDS = 1
+
+
+class Output(Protocol):
+    """The part of a command's `stdout` that is used here."""
+
+    def write(self, text: str, /) -> object: ...
+
+    def flush(self) -> object: ...
 
 
 class Progress:
-    """Says, at most once a second, what `stdout` (a command's) is to show."""
+    """Writes messages to a command's output."""
 
-    def __init__(self, stdout):
+    def __init__(self, stdout: Output) -> None:
         self._stdout = stdout
-        self._said_at = 0.0
+        self._written_at = 0.0
 
-    def begin(self, words):
-        """A new step, which is said in any case."""
-        self._say(words)
+    def begin(self, sentence: str) -> None:
+        """Write the message of a new step."""
+        self._write(sentence)
 
-    def go_on(self, words):
-        if time.monotonic() - self._said_at >= EVERY_SECONDS:
-            self._say(words)
+    def update(self, sentence: str) -> None:
+        """Write a message within a step, at most one each `INTERVAL_SECONDS`."""
+        if time.monotonic() - self._written_at >= INTERVAL_SECONDS:
+            self._write(sentence)
 
-    def _say(self, words):
-        self._said_at = time.monotonic()
-        self._stdout.write(words)
+    def _write(self, sentence: str) -> None:
+        self._written_at = time.monotonic()
+        self._stdout.write(sentence)
         self._stdout.flush()

@@ -1,89 +1,95 @@
-"""Keeping SQLite: its online backup, which reads one moment while others go on writing."""
+"""Backup and restore of SQLite by its online backup API, which reads a snapshot while others write."""
 
 import contextlib
 import sqlite3
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.db import DatabaseError
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext as _
 
-from .archive import PIECE_BYTES
-from .dedicated_connection import apart, execute
-from .errors import KeepingRefusal
+from .archive import CHUNK_BYTES, DumpReader
+from .dedicated_connection import dedicated_connection, execute
+from .errors import BackupError
+from .progress import Progress
 
-PAGES_A_STEP = 4096
+PAGES_PER_STEP = 4096
 LOCKED_SECONDS = 30
 
 
-class SQLite:
+class SQLiteBackend:
     title = "SQLite"
     is_compressed = False
 
-    def __init__(self, connection):
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self._connection = connection
 
     @contextlib.contextmanager
-    def moment(self):
-        """A connection that sees the database as it is now, whatever others write meanwhile."""
-        with apart(self._connection) as connection:
-            # The log that others write (WAL) is not folded in before this transaction ends.
+    def snapshot(self) -> Iterator[BaseDatabaseWrapper]:
+        """A connection that reads the database as of now, whatever is written concurrently."""
+        with dedicated_connection(self._connection) as connection:
+            # A read transaction: no checkpoint folds concurrent writes of the WAL in before it ends.
             execute(connection, ["BEGIN", "SELECT count(*) FROM sqlite_master"])
             yield connection
 
-    def pieces(self, moment, progress):
-        """The bytes of the database at that moment."""
+    def dump(self, snapshot: BaseDatabaseWrapper, progress: Progress) -> Iterator[bytes]:
+        """The chunks of a database file with the contents of the snapshot."""
         with tempfile.TemporaryDirectory(prefix="tertulia-backup-") as folder:
             path = Path(folder) / "copy"
             with contextlib.closing(sqlite3.connect(path)) as copy:
-                copy_pages(moment.connection, copy, progress)
-                copy.execute("PRAGMA journal_mode=DELETE")  # so that this one file is all of it
+                copy_pages(snapshot.connection, copy, progress)
+                copy.execute("PRAGMA journal_mode=DELETE")  # moves the WAL into this one file
             with path.open("rb") as file:
-                while piece := file.read(PIECE_BYTES):
-                    yield piece
+                while chunk := file.read(CHUNK_BYTES):
+                    yield chunk
 
     @contextlib.contextmanager
-    def scratch(self, database, progress):
-        """A connection to a backup's database, brought back into a file that is gone afterwards."""
+    def scratch_database(self, dump: DumpReader, progress: Progress) -> Iterator[BaseDatabaseWrapper]:
+        """A connection to a temporary database file with the dump restored into it."""
         with tempfile.TemporaryDirectory(prefix="tertulia-restore-") as folder:
             progress.begin(_("Unpacking"))
             path = Path(folder) / "copy"
-            database.copy_to(path)
-            with apart(self._connection, name=str(path)) as connection:
+            dump.copy_to(path)
+            with dedicated_connection(self._connection, name=str(path)) as connection:
                 yield connection
 
-    def faults(self, connection):
-        """What the database itself finds wrong."""
+    def integrity_errors(self, connection: BaseDatabaseWrapper) -> list[str]:
+        """The results of SQLite's integrity and foreign key checks."""
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA integrity_check")
             found = [text for (text,) in cursor.fetchall() if text != "ok"]
             cursor.execute("PRAGMA foreign_key_check")
             return found + [f"{table}: {parent}" for table, _row, parent, _number in cursor.fetchall()]
 
-    def replace(self, database, statements, progress):
-        """Put a backup in the place of all there is, after these statements: in one transaction, or not at all."""
-        with self.scratch(database, progress) as restored, apart(self._connection) as live:
+    def replace_site(self, dump: DumpReader, statements: Iterable[str], progress: Progress) -> None:
+        """Run the statements on a scratch copy of the dump, and copy that over the site in one transaction."""
+        with (
+            self.scratch_database(dump, progress) as restored,
+            dedicated_connection(self._connection) as live,
+        ):
             try:
                 execute(restored, ["BEGIN", *statements, "COMMIT"])
             except DatabaseError as error:
-                raise KeepingRefusal("program_failed", program="SQLite", said=error) from error
+                raise BackupError("program_failed", program="SQLite", said=error) from error
             copy_pages(restored.connection, live.connection, progress)
 
 
-def copy_pages(source, target, progress):
-    """Copy a whole database; gives up on one that stays locked."""
-    last, until = None, time.monotonic() + LOCKED_SECONDS
+def copy_pages(source: sqlite3.Connection, target: sqlite3.Connection, progress: Progress) -> None:
+    """Copy a whole database. Raises `unreachable` if it stays locked for `LOCKED_SECONDS`."""
+    last, deadline = -1, time.monotonic() + LOCKED_SECONDS
 
-    def step(_status, remaining, total):
-        nonlocal last, until
+    def on_step(_status: int, remaining: int, total: int) -> None:
+        nonlocal last, deadline
         if remaining != last:
-            last, until = remaining, time.monotonic() + LOCKED_SECONDS
-        elif time.monotonic() > until:
-            raise KeepingRefusal("unreachable", reason="database is locked")
-        progress.go_on(_("Copying: %(percent)s %%") % {"percent": 100 * (total - remaining) // max(total, 1)})
+            last, deadline = remaining, time.monotonic() + LOCKED_SECONDS
+        elif time.monotonic() > deadline:
+            raise BackupError("unreachable", reason="database is locked")
+        progress.update(_("Copying: %(percent)s %%") % {"percent": 100 * (total - remaining) // max(total, 1)})
 
     try:
-        source.backup(target, pages=PAGES_A_STEP, progress=step)
+        source.backup(target, pages=PAGES_PER_STEP, progress=on_step)
     except sqlite3.Error as error:
-        raise KeepingRefusal("program_failed", program="SQLite", said=error) from error
+        raise BackupError("program_failed", program="SQLite", said=error) from error

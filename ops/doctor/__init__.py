@@ -1,18 +1,25 @@
-"""Looks a site over, and says in plain words what is wrong and how to mend it."""
+"""Checks of a site's installation, with a remedy for each fault."""
+
+from collections.abc import Callable, Iterator
 
 from . import database, files, redis, site
 from .finding import Finding, fault
 
-CHECKS = [site.look, database.look, redis.look, files.look]
+CHECKS: list[Callable[[], Iterator[Finding]]] = [
+    site.check_settings,
+    database.check_database,
+    redis.check_redis,
+    files.check_files,
+]
 
 
-def look_over():
-    """All that was found, in order; a check that fails itself is a finding too."""
-    for look in CHECKS:
+def run_checks() -> Iterator[Finding]:
+    """The findings of all checks, in order. A check that raises is a fault itself."""
+    for check in CHECKS:
         try:
-            yield from look()
+            yield from check()
         except Exception as error:
-            yield fault(f"{look.__module__}: {type(error).__name__}: {error}", "")
+            yield fault(f"{check.__module__}: {type(error).__name__}: {error}", "")
 
 
-__all__ = ["Finding", "look_over"]
+__all__ = ["Finding", "run_checks"]

@@ -1,38 +1,38 @@
-"""What a check has found."""
+"""The result of a check."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
 class Severity(Enum):
-    FINE = "✓"
+    OK = "✓"
     WARNING = "!"
     FAULT = "✗"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """`what` is so; `cure` says what to do about it."""
+    """`what` was found; `cure` is the remedy, if one is needed."""
 
-    level: Severity
+    severity: Severity
     what: str
     cure: str = ""
 
     @property
-    def is_fault(self):
-        return self.level is Severity.FAULT
+    def is_fault(self) -> bool:
+        return self.severity is Severity.FAULT
 
-    def __str__(self):
-        return f"{self.level.value} {self.what}" + (f"\n  → {self.cure}" if self.cure else "")
-
-
-def fine(what):
-    return Finding(Severity.FINE, what)
+    def __str__(self) -> str:
+        return f"{self.severity.value} {self.what}" + (f"\n  → {self.cure}" if self.cure else "")
 
 
-def warning(what, cure):
+def ok(what: str) -> Finding:
+    return Finding(Severity.OK, what)
+
+
+def warning(what: str, cure: str) -> Finding:
     return Finding(Severity.WARNING, what, cure)
 
 
-def fault(what, cure):
+def fault(what: str, cure: str) -> Finding:
     return Finding(Severity.FAULT, what, cure)

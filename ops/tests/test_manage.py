@@ -1,4 +1,4 @@
-"""`manage.py <command> --help`, for whoever does not know it by heart."""
+"""`manage.py <command> --help`."""
 
 import pytest
 from django.core.management import get_commands, load_command_class
@@ -9,7 +9,7 @@ OWN = sorted(name for name, app in get_commands().items() if app in ("accounts",
 
 
 @pytest.mark.parametrize("name", OWN)
-def test_every_command_says_what_it_does(name):
+def test_every_command_has_a_description(name):
     parser = load_command_class("ops", name).create_parser("manage.py", name)
     assert parser.description
     assert parser.format_help()

@@ -1,28 +1,28 @@
-"""What `make run` prepares."""
+"""The preparations of `make run`."""
 
 import socket
 import stat
 
 import pytest
 
-from ops.quickstart import address, collect_static_files, own_secret_key, refuse_taken_port
+from ops.quickstart import address, collect_static_files, read_or_create_secret_key, refuse_taken_port
 
 pytestmark = pytest.mark.footing("embedded")
 
 
-def test_a_machine_gets_a_secret_key_once_which_only_its_owner_reads(tmp_path):
+def test_secret_key_is_created_once_with_private_mode(tmp_path):
     path = tmp_path / "secret_key"
-    key = own_secret_key(path)
+    key = read_or_create_secret_key(path)
     assert len(key) >= 50
-    assert own_secret_key(path) == key
+    assert read_or_create_secret_key(path) == key
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_two_machines_get_different_keys(tmp_path):
-    assert own_secret_key(tmp_path / "one") != own_secret_key(tmp_path / "two")
+def test_secret_keys_differ(tmp_path):
+    assert read_or_create_secret_key(tmp_path / "one") != read_or_create_secret_key(tmp_path / "two")
 
 
-def test_a_taken_port_is_refused_in_words():
+def test_taken_port_is_refused():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(SystemExit, match=f"127.0.0.1:{port}.*make run PORT="):
@@ -39,11 +39,11 @@ def test_a_taken_port_is_refused_in_words():
         ("::1", "http://[::1]:8000"),
     ],
 )
-def test_the_printed_address_opens_in_a_browser_of_this_machine(host, url):
+def test_printed_address_is_reachable_from_this_machine(host, url):
     assert address(host, 8000) == url
 
 
-def test_static_files_are_collected_again_only_when_they_changed(tmp_path, settings):
+def test_static_files_are_collected_again_only_after_changes(tmp_path, settings):
     settings.STATIC_ROOT, source = tmp_path / "collected", tmp_path / "source"
     settings.STATICFILES_DIRS = [source]
     source.mkdir()

@@ -1,5 +1,5 @@
 from rooms.feature import Feature
 
-from .anonymise import sweep_departures
+from .anonymise import finish_account_deletions
 
-FEATURE = Feature(cleanup=[sweep_departures])
+FEATURE = Feature(cleanup=[finish_account_deletions])

@@ -2,15 +2,15 @@
 
 from django.contrib import admin
 
-from accounts.staff.model_admin import Desk
+from accounts.staff.model_admin import StaffModelAdmin
 from rooms.models import Membership, Room
 
 
 @admin.register(Membership)
-class MembershipAdmin(Desk):
+class MembershipAdmin(StaffModelAdmin):
     list_display = ["user", "room", "joined_at", "hidden_at", "muted_at", "removed_at", "may_return_at"]
     list_select_related = ["user", "room"]
-    linked_by = ["room__id__exact"]
+    link_lookups = ["room__id__exact"]
     search_fields = ["user__username"]
     fields = ["user", "room", "joined_at", "hidden_at", "muted_at", "removed_at", "may_return_at"]
     ordering = ["-pk"]

@@ -4,7 +4,8 @@ from django.contrib import admin
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.staff.model_admin import Desk, act
+from accounts.staff.actions import object_action
+from accounts.staff.model_admin import StaffModelAdmin
 from rooms.hub import facade
 from rooms.log.changes import Removal
 from rooms.models import Message, Room
@@ -13,11 +14,11 @@ SHOWN_CHARACTERS = 120
 
 
 @admin.register(Message)
-class MessageAdmin(Desk):
+class MessageAdmin(StaffModelAdmin):
     list_display = ["words", "author", "room", "at", "edited_at"]
     list_display_links = ["words"]
     list_select_related = ["author", "room"]
-    linked_by = ["room__id__exact", "author__id__exact"]
+    link_lookups = ["room__id__exact", "author__id__exact"]
     search_fields = ["text"]
     search_help_text = _("Words of the message. The pages of a user and of a room lead to what was said by them.")
     fields = ["at", "author", "room", "seq", "text", "edited_at", "erased_at"]
@@ -34,9 +35,9 @@ class MessageAdmin(Desk):
     def words(self, message):
         return Truncator(message.text).chars(SHOWN_CHARACTERS) if message.text else _("erased")
 
-    @act(_("Erase"))
+    @object_action(_("Erase"))
     def erase(self, request, message, answers):
         facade.on_loop(facade.post, Removal(request.user.pk, message.room_id, message.seq))
 
-    def acts_on(self, request, message):
-        return [] if message.erased_at else super().acts_on(request, message)
+    def actions_for(self, request, message):
+        return [] if message.erased_at else super().actions_for(request, message)

@@ -9,13 +9,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.staff.model_admin import Narrowing, act
+from accounts.staff.actions import object_action
+from accounts.staff.change_list import ListFilter
 from accounts.staff.users import UserAdmin
 from rooms.hub import facade
 from rooms.presence.models import Socket
 
 
-class Connected(Narrowing):
+class Connected(ListFilter):
     title = _("connected now")
     parameter_name = "connected"
 
@@ -35,8 +36,8 @@ class PeopleAdmin(UserAdmin):
     ]
     actions = ["disconnect", *UserAdmin.actions]
 
-    def look_up(self, rows):
-        super().look_up(rows)
+    def annotate_rows(self, rows):
+        super().annotate_rows(rows)
         places = defaultdict(dict)
         for socket in Socket.live().filter(user__in=[user.pk for user in rows]).select_related("room"):
             places[socket.user_id][socket.room_id] = socket.room
@@ -53,10 +54,10 @@ class PeopleAdmin(UserAdmin):
         url = reverse("admin:rooms_message_changelist")
         return format_html('<a href="{}?author__id__exact={}">{}</a>', url, user.pk, _("Said in public rooms"))
 
-    @act(_("Disconnect"))
+    @object_action(_("Disconnect"))
     def disconnect(self, request, user, answers):
         facade.disconnect(user.pk)
 
-    def acts_on(self, request, user):
-        found = super().acts_on(request, user)
+    def actions_for(self, request, user):
+        found = super().actions_for(request, user)
         return found if user.places else [(name, label) for name, label in found if name != "disconnect"]

@@ -10,7 +10,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.staff.model_admin import LABELS, Desk, Narrowing, act
+from accounts.staff.actions import object_action
+from accounts.staff.change_list import ListFilter
+from accounts.staff.model_admin import StaffModelAdmin
 from common.errors import ExpectedError
 from rooms.delivery.change_events import SITE_GROUP
 from rooms.hub import facade
@@ -22,18 +24,6 @@ from rooms.protocol import bus_events
 LAST_MESSAGES, PEOPLE_SHOWN = 20, 100
 SHOWN = ["standing", "owner", "people_here", "members", "muted", "reports", "last_messages"]
 SHOWN += ["created_at", "owner_gone_at", "closed_at", "closed_by"]
-
-
-# What staff do in rooms otherwise than here.
-LABELS |= {
-    "room_mute": gettext_lazy("Mute in a room"),
-    "room_unmute": gettext_lazy("Let speak in a room again"),
-    "room_remove": gettext_lazy("Remove from a room"),
-    "room_ban": gettext_lazy("Ban from a room"),
-    "room_unban": gettext_lazy("Let into a room again"),
-    "room_hand_over": gettext_lazy("Hand over a room"),
-    "room_slow": gettext_lazy("Slow mode"),
-}
 
 
 class RoomForm(forms.ModelForm):
@@ -52,7 +42,7 @@ class RoomForm(forms.ModelForm):
         return self.instance.name
 
 
-class Standing(Narrowing):
+class Standing(ListFilter):
     title = gettext_lazy("standing")
     parameter_name = "standing"
 
@@ -65,7 +55,7 @@ class Standing(Narrowing):
 
 
 @admin.register(Room)
-class RoomAdmin(Desk):
+class RoomAdmin(StaffModelAdmin):
     """Public rooms. Private conversations are nobody's business."""
 
     can_change = True
@@ -78,6 +68,16 @@ class RoomAdmin(Desk):
     fields = ("name", "permanent", *SHOWN)
     readonly_fields = SHOWN
     actions = ("make_permanent", "make_temporary", "empty", "close")
+    # Recorded by moderation.
+    log_labels = {
+        "room_mute": gettext_lazy("Mute in a room"),
+        "room_unmute": gettext_lazy("Let speak in a room again"),
+        "room_remove": gettext_lazy("Remove from a room"),
+        "room_ban": gettext_lazy("Ban from a room"),
+        "room_unban": gettext_lazy("Let into a room again"),
+        "room_hand_over": gettext_lazy("Hand over a room"),
+        "room_slow": gettext_lazy("Slow mode"),
+    }
 
     def get_queryset(self, request):
         return super().get_queryset(request).filter(kind=Room.Kind.PUBLIC)
@@ -88,7 +88,7 @@ class RoomAdmin(Desk):
 
     # --- Columns
 
-    def look_up(self, rows):
+    def annotate_rows(self, rows):
         live = Socket.live().filter(room__in=[room.pk for room in rows])
         counts = dict(live.values_list("room").annotate(Count("user", distinct=True)))
         for room in rows:
@@ -149,31 +149,31 @@ class RoomAdmin(Desk):
             make_permanent(obj, obj.permanent)
         tell_of_rooms()
 
-    @act(gettext_lazy("Make permanent"))
+    @object_action(gettext_lazy("Make permanent"))
     def make_permanent(self, request, room, answers):
         make_permanent(room, True)
 
-    @act(gettext_lazy("Make temporary"))
+    @object_action(gettext_lazy("Make temporary"))
     def make_temporary(self, request, room, answers):
         make_permanent(room, False)
 
-    @act(gettext_lazy("Empty"))
+    @object_action(gettext_lazy("Empty"))
     def empty(self, request, room, answers):
         room.empty()
         facade.publish_refresh(room)
 
-    @act(gettext_lazy("Close"))
+    @object_action(gettext_lazy("Close"))
     def close(self, request, room, answers):
         room.close(request.user)
         tell_of_rooms()
 
-    def acts_on(self, request, room):
+    def actions_for(self, request, room):
         useless = {"make_permanent"} if room.permanent else {"make_temporary"}
         if room.is_default:
             useless = {"make_permanent", "make_temporary", "close"}
         if room.closed_at:
             useless = {"make_permanent", "make_temporary", "close"}
-        return [(name, label) for name, label in super().acts_on(request, room) if name not in useless]
+        return [(name, label) for name, label in super().actions_for(request, room) if name not in useless]
 
 
 def make_permanent(room, is_permanent):

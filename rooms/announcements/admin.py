@@ -3,14 +3,14 @@
 from django.contrib import admin
 from django.db import transaction
 
-from accounts.staff.model_admin import Desk
+from accounts.staff.model_admin import StaffModelAdmin
 from rooms.hub import facade
 
 from .models import Announcement
 
 
 @admin.register(Announcement)
-class AnnouncementAdmin(Desk):
+class AnnouncementAdmin(StaffModelAdmin):
     """Saying one is telling everybody who is connected; what was told stays."""
 
     can_add = True

@@ -29,4 +29,4 @@ class Announcement(models.Model):
     @classmethod
     def keep(cls, by, text):
         """Keep, and note for staff, what was said to everybody otherwise than at the desk."""
-        StaffAct.note(by, "added", cls.objects.create(by=by, text=text))
+        StaffAct.record(by, "added", cls.objects.create(by=by, text=text))

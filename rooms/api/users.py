@@ -113,7 +113,7 @@ def write_privately(request, recipient_id, payload):
 
 
 def somebody(user_id):
-    user = User.objects.somebody(user_id)
+    user = User.objects.find_active(user_id)
     if user is None:
         raise ChatError("no_such_user")
     return user

@@ -229,7 +229,7 @@ async def say_privately(client, command):
 
 
 def begin_conversation(user, name):
-    other = User.objects.somebody(name)
+    other = User.objects.find_active(name)
     if other is None:
         raise ChatError("no_user", name=names.quotable(name))
     return Room.between(user, other), other

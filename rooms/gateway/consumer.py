@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from accounts.models import Token
-from accounts.sessions import Principal, key_of
+from accounts.sessions import Principal, token_key
 from common.db.threads import in_database
 from common.errors import ExpectedError
 from common.http.client_address import address_of_scope
@@ -131,11 +131,11 @@ class ChatConsumer(AsyncConsumer):
         """The `Principal`, and the key by which its session or token is checked later."""
         secret, key = bearer_of(self.scope), session_key_of(self.scope)
         if secret is not None:
-            token = await in_database(Token.of, secret)
+            token = await in_database(Token.authenticate, secret)
             if token is None:
                 raise ChatError("bad_token")
             self.may_write = token.may_write
-            return Principal(token.user, None), key_of(token)
+            return Principal(token.user, None), token_key(token)
         principal = await hub().principals.submit(key) if key else None
         if principal is None or key is None:
             raise ChatError("not_signed_in")

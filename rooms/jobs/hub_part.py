@@ -58,4 +58,8 @@ class Cleanup(HubPart):
 
 def cleanup_tasks() -> Sequence[Task]:
     """Those of the features, then those of accounts."""
-    return [*(task for feature in features() for task in feature.cleanup), Session.sweep, Attempt.sweep]
+    return [
+        *(task for feature in features() for task in feature.cleanup),
+        Session.delete_expired,
+        Attempt.delete_expired,
+    ]

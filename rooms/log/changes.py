@@ -40,7 +40,7 @@ class Draft:
 
     def render(self):
         """Make the text's HTML. Takes its time, and may ask the database who is mentioned."""
-        object.__setattr__(self, "html", markup.render(self.text, User.objects.called))
+        object.__setattr__(self, "html", markup.render(self.text, User.objects.ids_by_name))
 
     @property
     def characters(self):
@@ -132,7 +132,7 @@ class Edit(Change):
         return len(self.text)
 
     def render(self):
-        object.__setattr__(self, "html", markup.render(self.text, User.objects.called))
+        object.__setattr__(self, "html", markup.render(self.text, User.objects.ids_by_name))
 
     def refusal(self, head, member):
         return rights.refusal_of_words(head, member)

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounts.models import User
-from accounts.models.ban import let_in
+from accounts.models.ban import access_condition
 from rooms.protocol.errors import ChatError
 
 from .membership import Membership
@@ -47,7 +47,7 @@ def has_say():
     """A filter of webhooks: those whose maker rules their room, and is kept out neither of it nor of the site."""
     mine = Membership.objects.filter(kept_out(), room=OuterRef("room"), user=OuterRef("made_by"))
     ruling = Q(room__kind=PUBLIC) & (Q(made_by__is_staff=True) | Q(made_by=F("room__owner")))
-    return let_in("made_by__") & ruling & ~Exists(mine)
+    return access_condition("made_by__") & ruling & ~Exists(mine)
 
 
 def has_power_over(user, room, other):

@@ -29,7 +29,7 @@ class Order:
         with transaction.atomic():
             room, by = cls._locked(by, room_id)
             rights.require_rule(by, room)
-            other = User.objects.somebody(other)
+            other = User.objects.find_active(other)
             if other is None:
                 raise ChatError("no_such_user", field="user")
             note_staff(by, f"room_{action}", room, other, why)  # before it is another's
@@ -50,7 +50,7 @@ class Order:
     @classmethod
     def _locked(cls, by, room_id):
         """The room, which nobody writes to meanwhile, and `by` as they are at this moment."""
-        by = User.objects.somebody(by.pk)
+        by = User.objects.find_active(by.pk)
         if by is None:
             raise ChatError("not_signed_in")
         known = cls.open().filter(rights.known_to(by), kind=rights.PUBLIC, pk=room_id)

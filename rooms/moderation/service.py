@@ -82,7 +82,7 @@ async def block(client, who, is_blocked=True):
 
 
 def set_block(user, who, is_blocked):
-    other = User.objects.somebody(who)
+    other = User.objects.find_active(who)
     if other is None:
         raise ChatError("no_such_user", field="user")
     block_user(user, other, is_blocked)

@@ -9,4 +9,4 @@ def note_staff(by, what, room, whom=None, why=None):
     `why` is said at the staff's desk, where one is always staff.
     """
     if by.is_staff and (why is not None or room.owner_id != by.pk):
-        StaffAct.note(by, what, whom or room, details=room.title if whom else "", why=why or "")
+        StaffAct.record(by, what, whom or room, details=room.title if whom else "", why=why or "")

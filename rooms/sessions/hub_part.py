@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts.models import Banned
-from accounts.sessions import banned_among, holders
+from accounts.sessions import banned_users, valid_principals
 from common.db.threads import in_database
 from rooms.client.client import Client
 from rooms.client.hub_part import EventHandler, HubPart
@@ -38,7 +38,7 @@ class SessionMonitor(HubPart):
     async def check_sessions(self, user_id: int | None = None) -> None:
         """Close the connections whose session or token has ended: those of one user, or all."""
         clients = self.hub.all_clients() if user_id is None else self.hub.clients_of(user_id)
-        valid = await in_database(holders, {client.session_key for client in clients})
+        valid = await in_database(valid_principals, {client.session_key for client in clients})
         ended = [client for client in clients if client.session_key not in valid]
         for client in clients:
             if principal := valid.get(client.session_key):
@@ -48,7 +48,7 @@ class SessionMonitor(HubPart):
             await self._close(ended)
 
     async def _close(self, clients: list[Client]) -> None:
-        banned = await in_database(banned_among, {client.user.pk for client in clients})
+        banned = await in_database(banned_users, {client.user.pk for client in clients})
         for client in clients:
             if user := banned.get(client.user.pk):
                 client.close(4003, Banned(user))

@@ -4,12 +4,13 @@ from django.contrib import admin
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.staff.model_admin import Desk, act
+from accounts.staff.actions import object_action
+from accounts.staff.model_admin import StaffModelAdmin
 
 from .models import Delivery, IncomingHook, OutgoingHook
 
 
-class Seen(Desk):
+class Seen(StaffModelAdmin):
     """To be looked at; hooks are made by REST, and may be removed here."""
 
     can_delete = True
@@ -55,6 +56,6 @@ class DeliveryAdmin(Seen):
     readonly_fields = ["hook", "message", "version", "state", "attempts", "next_at", "answer", "created_at"]
     actions = ["send_again"]
 
-    @act(_("Send again"))
+    @object_action(_("Send again"))
     def send_again(self, request, delivery, answers):
         Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.WAITING, attempts=0, next_at=timezone.now())

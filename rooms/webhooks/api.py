@@ -10,7 +10,7 @@ from ninja import Field, Router
 
 from accounts.api.schemas import Person
 from accounts.forms import BotForm
-from accounts.passwords import note_account
+from accounts.passwords import throttle_account_creation
 from common import egress
 from common.api.base import responses
 from common.api.schemas import Id, RequestSchema, ResponseSchema
@@ -84,7 +84,7 @@ def open_way_in(request, room_id: Id, payload: Bot):
     form = BotForm({"username": payload.name})
     if not form.is_valid():
         raise FormError(form, username="name")
-    note_account(request)
+    throttle_account_creation(request)
     try:
         hook, secret = IncomingHook.make(room, new_bot(form.cleaned_data["username"]), request.auth)
     except IntegrityError:

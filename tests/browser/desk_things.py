@@ -25,7 +25,7 @@ def filled_desk(people):
         sign_up(name, gender="FMON"[number % 4], birth_date=datetime.date(1950 + 4 * number, 3, 9))
     User.objects.get(pk=people.carla.id).ban("Advertised pills in three rooms", None)
     for what in ("ban", "unban", "close", "make_permanent", "erase"):
-        StaffAct.note(sara, what, people.carla.user, why="Advertised pills in three rooms")
+        StaffAct.record(sara, what, people.carla.user, why="Advertised pills in three rooms")
     Announcement.objects.create(text="The server rests at noon, for ten minutes.", by=sara)
     message = Message.objects.filter(room=room).last()
     reports = told_staff(people, room, sara)

@@ -11,14 +11,14 @@ django.setup()
 from django.conf import settings  # noqa: E402
 
 from accounts.models import Session, User  # noqa: E402
-from bench.people import session_of, user_named  # noqa: E402
+from bench.site.fixtures import unsaved_session, unsaved_user  # noqa: E402
 from rooms.models import Room  # noqa: E402
 
 
 def crowd(people, rooms):
     batch = secrets.token_hex(3)
-    users = User.objects.bulk_create([user_named(f"crowd{batch}{number:05d}") for number in range(people)])
-    sessions = Session.objects.bulk_create([session_of(user) for user in users])
+    users = User.objects.bulk_create([unsaved_user(f"crowd{batch}{number:05d}") for number in range(people)])
+    sessions = Session.objects.bulk_create([unsaved_session(user) for user in users])
     cast = [
         {"id": user.pk, "name": user.username, "cookie": f"{settings.SESSION_COOKIE_NAME}={session.session_key}"}
         for user, session in zip(users, sessions, strict=True)

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bench.crowd import Crowd
-from bench.dialects import Guest, Tertulia
+from bench.clients.client_pool import ClientPool
+from bench.clients.protocols import Seat, TertuliaProtocol
 
 from .site import wrongs_in_log
 
@@ -22,8 +22,8 @@ QUERIES_A_SOCKET = 3
 STATEMENT = re.compile(r"LOG:  (?:statement|execute \S+): (?!BEGIN|COMMIT|ROLLBACK|SET |SHOW )")
 
 
-class Returning(Tertulia):
-    """As `Tertulia`, with what one has of the room: `heads` are {room: (epoch, version)}."""
+class Returning(TertuliaProtocol):
+    """As `TertuliaProtocol`, with what one has of the room: `heads` are {room: (epoch, version)}."""
 
     def __init__(self, heads):
         super().__init__()
@@ -39,7 +39,7 @@ async def test_all_are_back_soon_after_a_cut_and_ask_little_of_the_database(site
     site.database.query(f"ALTER DATABASE {site.database.name} SET log_statement = 'all'")
     await site.open(servers=SERVERS)
     told = await asyncio.to_thread(site.settle_crowd, sockets, ROOMS)
-    guests = [Guest(told["rooms"][number % ROOMS], one["cookie"]) for number, one in enumerate(told["people"])]
+    guests = [Seat(told["rooms"][number % ROOMS], one["cookie"]) for number, one in enumerate(told["people"])]
     await asyncio.to_thread(come_and_be_cut, site, guests)
 
     before = statements(site)
@@ -54,7 +54,7 @@ async def test_all_are_back_soon_after_a_cut_and_ask_little_of_the_database(site
 
 def come_and_be_cut(site, guests):
     """All connect at once; the seconds until the last stands in its room. Then their lines break."""
-    crowds = [Crowd(port, Returning(site.database.heads())) for port in site.ports]
+    crowds = [ClientPool(port, Returning(site.database.heads())) for port in site.ports]
     try:
         return connect_all(crowds, guests)
     finally:
@@ -65,7 +65,7 @@ def come_and_be_cut(site, guests):
 def connect_all(crowds, guests):
     shares = [guests[number :: len(crowds)] for number in range(len(crowds))]
     with ThreadPoolExecutor(len(crowds)) as threads:
-        return max(threads.map(lambda crowd, share: crowd.connect(share, at_once=AT_ONCE), crowds, shares))
+        return max(threads.map(lambda crowd, share: crowd.connect(share, concurrency=AT_ONCE), crowds, shares))
 
 
 def statements(site):

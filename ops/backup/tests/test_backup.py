@@ -1,4 +1,4 @@
-"""Keeping a site and bringing it back."""
+"""Backup, check and restore of a site."""
 
 import asyncio
 import contextlib
@@ -17,10 +17,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from ops.backup.archive import DATABASE, MANIFEST
-from ops.backup.contents import broken_logs
-from ops.backup.dedicated_connection import apart, execute
+from ops.backup.contents import incomplete_logs
+from ops.backup.dedicated_connection import dedicated_connection, execute
 from ops.backup.progress import Progress
-from ops.backup.site_backup import back_up, check
+from ops.backup.site_backup import backup_site, check_backup
 from rooms.log.batch import write
 from rooms.log.changes import Draft
 from rooms.models import Message, Room
@@ -33,16 +33,16 @@ from tests.waiting import PATIENCE_SECONDS, TooLong, eventually
 TEXTS = ["Buenos días", "🎈 \u0301 \\ ' \" \n NULL \\N", "third"]
 
 
-def say(*words):
-    """What a command of `manage.py` says, run here."""
+def run(*words):
+    """The output of a command of `manage.py`, run in this process."""
     out = io.StringIO()
     call_command(*words, stdout=out)
     return out.getvalue()
 
 
-def refused(*words):
+def error_of(*words):
     with pytest.raises(CommandError) as refusal:
-        say(*words)
+        run(*words)
     return str(refusal.value)
 
 
@@ -59,15 +59,15 @@ def path(tmp_path):
     return tmp_path / "site.backup"
 
 
-def test_a_backup_is_equal_when_it_is_tried_and_says_what_is_not_in_it(room, path):
-    said = say("backup", path)
+def test_backup_passes_its_check_and_names_what_it_lacks(room, path):
+    said = run("backup", path)
     assert "SECRET_KEY" in said and ".env" in said
     assert path.stat().st_mode & 0o777 == 0o600
-    assert "whole" in say("restore", "--check", path)
+    assert "whole" in run("restore", "--check", path)
 
 
-def test_a_backup_is_of_one_moment_while_people_talk(people, room, path):
-    """What is said while it is made is not in it, and what it holds fits together."""
+def test_backup_is_a_snapshot_under_concurrent_writes(people, room, path):
+    """Messages stored during the backup are not in it, and its contents are consistent."""
 
     class Talk:
         said = 0
@@ -76,56 +76,56 @@ def test_a_backup_is_of_one_moment_while_people_talk(people, room, path):
             self.said += 1
             write([Draft(people.ana.id, room.pk, uuid.uuid4(), f"meanwhile {self.said}")])
 
-        go_on = begin
+        update = begin
 
     talk = Talk()
     before = Message.objects.count()
-    manifest = back_up(path, talk)
+    manifest = backup_site(path, talk)
     assert talk.said and manifest.tables["rooms_message"]["rows"] == before
-    assert check(path, Progress(io.StringIO())) == manifest
+    assert check_backup(path, Progress(io.StringIO())) == manifest
 
 
-def test_what_stands_there_already_is_not_written_over(path):
+def test_existing_file_is_not_overwritten(path):
     path.write_text("precious")
-    assert str(path) in refused("backup", path)
+    assert str(path) in error_of("backup", path)
     assert path.read_text() == "precious"
 
 
-def test_a_backup_that_cannot_be_written_leaves_nothing(committed, tmp_path):
-    assert "written" in refused("backup", tmp_path / "nowhere" / "site.backup")
+def test_failed_backup_leaves_no_file(committed, tmp_path):
+    assert "written" in error_of("backup", tmp_path / "nowhere" / "site.backup")
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("damage", ["cut short", "a bit turned", "another file", "missing"])
-def test_a_damaged_backup_is_refused_in_words(room, path, damage):
-    say("backup", path)
+def test_damaged_backup_is_refused(room, path, damage):
+    run("backup", path)
     whole = bytearray(path.read_bytes())
     whole[len(whole) // 2] ^= 1
     damaged = {"cut short": whole[: len(whole) // 2], "a bit turned": whole, "another file": b"hello"}
     path.unlink() if damage == "missing" else path.write_bytes(damaged[damage])
-    assert str(path) in refused("restore", "--check", path)
+    assert str(path) in error_of("restore", "--check", path)
 
 
-def test_a_backup_that_holds_other_rows_than_it_says_is_found_out(room, path, tmp_path):
-    say("backup", path)
+def test_backup_that_differs_from_manifest_is_refused(room, path, tmp_path):
+    run("backup", path)
     other = tmp_path / "other.backup"
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(other, "w") as new:
         new.writestr(DATABASE, old.read(DATABASE))
         rows = old.read(MANIFEST).replace(b'"rooms_message"', b'"rooms_massage"')
         new.writestr(MANIFEST, rows)
-    assert "rooms_message" in refused("restore", "--check", other)
+    assert "rooms_message" in error_of("restore", "--check", other)
 
 
-def test_a_log_with_a_hole_is_found(room):
+def test_incomplete_log_is_found(room):
     with transaction.atomic():
-        assert room.pk not in broken_logs(connection)
+        assert room.pk not in incomplete_logs(connection)
         room.message_set.filter(seq=2).delete()
-        assert room.pk in broken_logs(connection)
+        assert room.pk in incomplete_logs(connection)
         transaction.set_rollback(True)  # the other tests' database stays whole
 
 
-def test_backups_of_a_newer_release_or_another_database_are_refused(room, path, tmp_path):
-    say("backup", path)
+def test_backup_of_newer_release_or_other_vendor_is_refused(room, path, tmp_path):
+    run("backup", path)
     for number, (old, new, word) in enumerate(
         [
             (b'"accounts": "0', b'"accounts": "9', "newer"),
@@ -136,24 +136,24 @@ def test_backups_of_a_newer_release_or_another_database_are_refused(room, path, 
         with zipfile.ZipFile(path) as source, zipfile.ZipFile(other, "w") as changed:
             changed.writestr(DATABASE, source.read(DATABASE))
             changed.writestr(MANIFEST, source.read(MANIFEST).replace(old, new))
-        assert word in refused("restore", other)
+        assert word in error_of("restore", other)
 
 
-def test_a_restore_is_refused_while_servers_live_and_on_top_of_a_site(room, path):
-    say("backup", path)
+def test_restore_is_refused_while_servers_run_or_over_a_site(room, path):
+    run("backup", path)
     name = unique("server")
     process = Process(name=name)
     Process.begin(process.pk, name)
     try:
-        assert name in refused("restore", path)
-        assert "--yes" in refused("restore", "--although-servers-run", path)
+        assert name in error_of("restore", path)
+        assert "--yes" in error_of("restore", "--although-servers-run", path)
     finally:
         Process.objects.filter(pk=process.pk).delete()
 
 
 @pytest.fixture
 def other_site(committed, tmp_path):
-    """The address of another database, empty at first, and `manage.py` there: exit code and what it said."""
+    """The URL of another, empty database, and a function that runs `manage.py` on it: `(exit code, output)`."""
     name = f"restored_{secrets.token_hex(4)}"
     if connection.vendor == "sqlite":
         url = f"sqlite:///{tmp_path / name}.sqlite3"
@@ -173,13 +173,13 @@ def manage(url, *words):
 
 
 def execute_apart(statement):
-    with apart(connection) as other:
+    with dedicated_connection(connection) as other:
         execute(other, [statement])
 
 
-async def test_after_a_restore_clients_begin_anew_and_nothing_is_doubled(people, room, path, other_site, cluster):
+async def test_clients_reset_after_restore_without_duplicates(people, room, path, other_site, cluster):
     url, manage = other_site
-    await asyncio.to_thread(say, "backup", path)
+    await asyncio.to_thread(run, "backup", path)
     assert await asyncio.to_thread(manage, "restore", path) == (0, ANY)
     [server] = await asyncio.to_thread(cluster, 1, DATABASE_URL=url)
     async with ChatClient(server, people.ana, room=room.pk) as ana:
@@ -191,7 +191,7 @@ async def test_after_a_restore_clients_begin_anew_and_nothing_is_doubled(people,
         # The server finds that its lease is gone, or that the room has another epoch.
         await eventually(lambda: ana.closed_with == 4012 or resets(ana, room) > resets_at_first(before), what="a reset")
     place = {"room": room.pk, "epoch": before["epoch"], "version": kept["version"]}
-    async with let_back(server, people.ana, **place) as ana:
+    async with reconnected(server, people.ana, **place) as ana:
         anew = await ana.expect("events", room=room.pk)
         assert anew["reset"] and [message["text"] for message in anew["messages"]] == TEXTS
         again = await ana.say("after the backup", client_id=client_id)
@@ -200,8 +200,8 @@ async def test_after_a_restore_clients_begin_anew_and_nothing_is_doubled(people,
 
 
 @contextlib.asynccontextmanager
-async def let_back(server, person, **place):
-    """A client that stands in its room: as clients do, it comes again while the server sends it away."""
+async def reconnected(server, person, **place):
+    """A connected client, which reconnects while the server closes its socket."""
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
         async with ChatClient(server, person, **place) as client:
@@ -221,9 +221,9 @@ def resets_at_first(events):
 
 
 @pytest.mark.footing("grown")
-def test_a_restore_that_fails_in_the_middle_changes_nothing(room, path, monkeypatch):
-    """A statement after all tables were replaced fails: everything is as it was."""
-    say("backup", path)
-    monkeypatch.setattr("ops.backup.site_backup.renewal", lambda *_: ["SELECT 1 / 0"])
-    assert "division by zero" in refused("restore", "--yes", "--although-servers-run", path)
+def test_failed_restore_is_rolled_back(room, path, monkeypatch):
+    """A statement fails after all tables were replaced: the transaction is rolled back."""
+    run("backup", path)
+    monkeypatch.setattr("ops.backup.site_backup.post_restore_statements", lambda *_: ["SELECT 1 / 0"])
+    assert "division by zero" in error_of("restore", "--yes", "--although-servers-run", path)
     assert [message.text for message in room.message_set.order_by("seq")] == TEXTS

@@ -1,4 +1,4 @@
-"""`manage.py doctor` and Django's own check of a site that strangers reach."""
+"""`manage.py doctor`, and Django's deployment check."""
 
 import io
 import os
@@ -22,14 +22,14 @@ GOOD = {
 
 @pytest.fixture
 def good(committed, settings):
-    """The settings of a site on the Internet."""
+    """The settings of a public site."""
     settings.SECRET_KEY, settings.ALLOWED_HOSTS = GOOD["SECRET_KEY"], ["chat.example.org"]
     settings.HTTPS = settings.BEHIND_PROXY = True
     return settings
 
 
 def doctor():
-    """Exit code, and what it says."""
+    """`(exit code, output)` of `manage.py doctor`."""
     out, code = io.StringIO(), 0
     try:
         call_command("doctor", stdout=out)
@@ -42,7 +42,7 @@ def faults(said):
     return [line for line in said.splitlines() if line.startswith("✗")]
 
 
-def test_a_good_site_is_well(good):
+def test_valid_site_has_no_faults(good):
     code, said = doctor()
     # The tests' own PostgreSQL does not write through to the disk, and the doctor finds that out.
     expected = ["fsync"] if connection.vendor == "postgresql" else []
@@ -62,16 +62,16 @@ def test_a_good_site_is_well(good):
         ("REDIS_URL", "redis://127.0.0.1:1/0", "Redis"),
     ],
 )
-def test_a_fault_is_told_with_its_cure_and_by_the_exit_code(good, setting, value, word):
+def test_fault_has_remedy_and_exit_code(good, setting, value, word):
     setattr(good, setting, value)
     code, said = doctor()
     [told] = [fault for fault in faults(said) if word in fault and "fsync" not in fault]
     assert code == 1 and f"{told}\n  → " in said
 
 
-def test_old_tables_and_a_full_disk_and_a_wrong_clock_are_found(good, monkeypatch):
+def test_old_migrations_full_disk_and_clock_skew_are_faults(good, monkeypatch):
     monkeypatch.setattr("ops.doctor.database.is_migrated", lambda connection: False)
-    monkeypatch.setattr("ops.doctor.files.FEW_BYTES", 2**60)
+    monkeypatch.setattr("ops.doctor.files.FAULT_BYTES", 2**60)
     monkeypatch.setattr("ops.doctor.database.CLOCK_SECONDS", 0)
     code, said = doctor()
     assert code == 1 and "manage.py migrate" in said
@@ -85,13 +85,13 @@ def run(*words, **environment):
     return done.returncode, done.stdout + done.stderr
 
 
-def test_a_database_that_is_away_is_told_in_words(committed):
+def test_unreachable_database_is_a_fault(committed):
     url = f"postgres://a:b@127.0.0.1:{free_port()}/none"
     code, said = run("doctor", DATABASE_URL=url, DATABASE_TIMEOUT_SECONDS="1")
     assert code == 1 and "DATABASE_URL" in said and "Traceback" not in said
 
 
 @pytest.mark.footing("embedded")
-def test_the_check_for_deployment_finds_nothing_under_the_settings_of_production(committed):
+def test_deployment_check_passes_with_production_settings(committed):
     code, said = run("check", "--deploy", "--fail-level", "WARNING", BEHIND_PROXY="1", SSL_REDIRECT="1")
     assert code == 0, said

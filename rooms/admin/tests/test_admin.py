@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import StaffAct, Token, User
-from accounts.staff.model_admin import Desk
+from accounts.staff.model_admin import StaffModelAdmin
 from rooms.announcements.models import Announcement
 from rooms.models import Membership, Message, Room
 from rooms.moderation.models import Report
@@ -34,7 +34,7 @@ def connect(user, room):
 
 
 def test_every_page_of_the_admin_is_a_desk():
-    assert {desk.__class__ for desk in admin.site._registry.values() if not isinstance(desk, Desk)} == set()
+    assert {desk.__class__ for desk in admin.site._registry.values() if not isinstance(desk, StaffModelAdmin)} == set()
 
 
 def test_the_list_of_users_says_who_they_are_and_where(staff, luz):
@@ -105,7 +105,7 @@ def test_private_messages_are_nobody_s_to_read(owner, luz):
 
 def fill(luz, count):
     room = Room.create(luz, unique("Chess"))
-    Token.make(luz, "script")
+    Token.issue(luz, "script")
     for _ in range(count):
         person = User.objects.create_user(unique("user"))
         connect(person, Room.create(person, unique("room")))
@@ -113,8 +113,8 @@ def fill(luz, count):
         Report.make(luz, room.pk, message.seq, "it hurts")
         Report.make(person, room.pk, message.seq)
         Membership.objects.filter(room=room, user=person).update(muted_at=timezone.now(), muted_by=luz)
-        Token.make(person, "script")
-        StaffAct.note(person, "ban", luz)
+        Token.issue(person, "script")
+        StaffAct.record(person, "ban", luz)
         Announcement.objects.create(text="x", by=person)
 
 

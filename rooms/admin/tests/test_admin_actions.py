@@ -52,7 +52,7 @@ def test_every_act_is_noted_with_who_whom_and_why(staff, luz):
 
 @pytest.mark.parametrize("rights", [{}, {"is_superuser": True}])
 def test_the_log_is_for_reading_only(luz, rights):
-    client, noted = at_desk(**rights), StaffAct.note(luz, "ban", luz, why="pills")
+    client, noted = at_desk(**rights), StaffAct.record(luz, "ban", luz, why="pills")
     assert "pills" in client.get("/admin/accounts/staffact/").content.decode()
     assert client.get(f"/admin/accounts/staffact/{noted.pk}/change/").status_code == 200
     for way in (f"{noted.pk}/change/", f"{noted.pk}/delete/", "add/"):

@@ -32,8 +32,8 @@ def filled(luz):
     message = said(luz, room, "check mate")
     Report.make(luz, room.pk, message.seq, "it hurts")
     Membership.objects.filter(room=room, user=luz).update(muted_at=timezone.now(), muted_by=luz)
-    Token.make(luz, "script")
-    StaffAct.note(luz, "ban", luz)
+    Token.issue(luz, "script")
+    StaffAct.record(luz, "ban", luz)
     IncomingHook.make(room, new_bot(unique("bot")), luz)
     hook = OutgoingHook.make(room, "https://example.org/", luz)
     Delivery.objects.create(hook=hook, message=message, version=message.version)
@@ -47,7 +47,7 @@ def own_lookups(staff, desk):
     """The parameters of the desk's filters and of what links to it."""
     specs = staff.get(list_of(desk.model)).context["cl"].filter_specs
     simple = {one.parameter_name for one in desk.list_filter if isinstance(one, type)}
-    return {*desk.linked_by, *simple, *(name for spec in specs for name in spec.expected_parameters())}
+    return {*desk.link_lookups, *simple, *(name for spec in specs for name in spec.expected_parameters())}
 
 
 def paths_of(model):
@@ -99,7 +99,7 @@ def links_of(page):
 @over_all_desks
 def test_what_the_desk_s_own_pages_link_to_is_there(staff, filled, model, desk):
     one = staff.get(list_of(model)).context["cl"].result_list
-    pages = [staff.get(list_of(model)), *(staff.get(desk.page_of(first)) for first in one[:1])]
+    pages = [staff.get(list_of(model)), *(staff.get(desk.change_url(first)) for first in one[:1])]
     for address in set().union(*map(links_of, pages)):
         assert staff.get(address).status_code == 200, address
 

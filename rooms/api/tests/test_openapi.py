@@ -36,7 +36,7 @@ def test_every_answer_is_one_that_the_document_names(server, tmp_path, with_toke
     if not with_token and LONG not in HOW:
         command += ["--phases=fuzzing"]  # hardly anything gets further than to be told to sign in
     if with_token:
-        _token, secret = Token.make(sign_up("ana").user, "test")
+        _token, secret = Token.issue(sign_up("ana").user, "test")
         command += ["--header", f"Authorization: Bearer {secret}"]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=1800)
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -42,7 +42,7 @@ def expired(people):
     keys = [unique("expired") for _ in range(5)]
     for key in keys:
         Session.objects.create(session_key=key, expire_date=LONG_AGO, user=ana)
-    tried = Attempt.note([unique("try") for _ in range(5)])
+    tried = Attempt.record([unique("try") for _ in range(5)])
     Attempt.objects.filter(pk__in=[attempt.pk for attempt in tried[1:]]).update(at=LONG_AGO)
     process = Process.objects.create(name=unique("dead"), expires_at=LONG_AGO)
     Socket.objects.create(pk=uuid.uuid4().int >> 66, process=process, user=ana, room=Room.default())

@@ -6,17 +6,18 @@ from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.staff.model_admin import Desk, act
-from accounts.staff.users import shown
+from accounts.staff.actions import object_action
+from accounts.staff.model_admin import StaffModelAdmin
+from accounts.staff.users import format_datetime
 from rooms.hub import facade
 from rooms.models import Muted
 from rooms.moderation import service as moderation
 
 
 @admin.register(Muted)
-class MutedAdmin(Desk):
+class MutedAdmin(StaffModelAdmin):
     list_display = ["user", "where", "since", "by"]
-    linked_by = ["room__id__exact"]
+    link_lookups = ["room__id__exact"]
     search_fields = ["user__username", "room__name"]
     fields = ["user", "where", "since", "by", "joined_at"]
     readonly_fields = ["where", "since", "by"]
@@ -33,17 +34,17 @@ class MutedAdmin(Desk):
 
     @admin.display(description=_("muted since"), ordering="muted_at")
     def since(self, muted):
-        return shown(muted.muted_at)
+        return format_datetime(muted.muted_at)
 
     @admin.display(description=_("muted by"))
     def by(self, muted):
         return muted.muted_by or _("not known")
 
-    def page_of(self, obj):
+    def change_url(self, obj):
         """Who may speak again has no page here any more."""
         return reverse("admin:rooms_muted_changelist")
 
-    @act(_("Let speak again"), is_noted=True)
+    @object_action(_("Let speak again"), is_recorded=True)
     def let_speak(self, request, muted, answers):
         guest = facade.OfflineActor(request.user, get_language())
         why = answers["reason"]

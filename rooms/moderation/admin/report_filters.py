@@ -4,14 +4,15 @@ from django.contrib import admin
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.staff.model_admin import Narrowing, is_key
+from accounts.staff.change_list import ListFilter
+from accounts.staff.model_admin import is_primary_key
 from rooms.models import Room
 from rooms.moderation.models import Report
 
 ROOMS_OFFERED = 30
 
 
-class State(Narrowing):
+class State(ListFilter):
     title = _("state")
     parameter_name = "state"
 
@@ -19,7 +20,7 @@ class State(Narrowing):
         return {"open": (_("open"), Q(settled_at=None)), "settled": (_("settled"), Q(settled_at__isnull=False))}
 
 
-class Kind(Narrowing):
+class Kind(ListFilter):
     title = _("kind of room")
     parameter_name = "kind"
 
@@ -37,7 +38,7 @@ class Place(admin.SimpleListFilter):
     def chosen(self):
         """The id of a room, or None."""
         value = self.value() or ""
-        return int(value) if is_key(value) else None
+        return int(value) if is_primary_key(value) else None
 
     def lookups(self, request, model_admin):
         offered = Q(pk__in=Report.objects.filter(settled_at=None).values("room")) | Q(pk=self.chosen)

@@ -14,9 +14,11 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import StaffAct
-from accounts.staff.forms import BanQuestion
-from accounts.staff.model_admin import LABELS, Desk, Leaf, act
-from accounts.staff.users import shown
+from accounts.staff.actions import object_action
+from accounts.staff.change_list import UncountedChangeList
+from accounts.staff.forms import BanForm
+from accounts.staff.model_admin import StaffModelAdmin
+from accounts.staff.users import format_datetime
 from rooms.hub import facade
 from rooms.log.changes import Removal
 from rooms.models import rights
@@ -30,7 +32,7 @@ SHOWN_CHARACTERS, WHY_SHOWN_CHARACTERS = 160, 80
 SHOWN_IN_LIST, SHOWN_ON_PAGE = 3, 100
 
 
-class Folded(Leaf):
+class Folded(UncountedChangeList):
     """A row for each message, however often it was reported. Who searches may look for any of its reports."""
 
     def get_queryset(self, request, *args):
@@ -39,7 +41,7 @@ class Folded(Leaf):
 
 
 @admin.register(Report)
-class ReportAdmin(Desk):
+class ReportAdmin(StaffModelAdmin):
     list_display = ["words", "became", "by", "where", "told", "times", "reported"]
     list_filter = [State, Kind, Place]
     search_fields = ["text", "why", "author__username", "reporter__username", "room__name"]
@@ -59,10 +61,10 @@ class ReportAdmin(Desk):
     def get_object(self, request, object_id, from_field=None):
         report = super().get_object(request, object_id, from_field)
         if report is not None:
-            self.look_up([report], SHOWN_ON_PAGE)
+            self.annotate_rows([report], SHOWN_ON_PAGE)
         return report
 
-    def look_up(self, rows, most=SHOWN_IN_LIST):
+    def annotate_rows(self, rows, most=SHOWN_IN_LIST):
         found = Report.of_messages({row.message_id for row in rows if row.message_id}, most)
         for row in rows:
             row.reports = [report for report in found if report.message_id == row.message_id] or [row]
@@ -106,7 +108,9 @@ class ReportAdmin(Desk):
 
     @admin.display(description=gettext_lazy("reported by, and why"))
     def reasons(self, report):
-        return list_of(report, [(user_link(one.reporter), f"{shown(one.at)} {one.why}") for one in report.reports])
+        return list_of(
+            report, [(user_link(one.reporter), f"{format_datetime(one.at)} {one.why}") for one in report.reports]
+        )
 
     @admin.display(description=gettext_lazy("how often"))
     def times(self, report):
@@ -114,57 +118,57 @@ class ReportAdmin(Desk):
 
     @admin.display(description=gettext_lazy("reported at"), ordering="at")
     def reported(self, report):
-        return shown(report.at)
+        return format_datetime(report.at)
 
     @admin.display(description=gettext_lazy("state"))
     def became(self, report):
         if report.settled_at is None:
             return format_html('<b class="open">{}</b>', _("open"))
-        words = [LABELS.get(report.outcome, _("settled")), report.settled_by, shown(report.settled_at)]
+        words = [self.action_label(report.outcome, _("settled")), report.settled_by, format_datetime(report.settled_at)]
         return " · ".join(str(word) for word in words if word)
 
-    def told_of(self, report):
+    def describe(self, report):
         return f"{report.author or _('deleted user')}: {self.words(report)}"
 
     # --- Acts
 
-    @act(gettext_lazy("Settle, and do nothing else"))
+    @object_action(gettext_lazy("Settle, and do nothing else"))
     def settle(self, request, report, answers):
         if not report.settle(request.user, "settle"):
             raise ValidationError(_("This is settled already."), code="settled")
 
-    @act(gettext_lazy("Erase the message"), is_noted=True)
+    @object_action(gettext_lazy("Erase the message"), is_recorded=True)
     def erase_message(self, request, report, answers):
         if report.message is None or not report.room or not rights.erases(request.user, report.room):
             raise unreachable()
         facade.on_loop(facade.post, Removal(request.user.pk, report.room_id, report.message.seq))
-        StaffAct.note(request.user, "erase", report.message, why=answers["reason"])
+        StaffAct.record(request.user, "erase", report.message, why=answers["reason"])
         report.settle(request.user, "erase")
 
-    @act(gettext_lazy("Mute in the room"), is_noted=True)
+    @object_action(gettext_lazy("Mute in the room"), is_recorded=True)
     def mute_author(self, request, report, answers):
         keep_order(request, report, "mute", answers)
 
-    @act(gettext_lazy("Remove from the room for ten minutes"), is_noted=True)
+    @object_action(gettext_lazy("Remove from the room for ten minutes"), is_recorded=True)
     def remove_author(self, request, report, answers):
         keep_order(request, report, "remove", answers)
 
-    @act(gettext_lazy("Ban from the room"), is_noted=True)
+    @object_action(gettext_lazy("Ban from the room"), is_recorded=True)
     def ban_from_room(self, request, report, answers):
         keep_order(request, report, "ban", answers)
 
-    @act(gettext_lazy("Ban from the site"), BanQuestion, is_noted=True)
+    @object_action(gettext_lazy("Ban from the site"), BanForm, is_recorded=True)
     def ban_from_site(self, request, report, answers):
         author, until = report.author, answers["until"]
         if author is None or not request.user.has_power_over(author):
             raise ChatError("not_over_them")
         author.ban(answers["reason"], until)
-        StaffAct.note(request.user, "ban", author, details=until.isoformat() if until else "", why=answers["reason"])
+        StaffAct.record(request.user, "ban", author, details=until.isoformat() if until else "", why=answers["reason"])
         report.settle(request.user, "ban")
 
-    def acts_on(self, request, report):
+    def actions_for(self, request, report):
         useful = set(useful_acts(request.user, report))
-        return [(name, label) for name, label in super().acts_on(request, report) if name in useful]
+        return [(name, label) for name, label in super().actions_for(request, report) if name in useful]
 
 
 def useful_acts(user, report):

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from accounts.models import Departure
+from accounts.models import AccountDeletion
 from rooms.log.batch import write
 from rooms.log.changes import Draft
 from rooms.models import Membership, Message, Room
@@ -159,7 +159,7 @@ def test_a_dead_server_closes_nothing(alone, ana):
 def test_rooms_of_an_account_that_was_deleted_close_after_the_grace_time_and_once_but_for_permanent_ones(alone, ana):
     room, permanent, server = room_of(ana), room_of(ana, permanent=True), process()
     watch(server, 2 * 3600)
-    assert Departure.of(ana.user)
+    assert AccountDeletion.start(ana.user)
 
     assert start_countdowns([room.pk, permanent.pk]) == 1
     assert not close_expired(room.pk, server)

@@ -28,7 +28,7 @@ def act(desk):
 @pytest.fixture
 def connect(site, people, transport):
     """Connects ana by a token of hers."""
-    _token, secret = Token.make(people.ana.user, "script")
+    _token, secret = Token.issue(people.ana.user, "script")
     way = {"headers": {"Authorization": f"Bearer {secret}"}, "transport": transport}
     return lambda: ChatClient(site[-1], **way)
 

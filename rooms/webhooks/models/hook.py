@@ -11,8 +11,8 @@ from django.db.models import Count, Exists, ExpressionWrapper, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.digest import digest_of
 from accounts.models import User
-from accounts.models.token import digest_of
 from rooms.models import rights
 from rooms.models.membership import Membership
 from rooms.models.message import Message

@@ -58,7 +58,7 @@ def test_a_room_has_so_many_hooks_and_no_more_however_many_are_asked_for_at_once
 def test_somebody_has_so_many_tokens_and_no_more_however_many_are_asked_for_at_once(people, program):
     programs = [program(people.ana, server=-(number % 2)) for number in range(16)]
     for _ in range(32):
-        Token.make(people.ana.user, "script")
+        Token.issue(people.ana.user, "script")
     answers = at_once(lambda number: programs[number].post("tokens", name="one more"), 16)
     assert Counter(answer.status_code for answer in answers) == {201: 2, 400: 14}
     assert people.ana.user.tokens.count() == 50
@@ -80,7 +80,7 @@ def test_somebody_has_so_many_rooms_and_no_more_however_many_are_made_at_once(wh
 def test_a_bot_is_an_account_more_from_there_as_by_signing_up(ana, room):
     made = [ana.post(f"rooms/{room.pk}/hooks/incoming", name=unique("bot")).json()["id"] for _ in range(2)]
     Attempt.objects.bulk_create(
-        Attempt(key=one.key) for one in list(Attempt.objects.all()) for _ in range(passwords.SIGN_UPS_OF_ADDRESS)
+        Attempt(key=one.key) for one in list(Attempt.objects.all()) for _ in range(passwords.SIGN_UPS_PER_ADDRESS)
     )
     assert ana.post(f"rooms/{room.pk}/hooks/incoming", name=unique("bot")).status_code == 429
     assert IncomingHook.objects.filter(room=room).count() == len(made)
@@ -102,7 +102,7 @@ def test_a_bot_that_is_of_use_stays(use, ana, people, room):
     if use == "said something":
         assert ana.call("POST", hook["url"].removeprefix(ana.server.url), json={"text": "beep"}).status_code == 201
     elif use == "has a token":
-        Token.make(bot, "script")
+        Token.issue(bot, "script")
     else:
         Room.between(people.bruno.user, bot)
     assert ana.delete(f"rooms/{room.pk}/hooks/incoming/{hook['id']}").status_code == 204

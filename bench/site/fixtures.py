@@ -1,6 +1,6 @@
-"""Fill an empty database of ours with people who are signed in and rooms to meet in; prints them as JSON.
+"""Fills an empty database of a site with users, their sessions, and rooms; prints cookies and room ids as JSON.
 
-`python -m bench.people 5000 100` in the environment of the server that will use that database.
+`python -m bench.site.fixtures 5000 100` in the environment of the server that will use that database.
 """
 
 import json
@@ -25,30 +25,29 @@ from common import names  # noqa: E402
 from rooms.models import Room  # noqa: E402
 
 
-def main(people, rooms):
+def main(user_count: int, room_count: int) -> None:
     call_command("migrate", interactive=False, verbosity=0)
-    users = User.objects.bulk_create([user_named(f"bench{number:05d}") for number in range(people)])
-    sessions = Session.objects.bulk_create([session_of(user) for user in users])
-    made = [Room.create(users[number % people], f"Room {number:03d}") for number in range(rooms)]
+    users = User.objects.bulk_create([unsaved_user(f"bench{number:05d}") for number in range(user_count)])
+    sessions = Session.objects.bulk_create([unsaved_session(user) for user in users])
+    made = [Room.create(users[number % user_count], f"Room {number:03d}") for number in range(room_count)]
     Room.objects.update(permanent=True)
     cookies = [f"{settings.SESSION_COOKIE_NAME}={session.session_key}" for session in sessions]
     print(json.dumps({"cookies": cookies, "rooms": [room.pk for room in made], "default": Room.default().pk}))
 
 
-def user_named(name):
-    """An account nobody can sign in to; not saved. The name must look like no other."""
+def unsaved_user(name: str) -> User:
+    """A user without a password, for bulk creation. The skeleton of the name is made unique."""
     user = User(username=name, username_key=names.key(name), username_look=f"look {name}")
     user.set_unusable_password()
     return user
 
 
-def session_of(user):
-    """A session in which the user is signed in; not saved."""
-    held = {SESSION_KEY: str(user.pk), HASH_SESSION_KEY: user.get_session_auth_hash()}
-    held[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    store = SessionStore()
-    session = store.create_model_instance(held)
-    session.session_key, session.expire_date = store._get_new_session_key(), timezone.now() + timedelta(days=1)
+def unsaved_session(user: User) -> Session:
+    """A session of the user, for bulk creation."""
+    data = {SESSION_KEY: str(user.pk), HASH_SESSION_KEY: user.get_session_auth_hash()}
+    data[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session = SessionStore().create_model_instance(data)
+    session.expire_date = timezone.now() + timedelta(days=1)
     return session
 
 

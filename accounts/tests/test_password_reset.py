@@ -1,17 +1,17 @@
-"""The link by which somebody who has forgotten the password sets a new one."""
+"""Password reset links."""
 
 from django.db import connection
 from django.test import Client
 
-from accounts.passwords import new_password_path
+from accounts.passwords import password_reset_path
 from tests.concurrently import at_once
 
 
-def test_of_many_who_use_it_at_once_one_sets_the_password(people):
+def test_concurrent_uses_of_reset_link_set_one_password(people):
     luz = people.ana.user
     words = [f"another walk, to hill {number}" for number in range(4)]
     browsers = [Client() for _ in words]
-    places = [browser.get(new_password_path(luz), follow=True).redirect_chain[-1][0] for browser in browsers]
+    places = [browser.get(password_reset_path(luz), follow=True).redirect_chain[-1][0] for browser in browsers]
 
     def use(number):
         try:

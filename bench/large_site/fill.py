@@ -1,14 +1,16 @@
-"""A site as it is after years: fills an empty PostgreSQL database of ours with a great many messages."""
+"""Fills an empty PostgreSQL database of a site with millions of messages, as after years of use."""
 
 import time
 
 from django.core.management import call_command
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
-# A quarter was said in the default room, a quarter in private; the rest in public rooms, in the n-th one 1/n as much.
+# A quarter of the messages is in the default room, a quarter in private conversations, the rest in public rooms: in
+# the n-th one 1/n as many as in the first.
 ROOMS, CONVERSATIONS_PER_USER, PUBLIC_ROOMS_PER_USER = 1000, 2, 10
 SOCKETS = 5000
-BUSY = 10  # people who have written a thousand times as much in private as others
+BUSY = 10  # users with a thousand times as many private messages as others
 
 USERS = """
 INSERT INTO accounts_user (password, is_superuser, username, username_key, username_look, first_names, last_names,
@@ -42,7 +44,7 @@ MEMBERS = [
     SELECT r.id, one::bigint, now(), r.last_seq FROM rooms_room r, unnest(string_to_array(r.pair_key, '-')) one
     WHERE r.kind = 'direct'""",
 ]
-# In the order in which it was said: what is near in a room is not near on the disk.
+# In chronological order: neighbours in a room are not neighbours on the disk.
 MESSAGES = """
 INSERT INTO rooms_message (room_id, seq, version, author_id, client_id, text, html, at)
 SELECT room.id, seq, seq, CASE WHEN pair_key IS NULL THEN 1 + (seq * 7919 + room.id) % {users}
@@ -60,10 +62,10 @@ PRESENT = [
 ]
 
 
-def fill(messages, users):
-    """Migrate, and write so many messages of so many people; secondary indexes are made afterwards, as COPY wants."""
+def fill(messages: int, users: int) -> None:
+    """Migrate, and insert users, rooms and messages. Secondary indexes are created afterwards, as for any bulk load."""
     call_command("migrate", interactive=False, verbosity=0)
-    sizes = {"messages": messages, "users": users, "rooms": ROOMS, "each": PUBLIC_ROOMS_PER_USER}
+    sizes: dict[str, int] = {"messages": messages, "users": users, "rooms": ROOMS, "each": PUBLIC_ROOMS_PER_USER}
     sizes |= {"pairs": CONVERSATIONS_PER_USER, "sockets": SOCKETS, "busy": BUSY}
     with connection.cursor() as cursor:
         for setting in ("statement_timeout = 0", "synchronous_commit = off", "maintenance_work_mem = '512MB'"):
@@ -75,24 +77,24 @@ def fill(messages, users):
         cursor.execute("UPDATE rooms_room SET version = last_seq")
         for statement in [*MEMBERS, *PRESENT]:
             cursor.execute(statement.format(**sizes))
-        say("people, rooms and members are there")
+        log("users, rooms and members are inserted")
         _fill_messages(cursor, MESSAGES.format(**sizes))
         cursor.execute("VACUUM ANALYZE")
 
 
-def _fill_messages(cursor, statement):
+def _fill_messages(cursor: CursorWrapper, statement: str) -> None:
     cursor.execute(SECONDARY, ["rooms_message"])
     indexes = cursor.fetchall()
     for name, _kind, _definition in indexes:
         cursor.execute(f'ALTER TABLE rooms_message DROP CONSTRAINT IF EXISTS "{name}"')
         cursor.execute(f'DROP INDEX IF EXISTS "{name}"')
     cursor.execute(statement)
-    say(f"{cursor.rowcount:,} messages are there")
+    log(f"{cursor.rowcount:,} messages are inserted")
     for name, is_constraint, definition in indexes:
         cursor.execute(definition)
         if is_constraint:
             cursor.execute(f'ALTER TABLE rooms_message ADD CONSTRAINT "{name}" UNIQUE USING INDEX "{name}"')
-        say(f"index {name} is there")
+        log(f"index {name} is created")
 
 
 SECONDARY = """
@@ -102,5 +104,5 @@ WHERE x.indrelid = %s::regclass AND NOT x.indisprimary
 """
 
 
-def say(text):
+def log(text: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)

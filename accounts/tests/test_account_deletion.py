@@ -1,4 +1,4 @@
-"""Deleting one's account: what is asked, what goes, and that it happens once and wholly."""
+"""Account deletion: confirmation, what is erased, idempotency and races."""
 
 import datetime
 
@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Attempt, Departure, StaffAct, Token, User
-from accounts.models.account_deletion import ROW_KEPT
-from accounts.sessions import alive
+from accounts.models import AccountDeletion, Attempt, StaffAct, Token, User
+from accounts.models.account_deletion import ROW_RETENTION
+from accounts.sessions import valid_keys
 from tests.people import PASSWORD, sign_in
 
 from .conftest import Page
@@ -18,8 +18,8 @@ URL = "/accounts/profile/delete/"
 
 
 @pytest.fixture
-def at_home(client, luz):
-    """Luz's browser."""
+def signed_in(client, luz):
+    """A browser in which luz is signed in."""
     client.force_login(luz)
     return client
 
@@ -28,88 +28,88 @@ def go(browser, password=PASSWORD):
     return browser.post(URL, {"password": password})
 
 
-def test_the_page_is_reached_from_the_profile_and_names_the_account(at_home, client):
-    assert f'href="{URL}"' in at_home.get("/accounts/profile/").content.decode()
-    page = at_home.get(URL).content.decode()
+def test_deletion_page_is_linked_and_names_the_account(signed_in, client):
+    assert f'href="{URL}"' in signed_in.get("/accounts/profile/").content.decode()
+    page = signed_in.get(URL).content.decode()
     assert "luz.clara" in page and "deleted user" in page
     assert Client().get(URL).url == f"/accounts/sign-in/?next={URL}"
 
 
-def test_a_wrong_password_is_told_beside_its_field_and_nothing_goes(at_home, luz):
-    page = Page(go(at_home, "wrong"))
+def test_wrong_password_deletes_nothing(signed_in, luz):
+    page = Page(go(signed_in, "wrong"))
     assert page.error_of("password")
     luz.refresh_from_db()
     assert luz.is_active and luz.first_names == "Luz"
 
 
-def test_tries_count_together_with_those_to_change_the_password(at_home):
+def test_attempts_share_the_limit_of_password_changes(signed_in):
     for _ in range(5):
-        go(at_home, "wrong")
-        at_home.post("/accounts/password/", {"old_password": "wrong"})
-    refused = go(at_home)
+        go(signed_in, "wrong")
+        signed_in.post("/accounts/password/", {"old_password": "wrong"})
+    refused = go(signed_in)
     assert refused.status_code == 429 and refused["Retry-After"]
-    assert not Departure.objects.exists()
+    assert not AccountDeletion.objects.exists()
 
 
-def test_all_that_is_personal_goes_and_every_session_and_token_ends(at_home, luz):
+def test_deletion_erases_personal_data_sessions_and_tokens(signed_in, luz):
     luz.email, luz.language = "luz@example.org", "es"
     luz.save()
-    keys = [at_home.session.session_key, sign_in(luz)]
-    Token.make(luz, "program")
+    keys = [signed_in.session.session_key, sign_in(luz)]
+    Token.issue(luz, "program")
 
-    response = go(at_home)
+    response = go(signed_in)
 
     assert response.url == "/accounts/sign-in/"
     assert response["Clear-Site-Data"] == '"storage"'
-    assert "cuenta" in at_home.get(response.url).content.decode()
+    assert "cuenta" in signed_in.get(response.url).content.decode()
     luz.refresh_from_db()
     assert (luz.first_names, luz.last_names, luz.birth_date, luz.email, luz.gender) == ("", "", None, "", "N")
     assert not luz.is_active and not luz.has_usable_password()
-    assert alive(keys) == set() and not luz.tokens.exists()
+    assert valid_keys(keys) == set() and not luz.tokens.exists()
     assert Client().post("/accounts/sign-in/", {"username": "luz.clara", "password": PASSWORD}).status_code == 200
 
 
-def test_the_row_goes_when_no_request_can_be_at_it_any_more(luz):
-    Departure.of(luz)
-    departure = Departure.objects.get()
-    assert not departure.is_over
-    Departure.objects.update(at=timezone.now() - ROW_KEPT - datetime.timedelta(seconds=1))
+def test_row_is_deleted_after_retention(luz):
+    AccountDeletion.start(luz)
+    departure = AccountDeletion.objects.get()
+    assert not departure.is_due
+    AccountDeletion.objects.update(at=timezone.now() - ROW_RETENTION - datetime.timedelta(seconds=1))
     departure.refresh_from_db()
-    assert departure.is_over
+    assert departure.is_due
     departure.finish()
-    assert not User.objects.exists() and not Departure.pending().exists()
+    assert not User.objects.exists() and not AccountDeletion.pending().exists()
 
 
 @pytest.mark.parametrize("name", ["luz.clara", "LUZ.Clara", "1uz.clara"])
 @pytest.mark.parametrize("is_row_gone", [False, True])
-def test_nobody_signs_up_by_the_name_of_who_has_gone(client, luz, answers, name, is_row_gone):
-    Departure.of(luz)
+def test_name_of_deleted_account_cannot_be_taken(client, luz, answers, name, is_row_gone):
+    AccountDeletion.start(luz)
     if is_row_gone:
-        Departure.objects.get().finish()
+        AccountDeletion.objects.get().finish()
     page = Page(client.post("/accounts/sign-up/", answers | {"username": name}))
     assert "taken" in page.error_of("username")
-    assert not [held for held in Departure.objects.values_list("name_key", "name_look").get() if "luz" in held]
+    assert not [held for held in AccountDeletion.objects.values_list("name_key", "name_look").get() if "luz" in held]
 
 
-def test_staff_can_give_the_name_back(client, luz):
-    Departure.of(luz)
-    Departure.objects.get().finish()
+def test_staff_can_reuse_name_of_deleted_account(client, luz):
+    AccountDeletion.start(luz)
+    AccountDeletion.objects.get().finish()
     client.force_login(User.objects.create_superuser("sara.o", PASSWORD))
     answers = {"username": "luz.clara", "password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
     client.post("/admin/accounts/user/add/", answers | {"gender": "N"})
     assert User.objects.named("luz.clara").get().is_active
 
 
-def test_going_twice_is_going_once(at_home, luz):
+def test_deletion_is_idempotent(signed_in, luz):
     other = Client()
     other.force_login(luz)
-    assert go(at_home).url == "/accounts/sign-in/"
+    assert go(signed_in).url == "/accounts/sign-in/"
     assert go(other).status_code == 302
-    assert Departure.of(luz) is False
-    assert Departure.objects.count() == 1
+    assert AccountDeletion.start(luz) is False
+    assert AccountDeletion.objects.count() == 1
 
 
-def test_the_last_owner_stays_and_reads_why(client):
+def test_last_owner_cannot_delete_account(client):
     owner = User.objects.create_superuser("sara.o", PASSWORD)
     idle = User.objects.create_superuser("sara.p", PASSWORD, is_active=False)
     client.force_login(owner)
@@ -119,71 +119,71 @@ def test_the_last_owner_stays_and_reads_why(client):
     assert go(client).status_code == 302
 
 
-def test_a_program_s_account_is_not_deleted_by_itself(client, luz):
+def test_bot_cannot_delete_itself(client, luz):
     User.objects.filter(pk=luz.pk).update(is_bot=True)
     client.force_login(User.objects.get())
     assert "program" in go(client).content.decode()
-    assert not Departure.objects.exists()
+    assert not AccountDeletion.objects.exists()
 
 
-def test_what_staff_did_can_still_be_read(client, luz):
+def test_staff_log_survives_account_deletion(client, luz):
     sara = User.objects.create_user("sara.s", PASSWORD, is_staff=True)
-    StaffAct.note(sara, "ban", luz, why="pills")
+    StaffAct.record(sara, "ban", luz, why="pills")
     client.force_login(sara)
     go(client)
-    Departure.objects.get().finish()
+    AccountDeletion.objects.get().finish()
     noted = list(StaffAct.objects.order_by("pk").values_list("by_name", "what", "whom_name"))
     assert noted == [("sara.s", "ban", "luz.clara"), ("sara.s", "went", "")]
 
 
-def test_the_desk_deletes_by_the_same_verb(client, luz):
+def test_staff_site_deletes_by_account_deletion(client, luz):
     client.force_login(User.objects.create_superuser("sara.o", PASSWORD))
     key = sign_in(luz)
     path = f"/admin/accounts/user/{luz.pk}/delete/"
     assert "luz.clara" in client.get(path).content.decode()
     assert client.post(path, {"post": "yes"}).status_code == 302
-    assert Departure.pending().get().user_id == luz.pk
-    assert alive([key]) == set()
+    assert AccountDeletion.pending().get().user_id == luz.pk
+    assert valid_keys([key]) == set()
     assert "luz.clara" not in client.get("/admin/accounts/user/").content.decode().split("result_list")[1]
     assert StaffAct.objects.values_list("what", "whom_name").get() == ("deleted", "luz.clara")
 
 
-def test_a_new_password_at_that_very_moment_does_not_bring_the_account_back(at_home, luz, monkeypatch):
+def test_concurrent_password_change_does_not_restore_account(signed_in, luz, monkeypatch):
     hashed = User.set_password
 
     def set_password(user, *args):
-        Departure.of(User.objects.get(pk=user.pk))  # in another tab, while this one hashes
+        AccountDeletion.start(User.objects.get(pk=user.pk))  # in another tab, while this one hashes
         hashed(user, *args)
 
     monkeypatch.setattr(User, "set_password", set_password)
     new = "another walk, to the hills"
     answers = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
-    assert at_home.post("/accounts/password/", answers).url == "/accounts/sign-in/"
+    assert signed_in.post("/accounts/password/", answers).url == "/accounts/sign-in/"
     luz.refresh_from_db()
     assert not luz.is_active and not luz.has_usable_password()
 
 
-def test_a_profile_saved_at_that_very_moment_does_not_bring_the_account_back(at_home, luz, monkeypatch):
+def test_concurrent_profile_change_does_not_restore_account(signed_in, luz, monkeypatch):
     clean = User.full_clean
 
     def full_clean(user, *args, **kwargs):
-        Departure.of(User.objects.get(pk=user.pk))
+        AccountDeletion.start(User.objects.get(pk=user.pk))
         return clean(user, *args, **kwargs)
 
     monkeypatch.setattr(User, "full_clean", full_clean)
     names = {"first_names": "Luz", "last_names": "Clara", "birth_date": "1990-05-17", "gender": "N", "language": ""}
-    assert at_home.post("/accounts/profile/", names).status_code < 500
+    assert signed_in.post("/accounts/profile/", names).status_code < 500
     luz.refresh_from_db()
     assert not luz.is_active and not luz.has_usable_password()
 
 
-def test_an_account_that_cannot_end_wholly_does_not_end(at_home, luz, monkeypatch):
+def test_failed_deletion_is_rolled_back(signed_in, luz, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError
 
-    at_home.raise_request_exception = False
+    signed_in.raise_request_exception = False
     monkeypatch.setattr(User, "end_sessions", fail)
-    assert go(at_home).status_code == 500
+    assert go(signed_in).status_code == 500
     luz.refresh_from_db()
-    assert luz.is_active and luz.check_password(PASSWORD) and not Departure.objects.exists()
+    assert luz.is_active and luz.check_password(PASSWORD) and not AccountDeletion.objects.exists()
     assert not Attempt.objects.exists()

@@ -1,6 +1,6 @@
-"""Middleware and sessions as a server drives them.
+"""Middleware and sessions under an asynchronous handler.
 
-All is committed here, for each request reads on a connection of its own.
+Everything is committed: each request reads by its own connection.
 """
 
 from django.conf import settings
@@ -12,7 +12,7 @@ from accounts.session_store import SessionStore
 PROFILE = "/accounts/profile/"
 
 
-async def test_the_profile_wins_under_an_asynchronous_server_too(people):
+async def test_profile_language_wins_under_async_handler(people):
     ana = people.ana
     await User.objects.filter(pk=ana.id).aupdate(language="es")
     browser = AsyncClient(headers={"accept-language": "en"})
@@ -21,7 +21,7 @@ async def test_the_profile_wins_under_an_asynchronous_server_too(people):
     assert (response.status_code, response.headers["Content-Language"]) == (200, "es")
 
 
-async def test_a_session_saved_asynchronously_keeps_its_owner(people):
+async def test_session_saved_asynchronously_keeps_its_owner(people):
     session = SessionStore(people.ana.session_key)
     await session.aset("more", "words")
     await session.asave()
