@@ -34,6 +34,8 @@ REASONS = {
 class Connection:
     """Passes on what a client is told; one that lets more than `PENDING_BYTES` pile up is closed with 4008."""
 
+    transport = "websocket"
+
     def __init__(self, scope, send, language):
         self.language = language
         self.closed = False

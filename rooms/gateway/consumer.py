@@ -19,9 +19,9 @@ from rooms.client.connection import Connection
 from rooms.delivery import metrics
 from rooms.delivery.hub import hub, is_ending, running
 from rooms.delivery.rate_limit import Bucket
-from rooms.lab import frames as lab
+from rooms.lab.frames import FRAMES as LAB_FRAMES
 from rooms.models import Room
-from rooms.moderation import frames as order
+from rooms.moderation.frames import FRAMES as MODERATION_FRAMES
 from rooms.protocol import frames
 from rooms.protocol.errors import ChatError
 
@@ -147,7 +147,10 @@ class ChatConsumer(AsyncConsumer):
             frame = frames.decode(text)
             if not (self.may_write or isinstance(frame, READING)):
                 raise ChatError("read_only_token")
-            await FRAMES[type(frame)](self, frame)
+            if handler := FEATURE_FRAMES.get(type(frame)):
+                await handler(self.client, frame)
+            else:
+                await FRAMES[type(frame)](self, frame)
         except ChatError as error:
             self.client.connection.refuse(error, frames.id_of(text or ""))
             self._strike(error)
@@ -239,13 +242,6 @@ FRAMES: dict = {
     frames.Read: ChatConsumer.read,
     frames.Typing: ChatConsumer.typing,
     frames.Ping: ChatConsumer.ping,
-    frames.Echo: lab.echo,
-    frames.Watch: lab.watch,
-    frames.Broadcast: lab.broadcast,
-    frames.Close: lab.close,
-    frames.Moderate: order.moderate,
-    frames.Slow: order.slow,
-    frames.Banned: order.banned,
-    frames.Report: order.report,
-    frames.Block: order.block,
 }
+# Handlers of features take `(client, frame)`.
+FEATURE_FRAMES = {**LAB_FRAMES, **MODERATION_FRAMES}

@@ -129,6 +129,8 @@ class Wire(SendQueue):
 class StreamConnection(Connection):
     """A connection whose letters are not those that were prepared for sockets."""
 
+    transport = "sse"
+
     def write(self, encoded):
         if not self.closed and self._wire.write(self._wire.prepare(encoded.text)) > PENDING_BYTES:
             self.close(4008)

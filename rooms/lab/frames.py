@@ -1,4 +1,4 @@
-"""The frames of /lab/: they show what the line and the server do. Edges as those of `rooms.gateway.consumer`."""
+"""The frames of /lab/: they show what the line and the server do. Handlers take `(client, frame)`."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -14,29 +14,28 @@ from rooms.protocol.errors import ChatError
 from .models import EVERY_SECONDS
 
 
-async def echo(consumer, frame):
+async def echo(client, frame):
     """The same text back, to this client alone."""
-    consumer.client.connection.tell({"type": "echo", "id": frame.id, "text": frame.text})
+    client.connection.tell({"type": "echo", "id": frame.id, "text": frame.text})
 
 
-async def watch(consumer, frame):
+async def watch(client, frame):
     """Which server this is and by what one has come; from now on its events."""
-    consumer.client.connection.tell(
+    client.connection.tell(
         {
             "type": "watching",
             "id": frame.id,
             "server": hub().leases.name,
             "channel_layer": "none" if hub().pubsub.is_mute else "redis",
-            "transport": consumer.transport,
+            "transport": client.connection.transport,
             "event_seconds": EVERY_SECONDS,
         }
     )
-    hub().lab.watch(consumer.client)
+    hub().lab.watch(client)
 
 
-async def broadcast(consumer, frame):
+async def broadcast(client, frame):
     """Words to everybody, by staff; raises `not_allowed`."""
-    client = consumer.client
     client.rate.take()
     rights.require_announcement(client.user)
     if not frame.text.strip():
@@ -48,9 +47,16 @@ async def broadcast(consumer, frame):
     client.connection.tell(frames.reply(reply, frame.id))
 
 
-async def close(consumer, frame):
+async def close(client, frame):
     """Close a room for all, by its owner or staff; raises `not_allowed` where `#dR` would only hide it."""
-    client = consumer.client
     room = await in_database(Room.visible_to, client.user, frame.room)
     rights.require_rule(client.user, room, "not_allowed")
     client.connection.tell(frames.reply(await commands.close_room(client, room), frame.id))
+
+
+FRAMES = {
+    frames.Echo: echo,
+    frames.Watch: watch,
+    frames.Broadcast: broadcast,
+    frames.Close: close,
+}

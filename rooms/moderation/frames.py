@@ -1,4 +1,4 @@
-"""The frames by which people keep order. Edges as those of `rooms.gateway.consumer`."""
+"""The frames by which people keep order. Handlers take `(client, frame)`."""
 
 from rooms.protocol import frames
 
@@ -8,8 +8,7 @@ from . import service as moderation
 def answered(verb):
     """A handler of frames that tells the `Reply` of a verb; all of them count as something said."""
 
-    async def handle(consumer, frame):
-        client = consumer.client
+    async def handle(client, frame):
         client.rate.take()
         client.connection.tell(frames.reply(await verb(client, frame), frame.id))
 
@@ -21,3 +20,11 @@ slow = answered(lambda client, frame: moderation.slow_down(client, frame.room, f
 banned = answered(lambda client, frame: moderation.banned(client, frame.room))
 report = answered(lambda client, frame: moderation.report(client, frame.room, frame.seq, frame.why))
 block = answered(lambda client, frame: moderation.block(client, frame.user, frame.blocked))
+
+FRAMES = {
+    frames.Moderate: moderate,
+    frames.Slow: slow,
+    frames.Banned: banned,
+    frames.Report: report,
+    frames.Block: block,
+}
