@@ -14,7 +14,7 @@ from rooms.delivery import facade
 from rooms.log.changes import Draft
 from rooms.models import Membership, Room, rights
 from rooms.models.message import validate_text
-from rooms.moderation.staff_log import note_staff
+from rooms.models.staff_log import log_staff_act
 from rooms.presence import notices
 from rooms.presence.directory import directory
 from rooms.presence.lobby import Snapshot
@@ -179,7 +179,7 @@ async def close_room(client, room):
 def close(room, by):
     is_closed = room.close(by)
     if is_closed:
-        note_staff(by, "close", room)
+        log_staff_act(by, "close", room)
     return is_closed
 
 

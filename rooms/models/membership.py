@@ -73,6 +73,26 @@ class Membership(models.Model):
             each[membership.user_id][membership.room_id] = membership
         return each
 
+    @staticmethod
+    def removed_now():
+        """A filter for members who are banned, or removed and not yet allowed to return."""
+        returns_later = models.Q(may_return_at=None) | models.Q(may_return_at__gt=Now())
+        return models.Q(removed_at__isnull=False) & returns_later
+
+    @classmethod
+    def removals(cls, user_ids):
+        """Memberships of these users in rooms that they are removed or banned from, rooms loaded.
+
+        Closed rooms included, or a removed user would be notified of the room's end.
+        """
+        return list(cls.objects.filter(cls.removed_now(), user__in=user_ids).select_related("room"))
+
+    def readmit(self, last_seq):
+        """Make a removed user a new member if they may return by now; return whether they are one."""
+        former = type(self).objects.filter(pk=self.pk).exclude(self.removed_now())
+        changes = {"removed_at": None, "may_return_at": None, "hidden_at": None, "changed_at": Now()}
+        return bool(former.update(**changes, read_seq=last_seq))
+
     @classmethod
     def muted(cls):
         """`(room id, user id)` of everybody who is muted in an open public room."""

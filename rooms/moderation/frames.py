@@ -1,30 +1,55 @@
-"""The frames by which people keep order. Handlers take `(client, frame)`."""
+"""Handlers of the moderation frames: moderate, slow, banned, report, block."""
 
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Concatenate, ParamSpec
+
+from rooms.client.client import Client
+from rooms.commands import Reply
+from rooms.feature import FrameHandler
 from rooms.protocol import frames
 
-from . import service as moderation
+from . import verbs
+
+P = ParamSpec("P")
 
 
-def answered(verb):
-    """A handler of frames that tells the `Reply` of a verb; all of them count as something said."""
-
-    async def handle(client, frame):
-        client.rate.take()
-        client.connection.tell(frames.reply(await verb(client, frame), frame.id))
-
-    return handle
+async def moderate(client: Client, frame: frames.Moderate) -> None:
+    await send_reply(client, frame.id, verbs.moderate, frame.room, frame.action, frame.user)
 
 
-moderate = answered(lambda client, frame: moderation.keep_order(client, frame.room, frame.action, frame.user))
-slow = answered(lambda client, frame: moderation.slow_down(client, frame.room, frame.seconds))
-banned = answered(lambda client, frame: moderation.banned(client, frame.room))
-report = answered(lambda client, frame: moderation.report(client, frame.room, frame.seq, frame.why))
-block = answered(lambda client, frame: moderation.block(client, frame.user, frame.blocked))
+async def set_slow_mode(client: Client, frame: frames.Slow) -> None:
+    await send_reply(client, frame.id, verbs.set_slow_mode, frame.room, frame.seconds)
 
-FRAMES = {
+
+async def list_banned(client: Client, frame: frames.Banned) -> None:
+    await send_reply(client, frame.id, verbs.list_banned, frame.room)
+
+
+async def report(client: Client, frame: frames.Report) -> None:
+    await send_reply(client, frame.id, verbs.report, frame.room, frame.seq, frame.why)
+
+
+async def set_block(client: Client, frame: frames.Block) -> None:
+    await send_reply(client, frame.id, verbs.set_block, frame.user, frame.blocked)
+
+
+async def send_reply(
+    client: Client,
+    frame_id: str,
+    verb: Callable[Concatenate[Client, P], Awaitable[Reply]],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> None:
+    """Run a verb as this client and send its reply; counts against the user's message rate."""
+    client.rate.take()
+    reply = await verb(client, *args, **kwargs)
+    client.connection.tell(frames.reply(reply, frame_id))
+
+
+FRAMES: Mapping[type, FrameHandler] = {
     frames.Moderate: moderate,
-    frames.Slow: slow,
-    frames.Banned: banned,
+    frames.Slow: set_slow_mode,
+    frames.Banned: list_banned,
     frames.Report: report,
-    frames.Block: block,
+    frames.Block: set_block,
 }

@@ -10,7 +10,6 @@ from django.db.models.functions import Now
 from accounts.models import User
 from rooms.models.membership import Membership
 from rooms.models.room import Room
-from rooms.moderation.actions import readmit
 from rooms.protocol.errors import ChatError
 
 from .models import Socket
@@ -76,7 +75,7 @@ def admit(standings):
     theirs = Q(*(Q(room=room_id, user=user_id) for room_id, user_id in pairs), _connector=Q.OR)
     found = list(Membership.objects.filter(theirs))
     for former in [membership for membership in found if membership.removed_at]:
-        if readmit(former, heads[former.room_id]):
+        if former.readmit(heads[former.room_id]):
             former.hidden_at, former.removed_at, former.read_seq = former.removed_at, None, heads[former.room_id]
     if hidden := [membership.pk for membership in found if membership.hidden_at and not membership.removed_at]:
         Membership.objects.filter(pk__in=hidden).update(hidden_at=None, changed_at=Now())

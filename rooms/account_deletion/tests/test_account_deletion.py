@@ -19,7 +19,7 @@ from rooms.export.export import title_of
 from rooms.log.batch import write
 from rooms.log.changes import Draft, Erasure, Saved
 from rooms.models import Membership, Message, Room
-from rooms.moderation.blocks import block
+from rooms.moderation.blocks import set_block
 from rooms.moderation.models import Report
 from rooms.protocol.errors import ChatError
 from rooms.webhooks.models import IncomingHook, OutgoingHook, new_bot
@@ -138,7 +138,7 @@ def test_two_at_once_end_it_once(people, room):
 def test_to_who_has_gone_nobody_writes_but_takes_back_what_they_wrote(people):
     private = Room.between(people.ana.user, people.bruno.user)
     write([draft(people.bruno, private, "are you there?"), draft(people.ana, private, "yes")])
-    block(people.bruno.user, people.ana.user)
+    set_block(people.bruno.user, people.ana.id, True)
     go(people.ana)
 
     [refused] = write([draft(people.bruno, private)])

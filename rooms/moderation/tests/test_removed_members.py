@@ -1,4 +1,4 @@
-"""Who is kept out of a room has it on no list, and has it there again once they may come back, whatever comes first."""
+"""Room lists of removed members, under races between access checks, pubsub events and joins."""
 
 import asyncio
 import threading
@@ -24,13 +24,13 @@ def remove(user, room):
     Membership.objects.filter(room=room, user=user).update(removed_at=Now())
 
 
-def let_back(user, room):
+def allow_return(user, room):
     Membership.objects.filter(room=room, user=user).update(may_return_at=Now())
 
 
 @pytest.fixture
-async def ousted(hub, room, connect):
-    """Ana, in the default room, and removed from `room`, which she has on her list yet: nothing looks by itself."""
+async def removed(hub, room, connect):
+    """Client of ana in the default room, removed from `room` but with it still listed; periodic checks are off."""
     for task in hub._tasks:
         task.cancel()
     ana = connect("ana")
@@ -41,8 +41,8 @@ async def ousted(hub, room, connect):
     return ana
 
 
-def told_of(client, room):
-    """What a client was told of a room's place on its list, in access."""
+def list_changes(client, room):
+    """Changes of a room's place on the client's list, in order: a `room_gone` reason, or `listed`."""
     told = []
     for frame in client.told:
         if frame["type"] == "room_gone" and frame["room"] == room.pk:
@@ -52,73 +52,73 @@ def told_of(client, room):
     return told
 
 
-async def test_who_may_come_back_has_the_room_on_their_list_again_though_no_ring_tells(hub, room, ousted):
+async def test_room_is_listed_again_after_return_time_without_event(hub, room, removed):
     await hub._check_heads()
-    assert told_of(ousted, room)[-1] == "removed"
+    assert list_changes(removed, room)[-1] == "removed"
 
-    await sync_to_async(let_back)(ousted.user, room)
+    await sync_to_async(allow_return)(removed.user, room)
     await hub._check_heads()
 
-    assert told_of(ousted, room)[-1] == "listed"
-    assert room.pk not in ousted.hidden
+    assert list_changes(removed, room)[-1] == "listed"
+    assert room.pk not in removed.hidden
 
 
-async def test_a_look_from_before_somebody_was_let_back_does_not_put_them_out_again(hub, room, ousted, held_look):
-    stale = asyncio.ensure_future(hub.order.check([ousted.user.pk]))
-    await until(held_look.is_held)
-    await sync_to_async(let_back)(ousted.user, room)
-    await hub.order.check([ousted.user.pk])
+async def test_stale_check_does_not_remove_readmitted_member(hub, room, removed, paused_check):
+    stale = asyncio.ensure_future(hub.order.check([removed.user.pk]))
+    await until(paused_check.is_paused)
+    await sync_to_async(allow_return)(removed.user, room)
+    await hub.order.check([removed.user.pk])
 
-    held_look.let_go()
+    paused_check.resume()
     await stale
 
-    assert "removed" not in told_of(ousted, room)
-    assert room.pk not in ousted.hidden
+    assert "removed" not in list_changes(removed, room)
+    assert room.pk not in removed.hidden
 
 
-async def test_a_look_from_before_somebody_came_in_does_not_put_them_out(hub, room, ousted, held_look):
-    stale = asyncio.ensure_future(hub.order.check([ousted.user.pk]))
-    await until(held_look.is_held)
-    await sync_to_async(let_back)(ousted.user, room)
-    await ousted.enter(room)
+async def test_stale_check_does_not_remove_member_who_joined(hub, room, removed, paused_check):
+    stale = asyncio.ensure_future(hub.order.check([removed.user.pk]))
+    await until(paused_check.is_paused)
+    await sync_to_async(allow_return)(removed.user, room)
+    await removed.enter(room)
 
-    held_look.let_go()
+    paused_check.resume()
     await stale
 
-    assert ousted in hub.listeners(room.pk)
-    assert ousted.room_id == room.pk
+    assert removed in hub.listeners(room.pk)
+    assert removed.room_id == room.pk
 
 
-async def test_a_room_that_is_too_new_for_the_lobby_is_told_of_once_it_is_seen(hub, room, ousted):
+async def test_room_missing_in_snapshot_is_listed_with_the_next_one(hub, room, removed):
     await hub._check_heads()
     without = {pk: one for pk, one in hub.lobby.seen.rooms.items() if pk != room.pk}
     hub.lobby.seen = replace(hub.lobby.seen, rooms=without, _cards={})
-    so_far = len(ousted.told)
+    so_far = len(removed.told)
 
-    await sync_to_async(let_back)(ousted.user, room)
+    await sync_to_async(allow_return)(removed.user, room)
     await hub._check_heads()
     await hub.lobby._look()
 
-    lists = [frame["rooms"] for frame in ousted.told[so_far:] if frame["type"] == "rooms"]
+    lists = [frame["rooms"] for frame in removed.told[so_far:] if frame["type"] == "rooms"]
     assert all(lists), "a list of nothing says nothing"
-    assert told_of(ousted, room)[-1] == "listed"
+    assert list_changes(removed, room)[-1] == "listed"
 
 
-@pytest.mark.parametrize("order_is_looked_at_first", [True, False])
-async def test_who_is_kept_out_of_a_room_does_not_learn_of_its_end(hub, room, ousted, order_is_looked_at_first):
+@pytest.mark.parametrize("access_is_checked_first", [True, False])
+async def test_removed_member_is_not_notified_of_closing(hub, room, removed, access_is_checked_first):
     await hub._check_heads()
-    await sync_to_async(room.close)(ousted.user)
+    await sync_to_async(room.close)(removed.user)
 
-    if order_is_looked_at_first:
+    if access_is_checked_first:
         await hub._check_heads()
     await hub.lobby._look()
     await hub._check_heads()
 
-    assert told_of(ousted, room)[-1] == "removed"
+    assert list_changes(removed, room)[-1] == "removed"
 
 
-class HeldLook:
-    """The first look of `Order` reads, and is then held until `let_go`; those after it are not."""
+class PausedCheck:
+    """Wraps `look_at`: the first call reads, then waits for `resume`; later calls do not wait."""
 
     def __init__(self, look_at):
         self._look_at = look_at
@@ -131,16 +131,16 @@ class HeldLook:
             assert self._may_go_on.wait(PATIENCE_SECONDS)
         return found
 
-    def is_held(self):
+    def is_paused(self):
         return self._has_read.is_set()
 
-    def let_go(self):
+    def resume(self):
         self._may_go_on.set()
 
 
 @pytest.fixture
-def held_look(ousted, monkeypatch):
-    held = HeldLook(access.look_at)
+def paused_check(removed, monkeypatch):
+    held = PausedCheck(access.look_at)
     monkeypatch.setattr(access, "look_at", held)
     yield held
-    held.let_go()
+    held.resume()

@@ -3,6 +3,7 @@
 import pytest
 
 from rooms.models import Room
+from rooms.moderation.actions import moderate
 from rooms.webhooks.models import Delivery, IncomingHook, OutgoingHook, new_bot
 from tests.people import sign_up, unique
 from tests.programs import refusal
@@ -18,21 +19,21 @@ def room(people):
 
 
 def hand_over(people, room):
-    Room.keep_order(people.carla.user, room.pk, "hand_over", people.ana.id)
+    moderate(people.carla.user, room.pk, "hand_over", people.ana.id)
 
 
 def hand_back(people, room):
-    Room.keep_order(people.ana.user, room.pk, "hand_over", people.carla.id)
+    moderate(people.ana.user, room.pk, "hand_over", people.carla.id)
 
 
 def hand_over_and_be_banned(people, room):
     room.admit(people.carla.user)
     hand_over(people, room)
-    Room.keep_order(people.ana.user, room.pk, "ban", people.carla.id)
+    moderate(people.ana.user, room.pk, "ban", people.carla.id)
 
 
 def return_to_the_room(people, room):
-    Room.keep_order(people.ana.user, room.pk, "unban", people.carla.id)
+    moderate(people.ana.user, room.pk, "unban", people.carla.id)
     hand_back(people, room)
 
 
