@@ -1,26 +1,30 @@
-"""The frames of /lab/: they show what the line and the server do. Handlers take `(client, frame)`."""
+"""Handlers of the frames of /lab/: echo, watch, broadcast, close."""
+
+from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from common.db.threads import in_database
 from rooms import commands
-from rooms.announcements.models import Announcement
+from rooms.announcements import Announcement
+from rooms.client.client import Client
 from rooms.delivery.hub import hub
+from rooms.feature import FrameHandler
 from rooms.models import Room, rights
 from rooms.protocol import frames
 from rooms.protocol.errors import ChatError
 
-from .models import EVERY_SECONDS
+from .models import INTERVAL_SECONDS
 
 
-async def echo(client, frame):
-    """The same text back, to this client alone."""
+async def echo(client: Client, frame: frames.Echo) -> None:
+    """Send the text back to this client only."""
     client.connection.tell({"type": "echo", "id": frame.id, "text": frame.text})
 
 
-async def watch(client, frame):
-    """Which server this is and by what one has come; from now on its events."""
+async def watch(client: Client, frame: frames.Watch) -> None:
+    """Subscribe the client to server events; the reply names the server process and the transport."""
     client.connection.tell(
         {
             "type": "watching",
@@ -28,33 +32,33 @@ async def watch(client, frame):
             "server": hub().leases.name,
             "channel_layer": "none" if hub().pubsub.is_mute else "redis",
             "transport": client.connection.transport,
-            "event_seconds": EVERY_SECONDS,
+            "event_seconds": INTERVAL_SECONDS,
         }
     )
     hub().lab.watch(client)
 
 
-async def broadcast(client, frame):
-    """Words to everybody, by staff; raises `not_allowed`."""
+async def broadcast(client: Client, frame: frames.Broadcast) -> None:
+    """Send an announcement to all connected clients; raises `not_allowed` unless the user is staff, or `blank`."""
     client.rate.take()
     rights.require_announcement(client.user)
     if not frame.text.strip():
         raise ChatError("blank", field="text")
-    await in_database(Announcement.keep, client.user, frame.text)
+    await in_database(Announcement.store, client.user, frame.text)
     hub().lab.broadcast(frame.text, client.user.username)
-    with override(client.connection.language):
+    with override(client.language):
         reply = commands.Reply("broadcast", _("Everybody who is connected has been told."))
     client.connection.tell(frames.reply(reply, frame.id))
 
 
-async def close(client, frame):
-    """Close a room for all, by its owner or staff; raises `not_allowed` where `#dR` would only hide it."""
+async def close(client: Client, frame: frames.Close) -> None:
+    """Close a room for everybody; raises `not_allowed` unless the user owns the room or is staff."""
     room = await in_database(Room.visible_to, client.user, frame.room)
     rights.require_rule(client.user, room, "not_allowed")
     client.connection.tell(frames.reply(await commands.close_room(client, room), frame.id))
 
 
-FRAMES = {
+FRAMES: Mapping[type, FrameHandler] = {
     frames.Echo: echo,
     frames.Watch: watch,
     frames.Broadcast: broadcast,

@@ -7,7 +7,7 @@ from common.db.threads import in_database
 from rooms.delivery.pubsub import SITE_GROUP
 from rooms.protocol import frames
 
-from .models import Pulse
+from .models import ServerEvent
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class Lab:
     async def _watch_while_somebody_does(self):
         while self._watchers:
             try:
-                self._tell(await in_database(Pulse.beat, self._hub.leases.name))
+                self._tell(await in_database(ServerEvent.advance, self._hub.leases.name))
             except Exception:
                 log.exception("Could not look at the pulse; the next look makes good")
             await asyncio.sleep(LOOK_SECONDS)

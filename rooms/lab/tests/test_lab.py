@@ -8,7 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from accounts.models import User
-from rooms.lab.models import Pulse
+from rooms.lab.models import ServerEvent
 from tests.clients import ChatClient
 from tests.people import sign_up, unique
 from tests.waiting import let_pass
@@ -16,7 +16,7 @@ from tests.waiting import let_pass
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-make_due = sync_to_async(lambda: Pulse.objects.update(at=datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)))
+make_due = sync_to_async(lambda: ServerEvent.objects.update(at=datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)))
 
 
 async def ask(client, frame_type, *answers, **fields):
@@ -111,10 +111,10 @@ async def test_one_process_of_all_beats_and_all_tell_of_it(people, join):
 
 
 async def test_a_pulse_is_beaten_once_however_many_try(people):
-    row = await sync_to_async(Pulse.beat)("one")
+    row = await sync_to_async(ServerEvent.advance)("one")
     await make_due()
 
-    beats = [await sync_to_async(Pulse.beat)(name) for name in ("one", "two", "three")]
+    beats = [await sync_to_async(ServerEvent.advance)(name) for name in ("one", "two", "three")]
 
     assert [beat.number for beat in beats] == [row.number + 1] * 3
     assert {beat.server for beat in beats} == {"one"}
