@@ -20,7 +20,7 @@ async def hub(committed):
     async with asyncio.timeout(PATIENCE_SECONDS):
         await hub.lobby.begun.wait()
     yield hub
-    theirs = (hub.lobby._tasks, hub.marks._tasks, [hub.leases._renewing, hub.leases._keeping, hub.courier._task])
+    theirs = (hub.lobby._tasks, hub.marks._tasks, [hub.leases._renewing, hub.leases._keeping, hub.webhooks._task])
     for task in itertools.chain(hub._tasks, *theirs, [hub.sessions.task, hub.housekeeper._task]):
         task.cancel()
     await hub.pubsub.close()

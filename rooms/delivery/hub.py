@@ -23,7 +23,7 @@ from rooms.presence.lobby import Lobby
 from rooms.presence.typing_indicator import Typists
 from rooms.sessions.monitor import Sessions
 from rooms.unread.read_markers import Marks
-from rooms.webhooks.dispatcher import Courier
+from rooms.webhooks.dispatcher import WebhookDispatcher
 
 from .change_events import room_group, tidings, user_group
 from .feed import Feed
@@ -73,7 +73,7 @@ async def drain():
 async def leave():
     """All clients are gone: what this process had taken on comes free at once."""
     if _hub is not None:
-        await asyncio.gather(_hub.leases.end(), _hub.courier.end(), _hub.housekeeper.end())
+        await asyncio.gather(_hub.leases.end(), _hub.webhooks.close(), _hub.housekeeper.end())
 
 
 def ring(group, message):
@@ -102,7 +102,8 @@ class Hub:
         self.order = Order(self)
         self.marks = Marks(self)
         self.typists = Typists(self)
-        self.courier = Courier()
+        self.webhooks = WebhookDispatcher()
+        self.webhooks.start()
         self.housekeeper = Housekeeper()
         self.lab = Lab(self)
         self._rates = {}

@@ -25,7 +25,7 @@ CHORES = (
     Process.sweep,
     Session.sweep,
     Attempt.sweep,
-    Delivery.sweep,
+    Delivery.delete_expired,
     Room.sweep,
 )
 
