@@ -144,6 +144,7 @@ if REDIS_URL:
 # --- People -------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
+ACCOUNT_LISTENER = "rooms.account_deletion.listener.RoomsListener"
 AUTHENTICATION_BACKENDS = ["accounts.backend.Doorkeeper"]
 SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_AGE = 30 * 24 * 3600

@@ -11,6 +11,3 @@ class RoomsConfig(AppConfig):
     def import_models(self):
         super().import_models()
         parts("models")
-
-    def ready(self):
-        from .account_deletion import signals  # noqa: F401

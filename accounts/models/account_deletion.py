@@ -6,10 +6,10 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
-from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.listener import listener
 from common import names
 
 from .attempt import key_of
@@ -35,9 +35,6 @@ LAST_OWNER = _(
 )
 BOTS_STAY = _("This account is a program's: only the site's staff can delete it.")
 NO_RIGHTS = {"is_active": False, "is_staff": False, "is_superuser": False}
-
-# Sent in the transaction in which an account ends, with `user`: what hangs on it ends too.
-departing = Signal()
 
 
 class Departure(models.Model):
@@ -74,7 +71,9 @@ class Departure(models.Model):
             User.objects.filter(pk=found.pk).update(**NOTHING_PERSONAL, **NO_RIGHTS, password=make_password(None))
             found.end_sessions()
             found.tokens.all().delete()
-            departing.send(cls, user=found)
+            listener().leave_all_rooms(found)
+            # Robust: cleanup does again what fails here.
+            transaction.on_commit(lambda: listener().account_deleted(found.pk), robust=True)
         return True
 
     @classmethod

@@ -5,8 +5,8 @@ from django.db import transaction
 from django.forms import ModelForm
 from django.http import HttpRequest
 
+from accounts.current_user import current_user
 from accounts.staff.model_admin import Desk
-from accounts.staff.requests import staff_user
 from rooms.delivery import facade
 
 from .models import Announcement
@@ -32,6 +32,6 @@ class AnnouncementAdmin(Desk):
     def save_model(
         self, request: HttpRequest, obj: Announcement, form: "ModelForm[Announcement]", change: bool
     ) -> None:
-        by = obj.by = staff_user(request)
+        by = obj.by = current_user(request)
         super().save_model(request, obj, form, change)
         transaction.on_commit(lambda: facade.announce_to_all(obj.text, by.username))

@@ -8,16 +8,12 @@ import asyncio
 from asgiref.sync import async_to_sync
 
 from common.db.threads import in_database
-from rooms.account_deletion.anonymise import unsign
 from rooms.log.batch import write
 from rooms.protocol.errors import ChatError
 
 from .change_events import groups_of, tidings, user_group
 from .hub import ring, running
 from .pubsub import SITE_GROUP
-
-# Of what somebody has said who goes: more would keep them waiting for the answer.
-PORTIONS_AT_ONCE = 20
 
 
 class OfflineActor:
@@ -101,22 +97,6 @@ def tell_to_read(room):
     head = {"room": room.pk, "epoch": room.epoch, "since": room.version, "version": room.version}
     for group in groups_of(room.pk, room.member_ids):
         ring(group, {"type": "saved", **head, "messages": [], "members": []})
-
-
-def tell_departure(user_id):
-    """Somebody's account has ended, from a thread: others see it at once, and of what was said the newest first.
-
-    What is much is left to the housekeeper.
-    """
-    ring(SITE_GROUP, {"type": "departed", "user": user_id})
-    changed = {}
-    for _portion in range(PORTIONS_AT_ONCE):
-        room = unsign(user_id)
-        if room is None:
-            break
-        changed[room.pk] = room
-    for room in changed.values():
-        tell_to_read(room)
 
 
 async def relist(user_id, room, is_hidden):

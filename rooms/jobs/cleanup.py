@@ -6,7 +6,7 @@ import uuid
 
 from accounts.models import Attempt, Session
 from common.db.threads import in_database
-from rooms.account_deletion.anonymise import sweep_departures
+from rooms.account_deletion.anonymise import finish_account_deletions
 from rooms.models import Room
 from rooms.presence.models import Process, Socket
 from rooms.webhooks.models import Delivery
@@ -20,7 +20,7 @@ ROUND_SECONDS = 60
 # Between two parts of something large: others want the database too.
 BREATH_SECONDS = 0.2
 CHORES = (
-    sweep_departures,
+    finish_account_deletions,
     Socket.sweep,
     Process.sweep,
     Session.sweep,

@@ -1,4 +1,4 @@
-"""Who has deleted their account is out of all rooms at once; what they said stays, and others go on."""
+"""Deleted accounts: rooms, messages, webhooks and reports afterwards, and the live effects."""
 
 import asyncio
 import uuid
@@ -13,8 +13,8 @@ from django.test import Client
 
 from accounts.models import Departure, User
 from rooms.account_deletion import anonymise
-from rooms.account_deletion.anonymise import sweep_departures
-from rooms.delivery import facade
+from rooms.account_deletion.anonymise import finish_account_deletions
+from rooms.account_deletion.listener import RoomsListener
 from rooms.export.export import title_of
 from rooms.log.batch import write
 from rooms.log.changes import Draft, Erasure, Saved
@@ -35,10 +35,10 @@ def draft(person, room, text="hola"):
     return Draft(person.id, room.pk, uuid.uuid4(), text)
 
 
-def go(person):
-    """Their account ends, and all that is left to do for that is done."""
+def delete_account(person):
+    """Delete a person's account, and finish all cleanup of it."""
     assert Departure.of(person.user)
-    while sweep_departures():
+    while finish_account_deletions():
         pass
 
 
@@ -49,51 +49,51 @@ def log_of(room):
 # --- The log
 
 
-def test_what_they_said_stays_without_their_name_and_whoever_reads_on_learns_of_it(people, room, monkeypatch):
-    monkeypatch.setattr(anonymise, "PORTION_MESSAGES", 2)
+def test_messages_become_anonymous_with_new_versions(people, room, monkeypatch):
+    monkeypatch.setattr(anonymise, "BATCH_MESSAGES", 2)
     write([draft(people.ana, room, f"hers {n}") for n in range(5)] + [draft(people.bruno, room, "his")])
     room.refresh_from_db()
     held = room.version
 
-    go(people.ana)
+    delete_account(people.ana)
 
     assert log_of(room) == [(f"hers {n}", None) for n in range(5)] + [("his", people.bruno.id)]
     found = Room.since(room.pk, room.epoch, held)
     assert not found.reset and found.version == held + 5
     assert [message.version for message in found.messages] == list(range(held + 1, held + 6))
-    # The newest first, by portions: they are on show.
+    # The newest batch first.
     assert [message.seq for message in found.messages] == [4, 5, 2, 3, 1]
     assert [message.to_dict()["author"] for message in found.messages] == [None] * 5
 
 
-def test_closed_rooms_and_private_conversations_too(people, room):
+def test_messages_in_closed_rooms_and_conversations_become_anonymous(people, room):
     private = Room.between(people.ana.user, people.bruno.user)
     write([draft(people.ana, room), draft(people.ana, private)])
     room.close(by=None)
-    go(people.ana)
+    delete_account(people.ana)
     assert log_of(room) == log_of(private) == [("hola", None)]
 
 
-def test_where_the_process_died_half_way_the_housekeeper_finishes(people, room, monkeypatch):
+def test_cleanup_finishes_after_a_crash(people, room, monkeypatch):
     write([draft(people.ana, room)])
-    monkeypatch.setattr(facade, "tell_departure", lambda user_id: None)  # it dies right after the commit
+    monkeypatch.setattr(RoomsListener, "account_deleted", lambda self, user_id: None)  # a crash after the commit
     Departure.of(people.ana.user)
     assert log_of(room) == [("hola", people.ana.id)]
     mine = Departure.pending().filter(user_id=people.ana.id)
-    while sweep_departures():
+    while finish_account_deletions():
         pass
     assert log_of(room) == [("hola", None)]
     assert mine.exists()
 
     mine.update(at=Now() - timedelta(hours=1))
 
-    while sweep_departures():
+    while finish_account_deletions():
         pass
     assert not User.objects.filter(pk=people.ana.id).exists() and not mine.exists()
 
 
-def test_a_message_on_its_way_is_in_the_log_or_refused_and_those_of_others_are_in(people, room):
-    """Many flushes of both, and in the middle the end of one account: no error, no hole, nothing of hers by name."""
+def test_concurrent_messages_are_stored_anonymously_or_refused(people, room):
+    """Many writes of two users, and in between the deletion of one account: no error, no gap, no name left."""
 
     def say(number):
         try:
@@ -105,21 +105,21 @@ def test_a_message_on_its_way_is_in_the_log_or_refused_and_those_of_others_are_i
 
     with ThreadPoolExecutor(THREADS) as threads:
         outcomes = list(threads.map(say, range(60)))
-    go_on = [outcome for outcome in outcomes if outcome]
-    while sweep_departures():
+    written = [outcome for outcome in outcomes if outcome]
+    while finish_account_deletions():
         pass
 
-    said_by_her = [hers for hers, _his in go_on]
-    assert all(isinstance(his, Saved) for _hers, his in go_on)
-    assert {outcome.code for outcome in said_by_her if isinstance(outcome, ChatError)} == {"not_here"}
-    acked = {(saved.message.seq, saved.message.text) for saved in said_by_her if isinstance(saved, Saved)}
+    hers_written = [hers for hers, _his in written]
+    assert all(isinstance(his, Saved) for _hers, his in written)
+    assert {outcome.code for outcome in hers_written if isinstance(outcome, ChatError)} == {"not_here"}
+    acked = {(saved.message.seq, saved.message.text) for saved in hers_written if isinstance(saved, Saved)}
     log = Message.objects.filter(room=room)
     assert set(log.filter(author=None).values_list("seq", "text")) == acked and acked
     assert not log.filter(author=people.ana.id).exists()
     assert sorted(log.values_list("seq", flat=True)) == list(range(1, log.count() + 1))
 
 
-def test_two_at_once_end_it_once(people, room):
+def test_concurrent_deletions_end_the_account_once(people, room):
     def end(_number):
         try:
             return Departure.of(User.objects.get(pk=people.ana.id))
@@ -135,11 +135,11 @@ def test_two_at_once_end_it_once(people, room):
 # --- Rooms, conversations, webhooks
 
 
-def test_to_who_has_gone_nobody_writes_but_takes_back_what_they_wrote(people):
+def test_conversation_with_deleted_user_refuses_messages_but_not_erasure(people):
     private = Room.between(people.ana.user, people.bruno.user)
     write([draft(people.bruno, private, "are you there?"), draft(people.ana, private, "yes")])
     set_block(people.bruno.user, people.ana.id, True)
-    go(people.ana)
+    delete_account(people.ana)
 
     [refused] = write([draft(people.bruno, private)])
     assert (refused.code, refused.status) == ("other_has_gone", 410)
@@ -148,10 +148,10 @@ def test_to_who_has_gone_nobody_writes_but_takes_back_what_they_wrote(people):
     assert people.bruno.name in title_of(private) and "deleted user" in title_of(private)
 
 
-def test_over_rest_they_are_nobody(people):
+def test_deleted_user_is_absent_from_rest(people):
     private = Room.between(people.ana.user, people.bruno.user)
     write([draft(people.bruno, private, "are you there?"), draft(people.ana, private, "yes")])
-    go(people.ana)
+    delete_account(people.ana)
     User.objects.filter(pk=people.ana.id).delete()
     bruno = Client()
     bruno.force_login(people.bruno.user)
@@ -167,19 +167,19 @@ def test_over_rest_they_are_nobody(people):
     assert bruno.get(f"/front/messages/{people.bruno.id}").status_code == 302
 
 
-def test_webhooks_that_they_made_end_and_those_of_others_do_not(people, room):
+def test_webhooks_of_deleted_user_are_deleted(people, room):
     hooks = [OutgoingHook.make(room, "https://example.org/", person.user) for person in (people.ana, people.bruno)]
     ways_in = [IncomingHook.make(room, new_bot(unique("bot")), person.user) for person in (people.ana, people.bruno)]
-    go(people.ana)
+    delete_account(people.ana)
     assert list(OutgoingHook.objects.filter(room=room)) == [hooks[1]]
     assert list(IncomingHook.objects.filter(room=room)) == [ways_in[1][0]]
 
 
-def test_reports_and_rooms_stay_readable_at_the_desk(people, room):
+def test_staff_site_shows_reports_and_rooms_of_deleted_users(people, room):
     message = said(people.ana.user, room, unique("buy pills"))
     reported = Report.make(people.bruno.user, room.pk, message.seq)
-    go(people.ana)
-    go(people.bruno)
+    delete_account(people.ana)
+    delete_account(people.bruno)
     User.objects.filter(pk__in=[people.ana.id, people.bruno.id]).delete()
     desk = at_desk()
     for path in ("report/", f"report/{reported.pk}/change/", "message/", f"room/{room.pk}/change/", "room/"):
@@ -189,7 +189,7 @@ def test_reports_and_rooms_stay_readable_at_the_desk(people, room):
         assert people.ana.name not in page.content.decode()
 
 
-def test_at_the_desk_staff_delete_somebody_with_a_past(people, room):
+def test_staff_delete_a_user_with_messages(people, room):
     said(people.ana.user, room, "hello")
     desk = at_desk()
     path = f"/admin/accounts/user/{people.ana.id}/delete/"
@@ -203,7 +203,7 @@ def test_at_the_desk_staff_delete_somebody_with_a_past(people, room):
 
 
 @pytest.mark.both_transports
-async def test_others_see_it_live_and_their_own_lines_end(people, site, join):
+async def test_deletion_is_live_and_closes_own_connections(people, site, join):
     deleted = await asyncio.to_thread(AccountDeleted, site[0], "dora")
     dora = deleted.person
     ana, bruno, hers = await join(people.ana), await join(people.bruno, server=-1), await join(dora, server=-1)
@@ -220,23 +220,23 @@ async def test_others_see_it_live_and_their_own_lines_end(people, site, join):
 
     assert await hers.wait_closed() == SIGN_IN_AGAIN
     for client, room in ((ana, chess), (bruno, chess), (ana, private)):
-        await client.reaches(lambda c=client, r=room: c.log(r)[0]["author"] is None, "what she said is nobody's")
+        await client.reaches(lambda c=client, r=room: c.log(r)[0]["author"] is None, "her messages are anonymous")
     await ana.reaches(
         lambda: ana.received("people", room=chess)[-1]["names"] == sorted([people.ana.name, people.bruno.name]),
-        "she is off the list of people",
+        "she is not listed",
     )
 
     def card():
         return [one["room"] for one in ana.received("room") if one["room"]["id"] == private][-1]
 
-    await ana.reaches(lambda: card()["with"] is None, "the conversation is with nobody")
+    await ana.reaches(lambda: card()["with"] is None, "the conversation has no other user")
     assert (card()["name"], card()["online"]) == ("deleted user", False)
     assert (await ana.say("are you there?", room=private))["code"] == "other_has_gone"
     assert (await ana.command(f"#private {dora.name} hello"))["code"] == "no_user"
     assert (await ana.command("#show users"))["data"]["total"] == users - 1
 
 
-async def test_who_deletes_the_account_while_talking_loses_nothing_of_others(people, site, join):
+async def test_deletion_while_writing_loses_no_message_of_others(people, site, join):
     deleted = await asyncio.to_thread(AccountDeleted, site[0], "dora")
     ana, dora = await join(people.ana, server=-1), await join(deleted.person, server=-1)
     room = (await ana.command(f"#cR {unique('Chess')}"))["data"]["room"]["id"]

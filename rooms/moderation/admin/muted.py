@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.current_user import current_user
 from accounts.staff.model_admin import Desk, act
-from accounts.staff.requests import staff_user
 from accounts.staff.users import shown
 from rooms.delivery import facade
 from rooms.models import Muted
@@ -49,5 +49,5 @@ class MutedAdmin(Desk):
 
     @act(_("Let speak again"), is_noted=True)
     def let_speak(self, request: HttpRequest, muted: Muted, answers: dict[str, str]) -> None:
-        actor = facade.OfflineActor(staff_user(request), get_language())
+        actor = facade.OfflineActor(current_user(request), get_language())
         facade.on_loop(verbs.moderate, actor, muted.room_id, "unmute", muted.user_id, answers["reason"])

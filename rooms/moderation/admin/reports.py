@@ -18,10 +18,10 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from accounts.current_user import current_user
 from accounts.models import StaffAct, User
 from accounts.staff.forms import BanQuestion
 from accounts.staff.model_admin import LABELS, Desk, Leaf, act
-from accounts.staff.requests import staff_user
 from accounts.staff.users import shown
 from rooms.delivery import facade
 from rooms.log.changes import Removal
@@ -149,12 +149,12 @@ class ReportAdmin(Desk):
 
     @act(gettext_lazy("Settle, and do nothing else"))
     def settle(self, request: HttpRequest, report: Report, answers: dict[str, str]) -> None:
-        if not report.settle(staff_user(request), "settle"):
+        if not report.settle(current_user(request), "settle"):
             raise ValidationError(_("This is settled already."), code="settled")
 
     @act(gettext_lazy("Erase the message"), is_noted=True)
     def erase_message(self, request: HttpRequest, report: Report, answers: dict[str, str]) -> None:
-        staff = staff_user(request)
+        staff = current_user(request)
         if report.message is None or not report.room or not rights.erases(staff, report.room):
             raise unreachable()
         facade.on_loop(facade.post, Removal(staff.pk, report.room.pk, report.message.seq))
@@ -175,7 +175,7 @@ class ReportAdmin(Desk):
 
     @act(gettext_lazy("Ban from the site"), BanQuestion, is_noted=True)
     def ban_from_site(self, request: HttpRequest, report: Report, answers: dict) -> None:
-        staff, author, until = staff_user(request), report.author, answers["until"]
+        staff, author, until = current_user(request), report.author, answers["until"]
         if author is None or not staff.has_power_over(author):
             raise ChatError("not_over_them")
         author.ban(answers["reason"], until)
@@ -183,7 +183,7 @@ class ReportAdmin(Desk):
         report.settle(staff, "ban")
 
     def acts_on(self, request: HttpRequest, report: Report) -> list[tuple[str, str]]:
-        possible = set(possible_actions(staff_user(request), report))
+        possible = set(possible_actions(current_user(request), report))
         return [(name, label) for name, label in super().acts_on(request, report) if name in possible]
 
 
@@ -203,7 +203,7 @@ def moderate_author(request: HttpRequest, report: Report, action: str, answers: 
     """Apply a room's moderation action to the author, and settle the report by it."""
     if report.author is None or report.room is None:
         raise unreachable()
-    staff = staff_user(request)
+    staff = current_user(request)
     actor = facade.OfflineActor(staff, get_language())
     try:
         facade.on_loop(verbs.moderate, actor, report.room.pk, action, report.author.pk, answers["reason"])
