@@ -58,5 +58,5 @@ class DeliveryAdmin(ReadOnlyAdmin):
     actions = ["send_again"]
 
     @act(_("Send again"))
-    def send_again(self, request: HttpRequest, delivery: Delivery, answers: dict[str, str]) -> None:
+    def send_again(self, request: HttpRequest, delivery: Delivery, cleaned_data: object) -> None:
         Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.WAITING, attempts=0, next_at=timezone.now())

@@ -1,5 +1,8 @@
 """Muted members of public rooms; a mute in a private conversation is a block, which staff cannot see."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -48,6 +51,6 @@ class MutedAdmin(Desk):
         return reverse("admin:rooms_muted_changelist")
 
     @act(_("Let speak again"), is_noted=True)
-    def let_speak(self, request: HttpRequest, muted: Muted, answers: dict[str, str]) -> None:
+    def let_speak(self, request: HttpRequest, muted: Muted, cleaned_data: Mapping[str, Any]) -> None:
         actor = facade.OfflineActor(current_user(request), get_language())
-        facade.on_loop(verbs.moderate, actor, muted.room_id, "unmute", muted.user_id, answers["reason"])
+        facade.on_loop(verbs.moderate, actor, muted.room_id, "unmute", muted.user_id, cleaned_data["reason"])

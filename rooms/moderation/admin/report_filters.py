@@ -1,10 +1,11 @@
 """Filters of the staff site's list of reports."""
 
+from typing import TYPE_CHECKING
+
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.staff.model_admin import Narrowing, is_key
@@ -13,7 +14,10 @@ from rooms.moderation.models import Report
 
 ROOMS_LISTED = 30
 
-Conditions = dict[str, tuple[str | Promise, Q]]
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+Conditions = dict[str, tuple["StrOrPromise", Q]]
 
 
 class StateFilter(Narrowing):

@@ -3,13 +3,13 @@
 Of a private conversation staff can read the reported message only, and can change nothing in it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -33,6 +33,7 @@ from rooms.protocol.errors import ChatError
 from .report_filters import ReportedRoomFilter, RoomKindFilter, StateFilter
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
     class ReportRow(Report):
         """A report with the newest reports of the same message, itself included, as `look_up` finds them."""
@@ -78,10 +79,9 @@ class ReportAdmin(Desk):
             self.look_up([report], REPORTS_ON_PAGE)
         return report
 
-    def look_up(self, rows: Iterable[Model], limit: int = REPORTS_IN_LIST) -> None:
-        reports = cast("list[ReportRow]", rows)
-        found = Report.newest_of_messages({row.message_id for row in reports if row.message_id}, limit)
-        for row in reports:
+    def look_up(self, rows: Sequence["ReportRow"], limit: int = REPORTS_IN_LIST) -> None:
+        found = Report.newest_of_messages({row.message_id for row in rows if row.message_id}, limit)
+        for row in rows:
             row.reports = [report for report in found if report.message_id == row.message_id] or [row]
 
     # Columns
@@ -148,41 +148,41 @@ class ReportAdmin(Desk):
     # Actions
 
     @act(gettext_lazy("Settle, and do nothing else"))
-    def settle(self, request: HttpRequest, report: Report, answers: dict[str, str]) -> None:
+    def settle(self, request: HttpRequest, report: Report, cleaned_data: Mapping[str, Any]) -> None:
         if not report.settle(current_user(request), "settle"):
             raise ValidationError(_("This is settled already."), code="settled")
 
     @act(gettext_lazy("Erase the message"), is_noted=True)
-    def erase_message(self, request: HttpRequest, report: Report, answers: dict[str, str]) -> None:
+    def erase_message(self, request: HttpRequest, report: Report, cleaned_data: Mapping[str, Any]) -> None:
         staff = current_user(request)
         if report.message is None or not report.room or not rights.erases(staff, report.room):
             raise unreachable()
         facade.on_loop(facade.post, Removal(staff.pk, report.room.pk, report.message.seq))
-        StaffAct.note(staff, "erase", report.message, why=answers["reason"])
+        StaffAct.note(staff, "erase", report.message, why=cleaned_data["reason"])
         report.settle(staff, "erase")
 
     @act(gettext_lazy("Mute in the room"), is_noted=True)
-    def mute_author(self, request: HttpRequest, report: Report, answers: dict[str, str]) -> None:
-        moderate_author(request, report, "mute", answers)
+    def mute_author(self, request: HttpRequest, report: Report, cleaned_data: Mapping[str, Any]) -> None:
+        moderate_author(request, report, "mute", cleaned_data)
 
     @act(gettext_lazy("Remove from the room for ten minutes"), is_noted=True)
-    def remove_author(self, request: HttpRequest, report: Report, answers: dict[str, str]) -> None:
-        moderate_author(request, report, "remove", answers)
+    def remove_author(self, request: HttpRequest, report: Report, cleaned_data: Mapping[str, Any]) -> None:
+        moderate_author(request, report, "remove", cleaned_data)
 
     @act(gettext_lazy("Ban from the room"), is_noted=True)
-    def ban_from_room(self, request: HttpRequest, report: Report, answers: dict[str, str]) -> None:
-        moderate_author(request, report, "ban", answers)
+    def ban_from_room(self, request: HttpRequest, report: Report, cleaned_data: Mapping[str, Any]) -> None:
+        moderate_author(request, report, "ban", cleaned_data)
 
     @act(gettext_lazy("Ban from the site"), BanQuestion, is_noted=True)
-    def ban_from_site(self, request: HttpRequest, report: Report, answers: dict) -> None:
-        staff, author, until = current_user(request), report.author, answers["until"]
+    def ban_from_site(self, request: HttpRequest, report: Report, cleaned_data: Mapping[str, Any]) -> None:
+        staff, author, until = current_user(request), report.author, cleaned_data["until"]
         if author is None or not staff.has_power_over(author):
             raise ChatError("not_over_them")
-        author.ban(answers["reason"], until)
-        StaffAct.note(staff, "ban", author, details=until.isoformat() if until else "", why=answers["reason"])
+        author.ban(cleaned_data["reason"], until)
+        StaffAct.note(staff, "ban", author, details=until.isoformat() if until else "", why=cleaned_data["reason"])
         report.settle(staff, "ban")
 
-    def acts_on(self, request: HttpRequest, report: Report) -> list[tuple[str, str]]:
+    def acts_on(self, request: HttpRequest, report: Report) -> list[tuple[str, "StrOrPromise"]]:
         possible = set(possible_actions(current_user(request), report))
         return [(name, label) for name, label in super().acts_on(request, report) if name in possible]
 
@@ -199,14 +199,14 @@ def possible_actions(staff: User, report: Report) -> Iterator[str]:
         yield "ban_from_site"
 
 
-def moderate_author(request: HttpRequest, report: Report, action: str, answers: dict[str, str]) -> None:
+def moderate_author(request: HttpRequest, report: Report, action: str, cleaned_data: Mapping[str, Any]) -> None:
     """Apply a room's moderation action to the author, and settle the report by it."""
     if report.author is None or report.room is None:
         raise unreachable()
     staff = current_user(request)
     actor = facade.OfflineActor(staff, get_language())
     try:
-        facade.on_loop(verbs.moderate, actor, report.room.pk, action, report.author.pk, answers["reason"])
+        facade.on_loop(verbs.moderate, actor, report.room.pk, action, report.author.pk, cleaned_data["reason"])
     except ChatError as error:
         raise unreachable() if error.code == "no_such_room" else error from None
     report.settle(staff, f"room_{action}")
