@@ -20,7 +20,7 @@ django.setup()
 from django.db import connection  # noqa: E402
 
 from accounts.models import User  # noqa: E402
-from rooms.direct.conversation import belongings  # noqa: E402
+from rooms.direct.conversation import bootstrap  # noqa: E402
 from rooms.direct.messages import private_messages  # noqa: E402
 from rooms.models import Membership, Room  # noqa: E402
 from rooms.presence.directory import directory, directory_rows  # noqa: E402
@@ -114,7 +114,7 @@ def people_questions(places):
         )
 
     return {
-        "what is unread, and whose conversations, at `hello`": lambda: belongings([places.user().pk]),
+        "what is unread, and whose conversations, at `hello`": lambda: bootstrap([places.user().pk]),
         "reading on": reading,
         "what changed in memberships lately": lambda: changed_memberships(15),
         "one's private messages": lambda: private_messages(places.user()),

@@ -69,7 +69,7 @@ class Client(Listing, Speaking):
     async def _arrive(self, room_id):
         """Learn what is this person's, and stand in the room asked for, or else in the default room."""
         look = self.hub.order.look
-        memberships, conversations, kept_out, blocked = await self.hub.belongings.ask(self.user.pk)
+        memberships, conversations, kept_out, blocked = await self.hub.bootstrap.ask(self.user.pk)
         self._conversations = {conversation.room.pk: conversation for conversation in conversations}
         self._begin_list({pk for pk, membership in memberships.items() if membership.hidden_at}, kept_out, look)
         self.blocked = {user.pk: user for user in blocked}

@@ -12,7 +12,7 @@ from django.conf import settings
 from accounts.sessions import principals_of
 from common.db.batcher import Batcher
 from common.db.threads import in_database
-from rooms.direct.conversation import belongings
+from rooms.direct.conversation import bootstrap
 from rooms.gateway.stream_router import Switchboard
 from rooms.jobs.cleanup import Housekeeper
 from rooms.lab.hub_part import Lab
@@ -94,7 +94,7 @@ class Hub:
         self.outbox = Outbox(self.saved)
         self.pubsub = PubSub(self._heard)
         self.holders = Batcher(principals_of)
-        self.belongings = Batcher(belongings)
+        self.bootstrap = Batcher(bootstrap)
         self.leases = Leases(self.restart)
         self.switchboard = Switchboard(self.pubsub)
         self.lobby = Lobby(self)
