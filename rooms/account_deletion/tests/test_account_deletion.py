@@ -15,7 +15,7 @@ from accounts.models import Departure, User
 from rooms.account_deletion import anonymise
 from rooms.account_deletion.anonymise import finish_account_deletions
 from rooms.account_deletion.listener import RoomsListener
-from rooms.export.export import title_of
+from rooms.export.export import room_title
 from rooms.log.batch import write
 from rooms.log.changes import Draft, Erasure, Saved
 from rooms.models import Membership, Message, Room
@@ -145,7 +145,7 @@ def test_conversation_with_deleted_user_refuses_messages_but_not_erasure(people)
     assert (refused.code, refused.status) == ("other_has_gone", 410)
     [erased] = write([Erasure(people.bruno.id, private.pk, 1)])
     assert erased.message.erased_at
-    assert people.bruno.name in title_of(private) and "deleted user" in title_of(private)
+    assert people.bruno.name in room_title(private) and "deleted user" in room_title(private)
 
 
 def test_deleted_user_is_absent_from_rest(people):
