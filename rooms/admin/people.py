@@ -1,62 +1,75 @@
-"""Users at the desk, with what is known of them only here: who is connected, and where."""
+"""Users on the staff site, with their connections and rooms."""
 
 from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.staff.model_admin import Narrowing, act
 from accounts.staff.users import UserAdmin
 from rooms.delivery import facade
+from rooms.models import Room
 from rooms.presence.models import Socket
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
-class Connected(Narrowing):
+    class UserRow(User):
+        """A user with the rooms of their connections, as `look_up` finds them."""
+
+        places: list[Room]
+
+
+class ConnectedFilter(Narrowing):
     title = _("connected now")
     parameter_name = "connected"
 
-    def conditions(self):
-        is_connected = Exists(Socket.live().filter(user=OuterRef("pk")))
+    def conditions(self) -> dict[str, tuple["StrOrPromise", Q]]:
+        is_connected = Q(Exists(Socket.live().filter(user=OuterRef("pk"))))
         return {"yes": (_("yes"), is_connected), "no": (_("no"), ~is_connected)}
 
 
 @admin.register(User)
 class PeopleAdmin(UserAdmin):
     list_display = ["username", "where", *UserAdmin.list_display[1:]]
-    list_filter = [Connected, *UserAdmin.list_filter]
-    readonly_fields = [*UserAdmin.readonly_fields, "where", "said"]
+    list_filter = [ConnectedFilter, *UserAdmin.list_filter]
+    readonly_fields = [*UserAdmin.readonly_fields, "where", "messages_link"]
     fieldsets = [
-        (None, {"fields": ["username", "password", "words", "seen", "where", "sessions", "said"]}),
+        (None, {"fields": ["username", "password", "words", "seen", "where", "sessions", "messages_link"]}),
         *UserAdmin.fieldsets[1:],
     ]
     actions = ["disconnect", *UserAdmin.actions]
 
-    def look_up(self, rows):
+    def look_up(self, rows: Sequence["UserRow"]) -> None:
         super().look_up(rows)
-        places = defaultdict(dict)
+        places: defaultdict[int, dict[int, Room]] = defaultdict(dict)
         for socket in Socket.live().filter(user__in=[user.pk for user in rows]).select_related("room"):
             places[socket.user_id][socket.room_id] = socket.room
         for user in rows:
             user.places = list(places[user.pk].values())
 
     @admin.display(description=_("connected, and where"))
-    def where(self, user):
+    def where(self, user: "UserRow") -> SafeString:
         links = [(reverse("admin:rooms_room_change", args=[room.pk]), room.title) for room in user.places]
         return format_html_join(", ", '<a href="{}">{}</a>', links)
 
     @admin.display(description=_("messages"))
-    def said(self, user):
+    def messages_link(self, user: User) -> SafeString:
         url = reverse("admin:rooms_message_changelist")
         return format_html('<a href="{}?author__id__exact={}">{}</a>', url, user.pk, _("Said in public rooms"))
 
     @act(_("Disconnect"))
-    def disconnect(self, request, user, answers):
+    def disconnect(self, request: HttpRequest, user: User, cleaned_data: object) -> None:
         facade.disconnect(user.pk)
 
-    def acts_on(self, request, user):
+    def acts_on(self, request: HttpRequest, user: "UserRow") -> list[tuple[str, "StrOrPromise"]]:
         found = super().acts_on(request, user)
         return found if user.places else [(name, label) for name, label in found if name != "disconnect"]
