@@ -17,7 +17,7 @@ CHECK := ENV_FILE=/dev/null SECRET_KEY=checks DATABASE_URL=sqlite:///:memory: $(
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: run demo install cluster test lint audit fuzz test-servers test-hosts soak screens lighthouse bench format messages icons clean help packages
+.PHONY: run demo install cluster test lint audit fuzz test-servers test-hosts soak screens lighthouse bench format messages terminal icons clean help packages
 .PHONY: test-sqlite test-sqlite-apps test-sqlite-site test-sqlite-browser test-postgres test-postgres-apps test-postgres-site test-postgres-faults
 
 run: $(INSTALLED) ## Serve the site on http://127.0.0.1:8000 (HOST and PORT say otherwise)
@@ -106,11 +106,15 @@ messages: $(DEV_INSTALLED) packages ## Collect the sentences to translate and co
 	$(CHECK) manage.py makemessages --locale es --no-location --no-obsolete --ignore .venv --ignore var
 	$(CHECK) manage.py compilemessages --ignore .venv
 
+terminal: ## Pack the terminal client into one file, terminal.pyz
+	find clients/terminal -name __pycache__ -prune -exec rm -rf {} +
+	$(PYTHON) -m zipapp clients/terminal --compress --python "/usr/bin/env python3" --output terminal.pyz
+
 icons: $(DEV_INSTALLED) packages ## Draw the app's icons from the mark
 	$(PY) -m tools.icons
 
 clean: ## Remove everything made here, except the site's own data in var/
-	rm -rf .venv staticfiles .pytest_cache .ruff_cache .mypy_cache .hypothesis tests/output
+	rm -rf .venv staticfiles .pytest_cache .ruff_cache .mypy_cache .hypothesis tests/output terminal.pyz
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## Show this list

@@ -20,9 +20,10 @@ django.setup()
 from django.db import connection  # noqa: E402
 
 from accounts.models import User  # noqa: E402
-from rooms.direct.conversation import bootstrap  # noqa: E402
+from rooms.direct.conversation import Conversation  # noqa: E402
 from rooms.direct.messages import private_messages  # noqa: E402
 from rooms.models import Membership, Room  # noqa: E402
+from rooms.moderation import blocked_by  # noqa: E402
 from rooms.presence.directory import directory, directory_rows  # noqa: E402
 from rooms.unread.queries import Mark, changed_memberships, read  # noqa: E402
 
@@ -114,7 +115,7 @@ def people_questions(places):
         )
 
     return {
-        "what is unread, and whose conversations, at `hello`": lambda: bootstrap([places.user().pk]),
+        "what is unread, and whose conversations, at `hello`": lambda: load_user(places.user().pk),
         "reading on": reading,
         "what changed in memberships lately": lambda: changed_memberships(15),
         "one's private messages": lambda: private_messages(places.user()),
@@ -123,6 +124,12 @@ def people_questions(places):
         "the directory, the connected first": lambda: directory(places.user()),
         "the directory, by name": lambda: directory(places.user(), f"bench{places.user().pk}"),
     }
+
+
+def load_user(user_id):
+    """What is loaded for a user who connects, by the core, private conversations and blocks."""
+    memberships = Membership.of_each([user_id])
+    return memberships, Membership.removals([user_id]), Conversation.of_each(memberships), blocked_by([user_id])
 
 
 def measure(name, question):

@@ -1,9 +1,9 @@
 """What rooms do when access to an account changes, or an account is deleted."""
 
 from accounts.models import User
-from rooms.delivery import facade
-from rooms.delivery.hub import ring
-from rooms.delivery.pubsub import SITE_GROUP
+from rooms.delivery.change_events import SITE_GROUP
+from rooms.hub import facade
+from rooms.hub.process import publish
 from rooms.models import Room
 
 from .anonymise import anonymise_batch, leave_all_rooms
@@ -17,14 +17,14 @@ class RoomsListener:
 
     def access_changed(self, user_id: int) -> None:
         """Have all processes check the user's connections now, and not at the next periodic check."""
-        ring(SITE_GROUP, {"type": "sessions", "user": user_id})
+        publish(SITE_GROUP, {"type": "sessions", "user": user_id})
 
     def leave_all_rooms(self, user: User) -> None:
         leave_all_rooms(user)
 
     def account_deleted(self, user_id: int) -> None:
         """Publish the deletion, and anonymise the newest messages at once."""
-        ring(SITE_GROUP, {"type": "departed", "user": user_id})
+        publish(SITE_GROUP, {"type": "departed", "user": user_id})
         changed: dict[int, Room] = {}
         for _batch in range(BATCHES_AT_ONCE):
             room = anonymise_batch(user_id)
@@ -32,4 +32,4 @@ class RoomsListener:
                 break
             changed[room.pk] = room
         for room in changed.values():
-            facade.tell_to_read(room)
+            facade.publish_refresh(room)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.current_user import current_user
 from accounts.staff.model_admin import Desk, act
-from rooms.delivery import facade
+from rooms.hub import facade
 from rooms.log.changes import Removal
 from rooms.models import Message, Room
 

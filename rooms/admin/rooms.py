@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy
 from accounts.current_user import current_user
 from accounts.staff.model_admin import LABELS, Desk, Narrowing, act
 from common.errors import ExpectedError
-from rooms.delivery import facade
-from rooms.delivery.hub import ring
-from rooms.delivery.pubsub import SITE_GROUP
+from rooms.delivery.change_events import SITE_GROUP
+from rooms.hub import facade
+from rooms.hub.process import publish
 from rooms.models import Message, Room
 from rooms.presence.models import Socket
 
@@ -176,7 +176,7 @@ class RoomAdmin(Desk):
     @act(gettext_lazy("Empty"))
     def empty(self, request: HttpRequest, room: Room, cleaned_data: object) -> None:
         room.empty()
-        facade.tell_to_read(room)
+        facade.publish_refresh(room)
 
     @act(gettext_lazy("Close"))
     def close(self, request: HttpRequest, room: Room, cleaned_data: object) -> None:
@@ -197,7 +197,7 @@ def set_permanent(room: Room, is_permanent: bool) -> None:
 
 def publish_room_list() -> None:
     """After the commit, have all processes refresh their lists of rooms."""
-    transaction.on_commit(lambda: ring(SITE_GROUP, {"type": "lobby"}))
+    transaction.on_commit(lambda: publish(SITE_GROUP, {"type": "lobby"}))
 
 
 def list_link(model: str, room: Room, label: str, lookup: str = "room__id__exact") -> SafeString:

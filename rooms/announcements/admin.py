@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from accounts.current_user import current_user
 from accounts.staff.model_admin import Desk
-from rooms.delivery import facade
+from rooms.hub import facade
 
 from .models import Announcement
 
@@ -34,4 +34,4 @@ class AnnouncementAdmin(Desk):
     ) -> None:
         by = obj.by = current_user(request)
         super().save_model(request, obj, form, change)
-        transaction.on_commit(lambda: facade.announce_to_all(obj.text, by.username))
+        transaction.on_commit(lambda: facade.publish_announcement(obj.text, by.username))

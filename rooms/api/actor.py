@@ -5,7 +5,7 @@ from uuid import uuid4
 from django.utils.translation import get_language
 
 from rooms import commands
-from rooms.delivery import facade
+from rooms.hub import facade
 from rooms.log.changes import Draft
 from rooms.models import Room
 from rooms.models.message import validate_text
@@ -30,7 +30,7 @@ def words_of(payload):
 
 def say_plainly(user, room, text, client_id):
     """Say just that text."""
-    facade.take_turn(user.pk)
+    facade.take_rate(user.pk)
     draft = Draft(user.pk, room.pk, client_id or uuid4(), text)
     try:
         return facade.on_loop(facade.post, draft)

@@ -6,9 +6,9 @@ from ninja import Router
 from common.api.base import answers
 from common.api.schemas import Id
 from rooms import commands
-from rooms.delivery import facade
+from rooms.hub import facade
+from rooms.lobby.snapshot import Snapshot
 from rooms.models import Room
-from rooms.presence.lobby import Snapshot
 from rooms.protocol.errors import ChatError
 from rooms.protocol.schemas import RoomCard
 
@@ -28,7 +28,7 @@ def rooms(request):
 @router.post("", response=answers(created=RoomCard), summary="Create a room")
 def create_room(request, payload: NewRoom, response: HttpResponse):
     """It is yours; nobody is in it until a client enters."""
-    facade.take_turn(request.auth.pk)
+    facade.take_rate(request.auth.pk)
     room = facade.on_loop(commands.open_room, actor_of(request), payload.name)
     response["Location"] = f"/api/v1/rooms/{room.pk}"
     return 201, room.to_dict()
@@ -45,6 +45,6 @@ def one_room(request, room_id: Id):
 @router.delete("/{room_id}", response=answers(ok=Removed), summary="Delete a room, or hide it")
 def delete_room(request, room_id: Id):
     """One's own room is closed for everybody (staff close any); somebody else's is only off one's own list."""
-    facade.take_turn(request.auth.pk)
+    facade.take_rate(request.auth.pk)
     reply = facade.on_loop(commands.remove_room, actor_of(request), Room.public_to(request.auth, room_id))
     return {"code": reply.code, "text": reply.text}

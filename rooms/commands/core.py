@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy, ngettext, override
 from accounts.models import User
 from common import names
 from common.db.threads import in_database
-from rooms.delivery import facade
+from rooms.hub import facade
+from rooms.lobby import notices
+from rooms.lobby.snapshot import Snapshot
 from rooms.log.changes import Draft
 from rooms.models import Membership, Room, rights
 from rooms.models.message import validate_text
 from rooms.models.staff_log import log_staff_act
-from rooms.presence import notices
 from rooms.presence.directory import directory
-from rooms.presence.lobby import Snapshot
 from rooms.protocol.errors import ChatError
 
 WORD = re.compile(r"#\\?([^\s<]*)\s*(.*)", re.DOTALL)
@@ -75,7 +75,7 @@ async def run(client, text, command_id):
     perform = COMMANDS.get(command.word, unknown)
     try:
         validate_text(text)
-        if command.word in MOVING and not client.stands:
+        if command.word in MOVING and not client.has_connection:
             raise ChatError("needs_client")
         return await perform(client, command)
     except ChatError as error:
@@ -90,18 +90,18 @@ async def create_room(client, command):
     room = await open_room(client, command.name)
     with override(client.language):
         there, elsewhere = _("The room “%(name)s” is yours, and you are in it."), _("The room “%(name)s” is yours.")
-        text = (there if client.stands else elsewhere) % {"name": room.title}
-        return Reply("room_created", text, {"room": room.to_dict(people=int(client.stands))})
+        text = (there if client.has_connection else elsewhere) % {"name": room.title}
+        return Reply("room_created", text, {"room": room.to_dict(people=int(client.has_connection))})
 
 
 async def open_room(client, name):
     """The new room, with its creator in it, if they can be anywhere."""
     room = await in_database(Room.create, client.user, name)
-    if client.stands:
+    if client.has_connection:
         await client.enter(room)
     else:
         await in_database(room.admit, client.user)
-        await facade.announce()
+        await facade.publish_lobby_change()
     return room
 
 
@@ -170,7 +170,7 @@ def nothing_to_delete(client, error):
 async def close_room(client, room):
     if not await in_database(close, room, client.user):
         raise ChatError("no_room", name=room.title)
-    await facade.announce()
+    await facade.publish_lobby_change()
     with override(client.language):
         text = _("The room “%(name)s” is deleted.") % {"name": room.title}
         return Reply("room_deleted", text, {"room": room.to_dict()})
@@ -185,9 +185,9 @@ def close(room, by):
 
 async def hide_room(client, room):
     await in_database(Membership.hide, room, client.user)
-    if client.stands:
-        await client.relist(room.pk, room.title, is_hidden=True)
-    await facade.relist(client.user.pk, room, is_hidden=True)
+    if client.has_connection:
+        await client.room_list.change(room.pk, room.title, is_hidden=True)
+    await facade.publish_listing(client.user.pk, room, is_hidden=True)
     with override(client.language):
         return Reply("room_hidden", notices.hidden(room.title), {"room": room.to_dict()})
 

@@ -1,16 +1,14 @@
-"""Private conversations as seen by one of their two users, and a client's initial state."""
+"""Private conversations as seen by one of their two users."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from rooms.models import Membership, Room
-from rooms.moderation import blocked_by
 
-Memberships = dict[int, Membership]
+Memberships = Mapping[int, Membership]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +38,9 @@ class Conversation:
         return cls(room, other_user(pair, user.pk), pair[user.pk].read_seq if user.pk in pair else 0)
 
     @classmethod
-    def _pairs(cls, room_ids: Collection[int]) -> dict[int, Memberships]:
+    def _pairs(cls, room_ids: Collection[int]) -> dict[int, dict[int, Membership]]:
         """`{room id: {user id: membership}}`, users loaded."""
-        pairs: dict[int, Memberships] = {room_id: {} for room_id in room_ids}
+        pairs: dict[int, dict[int, Membership]] = {room_id: {} for room_id in room_ids}
         if room_ids:
             for membership in Membership.objects.filter(room__in=room_ids).select_related("user"):
                 pairs[membership.room_id][membership.user_id] = membership
@@ -68,24 +66,3 @@ def has_messages(room: Room) -> bool:
 def other_user(pair: Memberships, user_id: int) -> User | None:
     """The user of the pair who is not `user_id`; None after their account was deleted."""
     return next((membership.user for membership in pair.values() if membership.user_id != user_id), None)
-
-
-class Bootstrap(NamedTuple):
-    """What a client loads when it connects."""
-
-    memberships: Memberships  # by room id
-    conversations: list[Conversation]
-    removed_from: set[int]  # ids of rooms
-    blocked: list[User]
-
-
-def bootstrap(user_ids: Sequence[int]) -> list[Bootstrap]:
-    """The `Bootstrap` of each user, in order. A constant number of queries."""
-    distinct = set(user_ids)
-    memberships = Membership.of_each(distinct)
-    conversations = Conversation.of_each(memberships)
-    removed_from: dict[int, set[int]] = {user_id: set() for user_id in distinct}
-    for membership in Membership.removals(distinct):
-        removed_from[membership.user_id].add(membership.room_id)
-    blocked = blocked_by(distinct)
-    return [Bootstrap(memberships[pk], conversations[pk], removed_from[pk], blocked[pk]) for pk in user_ids]

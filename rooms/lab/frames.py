@@ -9,33 +9,33 @@ from common.db.threads import in_database
 from rooms import commands
 from rooms.announcements import Announcement
 from rooms.client.client import Client
-from rooms.delivery.hub import hub
 from rooms.feature import FrameHandler
 from rooms.models import Room, rights
 from rooms.protocol import frames
 from rooms.protocol.errors import ChatError
 
+from .hub_part import LabPart
 from .models import INTERVAL_SECONDS
 
 
 async def echo(client: Client, frame: frames.Echo) -> None:
     """Send the text back to this client only."""
-    client.connection.tell({"type": "echo", "id": frame.id, "text": frame.text})
+    client.connection.send({"type": "echo", "id": frame.id, "text": frame.text})
 
 
 async def watch(client: Client, frame: frames.Watch) -> None:
     """Subscribe the client to server events; the reply names the server process and the transport."""
-    client.connection.tell(
+    client.connection.send(
         {
             "type": "watching",
             "id": frame.id,
-            "server": hub().leases.name,
-            "channel_layer": "none" if hub().pubsub.is_mute else "redis",
-            "transport": client.connection.transport,
+            "server": client.hub.process_name,
+            "channel_layer": "none" if client.hub.is_alone else "redis",
+            "transport": client.transport,
             "event_seconds": INTERVAL_SECONDS,
         }
     )
-    hub().lab.watch(client)
+    client.hub.part(LabPart).watch(client)
 
 
 async def broadcast(client: Client, frame: frames.Broadcast) -> None:
@@ -45,17 +45,17 @@ async def broadcast(client: Client, frame: frames.Broadcast) -> None:
     if not frame.text.strip():
         raise ChatError("blank", field="text")
     await in_database(Announcement.store, client.user, frame.text)
-    hub().lab.broadcast(frame.text, client.user.username)
+    client.hub.part(LabPart).broadcast(frame.text, client.user.username)
     with override(client.language):
         reply = commands.Reply("broadcast", _("Everybody who is connected has been told."))
-    client.connection.tell(frames.reply(reply, frame.id))
+    client.connection.send(frames.reply(reply, frame.id))
 
 
 async def close(client: Client, frame: frames.Close) -> None:
     """Close a room for everybody; raises `not_allowed` unless the user owns the room or is staff."""
     room = await in_database(Room.visible_to, client.user, frame.room)
     rights.require_rule(client.user, room, "not_allowed")
-    client.connection.tell(frames.reply(await commands.close_room(client, room), frame.id))
+    client.connection.send(frames.reply(await commands.close_room(client, room), frame.id))
 
 
 FRAMES: Mapping[type, FrameHandler] = {

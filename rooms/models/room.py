@@ -12,7 +12,6 @@ from django.utils.translation import override
 
 from common import names
 from rooms.log.history import History
-from rooms.presence.temporary_rooms import Temporary
 from rooms.protocol.errors import ChatError
 
 from . import rights
@@ -27,7 +26,7 @@ def new_epoch():
     return secrets.token_hex(4)
 
 
-class Room(History, Temporary, models.Model):
+class Room(History, models.Model):
     """A public room, or the private conversation of two people (`kind` direct).
 
     `last_seq` counts messages and `version` counts changes; `rooms.models.write` takes both under this row's lock.
@@ -97,6 +96,11 @@ class Room(History, Temporary, models.Model):
     def public(cls):
         """The open public rooms, the default one first, then by name."""
         return cls.open().filter(kind=cls.Kind.PUBLIC).select_related("owner").order_by("-is_default", "name_key")
+
+    @classmethod
+    def temporary(cls):
+        """The open rooms that close without their owner."""
+        return cls.open().filter(kind=cls.Kind.PUBLIC, permanent=False, is_default=False)
 
     @classmethod
     def default(cls):

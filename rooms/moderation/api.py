@@ -1,7 +1,7 @@
 """Moderation, reports and blocks over REST: the same verbs as on the socket."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Concatenate, Literal, ParamSpec
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Literal, TypeVarTuple
 
 from ninja import Field, Router
 
@@ -13,7 +13,7 @@ from common.api.schemas import Body, BodyId, Id, Shape
 from rooms import commands
 from rooms.api.actor import actor_of
 from rooms.api.schemas import Reply
-from rooms.delivery import facade
+from rooms.hub import facade
 
 from . import verbs
 from .actions import SLOW_MODE_MAX_SECONDS
@@ -22,8 +22,9 @@ from .models import REASON_MAX_CHARACTERS
 
 router = Router(tags=["moderation"], auth=signed_in)
 blocks = Router(tags=["moderation"], auth=signed_in)
+ROUTERS = [("rooms", router), ("blocks", blocks)]
 
-P = ParamSpec("P")
+Ts = TypeVarTuple("Ts")
 
 
 class ModerationAction(Body):
@@ -100,11 +101,9 @@ def unblock(request: SignedInRequest, user_id: Id) -> dict[str, object]:
 
 def run(
     request: SignedInRequest,
-    verb: Callable[Concatenate[facade.OfflineActor, P], Awaitable[commands.Reply]],
-    *args: P.args,
-    **kwargs: P.kwargs,
+    verb: Callable[[facade.OfflineActor, *Ts], Coroutine[Any, Any, commands.Reply]],
+    *args: *Ts,
 ) -> dict[str, object]:
     """Run a verb as the caller; counts against the user's message rate."""
-    facade.take_turn(request.auth.pk)
-    reply: commands.Reply = facade.on_loop(verb, actor_of(request), *args, **kwargs)
-    return reply.to_dict()
+    facade.take_rate(request.auth.pk)
+    return facade.on_loop(verb, actor_of(request), *args).to_dict()

@@ -1,7 +1,7 @@
 """Handlers of the moderation frames: moderate, slow, banned, report, block."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Concatenate, ParamSpec
+from typing import TypeVarTuple
 
 from rooms.client.client import Client
 from rooms.commands import Reply
@@ -10,7 +10,7 @@ from rooms.protocol import frames
 
 from . import verbs
 
-P = ParamSpec("P")
+Ts = TypeVarTuple("Ts")
 
 
 async def moderate(client: Client, frame: frames.Moderate) -> None:
@@ -34,16 +34,12 @@ async def set_block(client: Client, frame: frames.Block) -> None:
 
 
 async def send_reply(
-    client: Client,
-    frame_id: str,
-    verb: Callable[Concatenate[Client, P], Awaitable[Reply]],
-    *args: P.args,
-    **kwargs: P.kwargs,
+    client: Client, frame_id: str, verb: Callable[[Client, *Ts], Awaitable[Reply]], *args: *Ts
 ) -> None:
     """Run a verb as this client and send its reply; counts against the user's message rate."""
     client.rate.take()
-    reply = await verb(client, *args, **kwargs)
-    client.connection.tell(frames.reply(reply, frame_id))
+    reply = await verb(client, *args)
+    client.connection.send(frames.reply(reply, frame_id))
 
 
 FRAMES: Mapping[type, FrameHandler] = {

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, override
 from common.db.threads import in_database
 from rooms.client.client import Client
 from rooms.commands import Reply
-from rooms.delivery import facade
+from rooms.hub import facade
 from rooms.models.message import isoformat_ms
 
 from . import actions, blocks
@@ -34,9 +34,9 @@ async def moderate(actor: Actor, room_id: int, action: str, who: int | str, why:
     """Apply one of `actions.ACTIONS` to `who` (an id or a name); `why` comes from the staff site."""
     room, other = await in_database(actions.moderate, actor.user, room_id, action, who, why)
     if action == "hand_over":
-        await facade.mind(None, room.pk, "handed_over", owner=other.username)
+        await facade.publish_access_change(None, room.pk, "handed_over", owner=other.username)
     else:
-        await facade.mind(other.pk, room.pk, NOTICES.get(action))
+        await facade.publish_access_change(other.pk, room.pk, NOTICES.get(action))
     code, sentence = REPLIES[action]
     with override(actor.language):
         text = sentence % {"name": other.username, "room": room.title}
@@ -45,7 +45,7 @@ async def moderate(actor: Actor, room_id: int, action: str, who: int | str, why:
 
 async def set_slow_mode(actor: Actor, room_id: int, seconds: int) -> Reply:
     room = await in_database(actions.set_slow_mode, actor.user, room_id, seconds)
-    await facade.mind(None, room.pk, "slow_mode", seconds=seconds)
+    await facade.publish_access_change(None, room.pk, "slow_mode", seconds=seconds)
     with override(actor.language):
         text = _("Slow mode is on in “%(room)s”.") if seconds else _("Slow mode is off in “%(room)s”.")
         return Reply("slow_mode", text % {"room": room.title}, {"room": room.pk, "seconds": seconds})
@@ -67,7 +67,7 @@ async def report(actor: Actor, room_id: int, seq: int, why: str = "") -> Reply:
 
 async def set_block(actor: Actor, who: int | str, is_blocked: bool = True) -> Reply:
     other = await in_database(blocks.set_block, actor.user, who, is_blocked)
-    await facade.mind(actor.user.pk)
+    await facade.publish_access_change(actor.user.pk)
     with override(actor.language):
         if is_blocked:
             text = _("You do not read %(name)s any more, and take no private messages from them.")

@@ -27,6 +27,7 @@ from .models import URL_MAX_CHARACTERS, IncomingHook, OutgoingHook, new_bot
 
 router = Router(tags=["webhooks"], auth=signed_in)
 incoming_router = Router(tags=["webhooks"])  # the secret in the path is the authentication
+ROUTERS = [("rooms", router), ("hooks", incoming_router)]
 
 
 class NewIncoming(Body):

@@ -17,7 +17,7 @@ from django.conf import settings
 from common import egress
 from common.db.threads import in_database
 from common.version import VERSION
-from rooms.jobs.models import Duty
+from rooms.jobs.models import SingletonJob
 
 from .models import Delivery, OutgoingHook
 
@@ -58,7 +58,7 @@ class WebhookDispatcher:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._threads.shutdown(wait=False, cancel_futures=True)
-        await in_database(Duty.leave, self._id)
+        await in_database(SingletonJob.release, self._id)
 
     async def _run(self) -> None:
         while True:
@@ -116,7 +116,7 @@ def select(due: Iterable[Delivery], in_flight: Collection[Delivery], last_turns:
 
 def take_lease(process_id: uuid.UUID) -> bool:
     """Take or renew the lease; without active webhooks no process holds it."""
-    return OutgoingHook.objects.filter(is_active=True).exists() and Duty.take(LEASE, process_id)
+    return OutgoingHook.objects.filter(is_active=True).exists() and SingletonJob.acquire(LEASE, process_id)
 
 
 def enqueue_and_find_due(busy_hooks: Collection[int]) -> list[Delivery]:

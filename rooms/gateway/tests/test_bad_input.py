@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from websockets.exceptions import ConnectionClosed
 
 from rooms import commands
-from rooms.delivery.facade import OfflineActor
+from rooms.hub.facade import OfflineActor
 from rooms.models import Message, Room
 from rooms.moderation import verbs as moderation
 from rooms.protocol import frames

@@ -88,11 +88,11 @@ async def test_what_is_whispered_is_dropped_where_anything_waits():
         sent.append(event["text"])
 
     connection = Connection({}, slow_reader, "en")
-    connection.tell({"type": "events"})
-    connection.whisper(EncodedFrame({"type": "typing", "n": 1}))
+    connection.send({"type": "events"})
+    connection.write_if_idle(EncodedFrame({"type": "typing", "n": 1}))
     gate.set()
     await eventually(lambda: sent, what="the first is sent")
-    connection.whisper(EncodedFrame({"type": "typing", "n": 2}))
+    connection.write_if_idle(EncodedFrame({"type": "typing", "n": 2}))
 
     assert sent == ['{"type":"events"}', '{"type":"typing","n":2}']
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.current_user import current_user
 from accounts.staff.model_admin import Desk, act
 from accounts.staff.users import shown
-from rooms.delivery import facade
+from rooms.hub import facade
 from rooms.models import Muted
 from rooms.moderation import verbs
 

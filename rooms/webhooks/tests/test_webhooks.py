@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from rooms.jobs.models import Duty
+from rooms.jobs.models import SingletonJob
 from rooms.models import Room
 from rooms.webhooks.models import Delivery
 from tests.people import sign_up, unique
@@ -154,9 +154,9 @@ def test_delivery_is_given_up_after_last_attempt(committed):
 
 def test_lease_has_one_holder(committed):
     name, [one, other] = unique("duty"), [uuid.uuid4(), uuid.uuid4()]
-    assert Duty.take(name, one) and not Duty.take(name, other) and Duty.take(name, one)
-    Duty.objects.filter(name=name).update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert Duty.take(name, other) and not Duty.take(name, one)
+    assert SingletonJob.acquire(name, one) and not SingletonJob.acquire(name, other) and SingletonJob.acquire(name, one)
+    SingletonJob.objects.filter(name=name).update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert SingletonJob.acquire(name, other) and not SingletonJob.acquire(name, one)
 
 
 def test_staff_site_issues_bot_tokens_and_lists_hooks(people, ana, room, program):

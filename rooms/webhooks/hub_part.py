@@ -1,0 +1,19 @@
+"""The webhook dispatcher in each server process."""
+
+from rooms.client.hub_part import HubPart
+
+from .dispatcher import WebhookDispatcher
+
+
+class WebhookPart(HubPart):
+    """Runs the dispatcher, which works in the one process that holds its lease."""
+
+    def start(self) -> None:
+        """Start the dispatcher."""
+        self.dispatcher = WebhookDispatcher()
+        self.dispatcher.start()
+
+    async def close(self) -> None:
+        """Stop it, and release its lease."""
+        await self.dispatcher.close()
+        await super().close()
