@@ -61,7 +61,7 @@ def lock_room(by: User, room_id: int) -> tuple[Room, User]:
     current = User.objects.somebody(by.pk)
     if current is None:
         raise ChatError("not_signed_in")
-    visible = Room.open().filter(rights.known_to(current), kind=rights.PUBLIC, pk=room_id)
+    visible = Room.open().filter(rights.known_to(current), kind=Room.Kind.PUBLIC, pk=room_id)
     room = visible.select_related("owner").select_for_update(of=("self",)).first()
     if room is None:
         raise ChatError("no_such_room")
