@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q
@@ -48,12 +48,13 @@ class PeopleAdmin(UserAdmin):
     ]
     actions = ["disconnect", *UserAdmin.actions]
 
-    def look_up(self, rows: Sequence["UserRow"]) -> None:
+    def look_up(self, rows: Sequence[Any]) -> None:
         super().look_up(rows)
+        users: Sequence[UserRow] = rows
         places: defaultdict[int, dict[int, Room]] = defaultdict(dict)
-        for socket in Socket.live().filter(user__in=[user.pk for user in rows]).select_related("room"):
+        for socket in Socket.live().filter(user__in=[user.pk for user in users]).select_related("room"):
             places[socket.user_id][socket.room_id] = socket.room
-        for user in rows:
+        for user in users:
             user.places = list(places[user.pk].values())
 
     @admin.display(description=_("connected, and where"))
@@ -70,6 +71,6 @@ class PeopleAdmin(UserAdmin):
     def disconnect(self, request: HttpRequest, user: User, cleaned_data: object) -> None:
         facade.disconnect(user.pk)
 
-    def acts_on(self, request: HttpRequest, user: "UserRow") -> list[tuple[str, "StrOrPromise"]]:
-        found = super().acts_on(request, user)
-        return found if user.places else [(name, label) for name, label in found if name != "disconnect"]
+    def acts_on(self, request: HttpRequest, user: User) -> list[tuple[str, "StrOrPromise"]]:
+        is_connected = bool(cast("UserRow", user).places)
+        return [one for one in super().acts_on(request, user) if is_connected or one[0] != "disconnect"]

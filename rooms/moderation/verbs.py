@@ -55,7 +55,7 @@ async def list_banned(actor: Actor, room_id: int) -> Reply:
     found = await in_database(actions.banned_members, actor.user, room_id)
     users = [{**user.to_dict(), "until": until and isoformat_ms(until)} for user, until in found]
     with override(actor.language):
-        text = ", ".join(user["name"] for user in users) or _("Nobody is kept out of this room.")
+        text = ", ".join(user.username for user, _until in found) or _("Nobody is kept out of this room.")
     return Reply("kept_out", text, {"room": room_id, "users": users})
 
 

@@ -20,7 +20,8 @@ class ReadOnlyAdmin(Desk):
 
 class HookAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).with_permission()  # type: ignore[attr-defined]
+        annotated: QuerySet = super().get_queryset(request).with_permission()  # type: ignore[attr-defined]
+        return annotated
 
     @admin.display(description=_("goes on"), boolean=True)
     def is_running(self, hook: IncomingHook | OutgoingHook) -> bool:

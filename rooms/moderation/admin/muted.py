@@ -39,7 +39,7 @@ class MutedAdmin(Desk):
         return format_html('<a href="{}">{}</a>', url, muted.room.title)
 
     @admin.display(description=_("muted since"), ordering="muted_at")
-    def since(self, muted: Muted) -> str:
+    def since(self, muted: Muted) -> str | None:
         return shown(muted.muted_at)
 
     @admin.display(description=_("muted by"))

@@ -74,7 +74,7 @@ class ReportAdmin(Desk):
         return super().get_queryset(request).select_related(*loaded).defer("message__text", "message__html")
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Report | None:
-        report = super().get_object(request, object_id, from_field)
+        report: ReportRow | None = super().get_object(request, object_id, from_field)
         if report is not None:
             self.look_up([report], REPORTS_ON_PAGE)
         return report
@@ -125,14 +125,15 @@ class ReportAdmin(Desk):
 
     @admin.display(description=gettext_lazy("reported by, and why"))
     def reasons(self, report: "ReportRow") -> SafeString:
-        return list_of(report, [(user_link(one.reporter), f"{shown(one.at)} {one.why}") for one in report.reports])
+        lines = [(user_link(one.reporter), f"{shown(one.at)} {one.why}") for one in report.reports]
+        return list_of(report, lines)
 
     @admin.display(description=gettext_lazy("how often"))
     def times(self, report: "ReportRow") -> str:
         return f"{report_count(report)}×"
 
     @admin.display(description=gettext_lazy("reported at"), ordering="at")
-    def reported_at(self, report: Report) -> str:
+    def reported_at(self, report: Report) -> str | None:
         return shown(report.at)
 
     @admin.display(description=gettext_lazy("state"))

@@ -4,7 +4,7 @@ A webhook is paused while its maker cannot moderate the room: the maker knows th
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypedDict, TypeVar
 
@@ -29,7 +29,7 @@ Hook = TypeVar("Hook", "IncomingHook", "OutgoingHook")
 class IncomingHookDict(TypedDict):
     id: int
     room: int
-    bot: dict[str, int | str]
+    bot: Mapping[str, object]
     rests: bool
     created_at: datetime
 
