@@ -18,6 +18,7 @@ from chatsite.urls import api
 from rooms.log.batch import write
 from rooms.log.changes import Draft
 from rooms.models import Muted, Room
+from rooms.moderation.actions import moderate
 from rooms.moderation.admin.muted import MutedAdmin
 from rooms.moderation.admin.reports import ReportAdmin
 from rooms.moderation.models import Report
@@ -52,7 +53,7 @@ def world(cast):
     room = Room.create(cast.owner.user, unique("Roles"))
     for person in (cast.owner, cast.member, cast.banned):
         room.admit(person.user)
-    Room.keep_order(cast.owner.user, room.pk, "ban", cast.banned.id)
+    moderate(cast.owner.user, room.pk, "ban", cast.banned.id)
     [said] = write([Draft(cast.member.id, room.pk, uuid.uuid4(), "words")])
     hook, secret = IncomingHook.make(room, new_bot(unique("bot")), cast.owner.user)
     outgoing = OutgoingHook.make(room, "https://example.org/", cast.owner.user)
@@ -169,7 +170,7 @@ def at_desk(cast, role, page, name):
     names = private_world(cast) if page == "private" else world(cast)
     report = Report.make(cast.owner.user, names["room"], names["seq"])
     room = names["room"] if page == "muted" else world(cast)["room"]
-    Room.keep_order(cast.owner.user, room, "mute", cast.member.id)
+    moderate(cast.owner.user, room, "mute", cast.member.id)
     muted = Muted.objects.get(room=room)
     page, chosen = ("muted", muted) if page == "muted" else ("report", report)
     form = {"_selected_action": chosen.pk, "action": name, "confirmed": "1", "reason": "x"}

@@ -27,7 +27,7 @@ BANNED = {
     r"switchboards?": "stream router",
     r"has_say": "can_moderate",
     r"kept_out": "removed",
-    r"unsign(?:s|ed|ing)?": "anonymise",
+    r"anonymise_batch(?:s|ed|ing)?": "anonymise",
     r"departures?": "account deletion",
     r"desks?": "staff site",
     r"narrowings?": "list filter",

@@ -3,7 +3,7 @@
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from accounts.models import Departure, User
+from accounts.models import AccountDeletion, User
 from rooms.log.transaction import marks
 from rooms.models import Membership, Message, Room
 from rooms.webhooks.models import IncomingHook, OutgoingHook
@@ -56,9 +56,9 @@ def anonymise_batch(user_id: int) -> Room | None:
 
 def finish_account_deletions() -> bool:
     """Do one batch of what is left of deleted accounts; return whether there may be more."""
-    for deletion in Departure.pending().order_by("pk"):
+    for deletion in AccountDeletion.pending().order_by("pk"):
         if deletion.user_id is not None and anonymise_batch(deletion.user_id):
             return True
-        if deletion.is_over:
+        if deletion.is_due:
             deletion.finish()
     return False

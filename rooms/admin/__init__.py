@@ -1,4 +1,4 @@
-"""The staff site's pages about rooms, messages and people. Django registers each model where its module is imported."""
+"""Pages of the staff site for rooms, messages and users; importing a module registers its models' pages."""
 
 from rooms.features import parts
 

@@ -1,6 +1,8 @@
-"""Who has been in a public room."""
+"""Members of public rooms on the staff site."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from accounts.staff.model_admin import StaffModelAdmin
 from rooms.models import Membership, Room
@@ -16,8 +18,8 @@ class MembershipAdmin(StaffModelAdmin):
     ordering = ["-pk"]
     actions = None
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).filter(room__kind=Room.Kind.PUBLIC)
 
-    def get_actions(self, request):
+    def get_actions(self, request: HttpRequest) -> dict:
         return {}

@@ -1,19 +1,19 @@
-"""What the site's staff have told everybody."""
+"""Announcements of the site's staff."""
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import StaffAct
+from accounts.models import StaffAct, User
 
-ANNOUNCEMENT_CHARACTERS = 1000
+ANNOUNCEMENT_MAX_CHARACTERS = 1000
 
 
 class Announcement(models.Model):
-    """Told once to all who are connected, wherever they stand; kept for the record."""
+    """A text sent once to all connected clients, and stored as a record."""
 
-    text = models.TextField(_("text"), max_length=ANNOUNCEMENT_CHARACTERS)
+    text = models.TextField(_("text"), max_length=ANNOUNCEMENT_MAX_CHARACTERS)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("by")
     )
@@ -23,10 +23,12 @@ class Announcement(models.Model):
         verbose_name = _("announcement")
         verbose_name_plural = _("announcements")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text[:60]
 
     @classmethod
-    def keep(cls, by, text):
-        """Keep, and note for staff, what was said to everybody otherwise than at the desk."""
-        StaffAct.record(by, "added", cls.objects.create(by=by, text=text))
+    def store(cls, by: User, text: str) -> "Announcement":
+        """Store an announcement made elsewhere than on the staff site, and log it as the site would."""
+        announcement = cls.objects.create(by=by, text=text)
+        StaffAct.record(by, "added", announcement)
+        return announcement

@@ -11,7 +11,7 @@ from accounts.models import User
 from common.api.base import responses
 from common.api.schemas import Id, ResponseSchema
 from common.names import key
-from rooms.direct.messages import private_messages, private_shape, state_of_private
+from rooms.direct.messages import private_messages, private_messages_etag, private_shape
 from rooms.models import Room
 from rooms.presence.directory import directory_rows
 from rooms.presence.models import Socket
@@ -96,7 +96,7 @@ def write_private(request, payload: PrivateSaying):
 
 
 def own_messages(request, response, page):
-    if same := unchanged(request, response, f"{state_of_private(request.auth)}-{page.before}-{page.limit}"):
+    if same := unchanged(request, response, f"{private_messages_etag(request.auth)}-{page.before}-{page.limit}"):
         return same
     shapes, before = private_messages(request.auth, page.before, page.limit)
     return {"messages": shapes, "before": before}

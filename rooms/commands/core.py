@@ -16,7 +16,7 @@ from rooms.lobby.snapshot import Snapshot
 from rooms.log.changes import Draft
 from rooms.models import Membership, Room, rights
 from rooms.models.message import validate_text
-from rooms.moderation.staff_log import note_staff
+from rooms.models.staff_log import log_staff_act
 from rooms.presence.directory import directory
 from rooms.protocol.errors import ChatError
 
@@ -179,7 +179,7 @@ async def close_room(client, room):
 def close(room, by):
     is_closed = room.close(by)
     if is_closed:
-        note_staff(by, "close", room)
+        log_staff_act(by, "close", room)
     return is_closed
 
 

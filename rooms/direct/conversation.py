@@ -1,53 +1,53 @@
-"""A private conversation as one of its two people sees it."""
+"""Private conversations as seen by one of their two users."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from rooms.models.membership import Membership
-from rooms.models.room import Room
-from rooms.moderation.blocks import blocked_by
+from rooms.models import Membership, Room
+
+Memberships = Mapping[int, Membership]
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The room, the other person (None when the account was deleted), and how far oneself has read."""
+    """A conversation's room, the other user (None after their account was deleted), and one's own read marker."""
 
     room: Room
     other: User | None
     read_seq: int
 
     @classmethod
-    def of_each(cls, memberships):
-        """`{user id: conversations}` among the `Membership.of_each` of users, in which something was said."""
+    def of_each(cls, memberships: Mapping[int, Memberships]) -> "dict[int, list[Conversation]]":
+        """`{user id: conversations}` with at least one message, from the users' `Membership.of_each`."""
         begun = {
-            user_id: [mine for mine in theirs.values() if is_begun(mine.room)]
-            for user_id, theirs in memberships.items()
+            user_id: [membership for membership in own.values() if has_messages(membership.room)]
+            for user_id, own in memberships.items()
         }
-        both = cls._both({mine.room_id for theirs in begun.values() for mine in theirs})
+        pairs = cls._pairs({membership.room_id for own in begun.values() for membership in own})
         return {
-            user_id: [cls(mine.room, other(both[mine.room_id], user_id), mine.read_seq) for mine in theirs]
-            for user_id, theirs in begun.items()
+            user_id: [cls(one.room, other_user(pairs[one.room_id], user_id), one.read_seq) for one in own]
+            for user_id, own in begun.items()
         }
 
     @classmethod
-    def seen_by(cls, user, room):
-        both = cls._both({room.pk})[room.pk]
-        return cls(room, other(both, user.pk), both[user.pk].read_seq if user.pk in both else 0)
+    def seen_by(cls, user: User, room: Room) -> "Conversation":
+        pair = cls._pairs({room.pk})[room.pk]
+        return cls(room, other_user(pair, user.pk), pair[user.pk].read_seq if user.pk in pair else 0)
 
     @classmethod
-    def _both(cls, room_ids):
-        """`{room id: {user id: membership}}`, the users loaded."""
-        both = {room_id: {} for room_id in room_ids}
+    def _pairs(cls, room_ids: Collection[int]) -> dict[int, dict[int, Membership]]:
+        """`{room id: {user id: membership}}`, users loaded."""
+        pairs: dict[int, dict[int, Membership]] = {room_id: {} for room_id in room_ids}
         if room_ids:
             for membership in Membership.objects.filter(room__in=room_ids).select_related("user"):
-                both[membership.room_id][membership.user_id] = membership
-        return both
+                pairs[membership.room_id][membership.user_id] = membership
+        return pairs
 
-    def to_dict(self, online):
-        """As clients see it; `online` is the set of user ids that are live."""
+    def to_dict(self, online: Collection[int]) -> dict[str, object]:
+        """The conversation as clients see it; `online` are the ids of connected users."""
         return {
             "id": self.room.pk,
             "kind": self.room.kind,
@@ -59,31 +59,10 @@ class Conversation:
         }
 
 
-def is_begun(room):
+def has_messages(room: Room) -> bool:
     return room.kind == Room.Kind.DIRECT and room.last_seq > 0
 
 
-def other(both, user_id):
-    """Who of the two is not that user; None when they are gone."""
-    return next((membership.user for membership in both.values() if membership.user_id != user_id), None)
-
-
-class Belongings(NamedTuple):
-    """What is somebody's when they come: where they belong, where they may not be, and whom they do not hear."""
-
-    memberships: dict  # room id: membership
-    conversations: list
-    kept_out: set  # room ids
-    blocked: list  # users
-
-
-def belongings(user_ids):
-    """The `Belongings` of each of the users, in order. A few queries, however many ask."""
-    everybody = set(user_ids)
-    memberships = Membership.of_each(everybody)
-    conversations = Conversation.of_each(memberships)
-    kept_out = {user_id: set() for user_id in everybody}
-    for membership in Room.kept_out(everybody):
-        kept_out[membership.user_id].add(membership.room_id)
-    blocked = blocked_by(everybody)
-    return [Belongings(memberships[pk], conversations[pk], kept_out[pk], blocked[pk]) for pk in user_ids]
+def other_user(pair: Memberships, user_id: int) -> User | None:
+    """The user of the pair who is not `user_id`; None after their account was deleted."""
+    return next((membership.user for membership in pair.values() if membership.user_id != user_id), None)

@@ -1,90 +1,94 @@
-"""What was said, to take along: a room's whole log, or all that belongs to one person; never whole in memory."""
+"""What an export contains: a room's whole log, or everything stored about a user; streamed, never whole in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from rooms.models import Message, Room
+from accounts.models import User
+from rooms.models import Membership, Message, Room
 from rooms.models.message import isoformat_ms
 
-MESSAGES_A_PIECE = 500
-ROOMS_A_PIECE = 200
+MESSAGES_PER_BATCH = 500
+ROOMS_PER_BATCH = 200
+
+JSONObject = dict[str, object]
 
 
 @dataclass(frozen=True)
-class Chapter:
-    """A room with what is told of it (`head`), and the messages of its log that belong into the export."""
+class RoomExport:
+    """A room's facts (`head`), and the messages of its log that belong to the export."""
 
-    head: dict
+    head: JSONObject
     messages: QuerySet[Message]
 
-    def pieces(self):
-        """The messages in order, as lists of shapes."""
+    def batches(self) -> Iterator[list[JSONObject]]:
+        """The messages as dicts, ordered by `seq`."""
         last = 0
-        while found := list(self.messages.filter(seq__gt=last).order_by("seq")[:MESSAGES_A_PIECE]):
+        while found := list(self.messages.filter(seq__gt=last).order_by("seq")[:MESSAGES_PER_BATCH]):
             last = found[-1].seq
             yield [message.to_dict() for message in found]
 
 
 @dataclass(frozen=True)
 class Export:
-    """`head` says of what; `chapters` come one by one, as they are asked for."""
+    """An export's title, facts (`head`) and rooms; the rooms are loaded while they are iterated."""
 
     title: str
-    head: dict
-    chapters: Iterable[Chapter]
+    head: JSONObject
+    rooms: Iterable[RoomExport]
 
     @classmethod
-    def of_room(cls, room):
-        """A room's whole log, as everybody there could read it."""
+    def of_room(cls, room: Room) -> "Export":
+        """A room's whole log."""
         messages = Message.objects.filter(room=room).select_related("author")
-        return cls(title_of(room), {"exported_at": now()}, [Chapter(head_of(room), messages)])
+        return cls(room_title(room), {"exported_at": now()}, [RoomExport(room_head(room), messages)])
 
     @classmethod
-    def of_user(cls, user):
-        """All that is kept of a person: account, conversations in both directions, and what they said in rooms."""
-        return cls(user.username, {"exported_at": now(), "user": account(user)}, chapters_of(user))
+    def of_user(cls, user: User) -> "Export":
+        """The user's account, private conversations with both sides, and own messages in public rooms."""
+        return cls(user.username, {"exported_at": now(), "user": account(user)}, rooms_of(user))
 
 
-def chapters_of(user):
-    """The rooms one has been in, closed ones too; one by one, for they may be many.
+def rooms_of(user: User) -> Iterator[RoomExport]:
+    """All rooms that the user is or was a member of, closed ones included.
 
-    No cursor stays open between two of them: then the connection may already be another thread's.
+    In batches without an open cursor between them: each piece of a streamed response may run on another thread, and
+    so on another connection.
     """
-    last, memberships = 0, user.membership_set.select_related("room").order_by("room")
-    while found := list(memberships.filter(room__gt=last)[:ROOMS_A_PIECE]):
+    last, memberships = 0, Membership.objects.filter(user=user).select_related("room").order_by("room")
+    while found := list(memberships.filter(room__gt=last)[:ROOMS_PER_BATCH]):
         last = found[-1].room_id
         for membership in found:
-            yield chapter_of(user, membership)
+            yield room_of(user, membership)
 
 
-def chapter_of(user, membership):
+def room_of(user: User, membership: Membership) -> RoomExport:
     room = membership.room
     messages = Message.objects.filter(room=room).select_related("author")
     if room.kind == Room.Kind.PUBLIC:
         messages = messages.filter(author=user)
-    return Chapter(head_of(room) | {"joined_at": isoformat_ms(membership.joined_at)}, messages)
+    return RoomExport(room_head(room) | {"joined_at": isoformat_ms(membership.joined_at)}, messages)
 
 
-def head_of(room):
+def room_head(room: Room) -> JSONObject:
     closed = room.closed_at and isoformat_ms(room.closed_at)
-    return {"id": room.pk, "kind": room.kind, "name": title_of(room), "closed_at": closed}
+    return {"id": room.pk, "kind": room.kind, "name": room_title(room), "closed_at": closed}
 
 
-def title_of(room):
-    """Of a private conversation, the names of both."""
+def room_title(room: Room) -> str:
+    """The room's title; of a private conversation the names of both users."""
     if room.kind == Room.Kind.PUBLIC:
         return room.title
-    people = room.membership_set.select_related("user").order_by("user")
-    names = [membership.user.username for membership in people]
+    members = room.membership_set.select_related("user").order_by("user")
+    names = [membership.user.username for membership in members]
     return ", ".join(names + [_("deleted user")] * (2 - len(names)))
 
 
-def account(user):
-    """What is kept of an account, but for its password's hash and what its tokens open."""
+def account(user: User) -> JSONObject:
+    """Everything stored of an account, except the password's hash and the keys of sessions and tokens."""
     plain = ("first_names", "last_names", "gender", "language", "email")
     return {
         **user.to_dict(),
@@ -98,5 +102,5 @@ def account(user):
     }
 
 
-def now():
+def now() -> str:
     return isoformat_ms(timezone.now())

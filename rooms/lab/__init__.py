@@ -1,0 +1,1 @@
+"""The demonstration page /lab/: echo, server events and broadcasts over a connection."""

@@ -1,5 +1,6 @@
-"""The frames of /lab/: they show what the line and the server do. Edges as those of `rooms.gateway.consumer`."""
+"""Handlers of the frames of /lab/: echo, watch, broadcast, close."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from django.utils.translation import gettext as _
@@ -7,45 +8,54 @@ from django.utils.translation import override
 
 from common.db.threads import in_database
 from rooms import commands
-from rooms.announcements.models import Announcement
+from rooms.announcements import Announcement
+from rooms.client.client import Client
+from rooms.feature import FrameHandler
 from rooms.models import Room, rights
 from rooms.protocol import frames
 from rooms.protocol.errors import ChatError
 
 from . import schemas
 from .hub_part import LabPart
-from .models import EVERY_SECONDS
+from .models import INTERVAL_SECONDS
 
 
-async def echo(client, frame):
-    """The same text back, to this client alone."""
+async def echo(client: Client, frame: schemas.SendEchoFrame) -> None:
+    """Send the text back to this client only."""
     client.connection.send(schemas.echoed(frame.id, frame.text))
 
 
-async def watch(client, frame):
-    """Which server this is and by what one has come; from now on its events."""
+async def watch(client: Client, frame: schemas.WatchFrame) -> None:
+    """Subscribe the client to server events; the reply names the server process and the transport."""
     hub = client.hub
     layer: Literal["redis", "none"] = "none" if hub.is_alone else "redis"
-    client.connection.send(schemas.watching(frame.id, hub.process_name, layer, client.transport, EVERY_SECONDS))
+    client.connection.send(schemas.watching(frame.id, hub.process_name, layer, client.transport, INTERVAL_SECONDS))
     client.hub.part(LabPart).watch(client)
 
 
-async def broadcast(client, frame):
-    """Words to everybody, by staff; raises `not_allowed`."""
+async def broadcast(client: Client, frame: schemas.BroadcastFrame) -> None:
+    """Send an announcement to all connected clients; raises `not_allowed` unless the user is staff, or `blank`."""
     client.rate.take()
     rights.require_announcement(client.user)
     if not frame.text.strip():
         raise ChatError("blank", field="text")
-    await in_database(Announcement.keep, client.user, frame.text)
+    await in_database(Announcement.store, client.user, frame.text)
     client.hub.part(LabPart).broadcast(frame.text, client.user.username)
-    with override(client.connection.language):
+    with override(client.language):
         reply = commands.Reply("broadcast", _("Everybody who is connected has been told."))
     client.connection.send(frames.reply(reply.to_dict(), frame.id))
 
 
-async def close(client, frame):
-    """Close a room for all, by its owner or staff; raises `not_allowed` where `#dR` would only hide it."""
+async def close(client: Client, frame: schemas.CloseFrame) -> None:
+    """Close a room for everybody; raises `not_allowed` unless the user owns the room or is staff."""
     room = await in_database(Room.visible_to, client.user, frame.room)
     rights.require_rule(client.user, room, "not_allowed")
-    reply = await commands.close_room(client, room)
-    client.connection.send(frames.reply(reply.to_dict(), frame.id))
+    client.connection.send(frames.reply((await commands.close_room(client, room)).to_dict(), frame.id))
+
+
+FRAMES: Mapping[type, FrameHandler] = {
+    schemas.SendEchoFrame: echo,
+    schemas.WatchFrame: watch,
+    schemas.BroadcastFrame: broadcast,
+    schemas.CloseFrame: close,
+}

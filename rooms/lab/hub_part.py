@@ -11,7 +11,7 @@ from rooms.delivery.change_events import SITE_GROUP
 from rooms.protocol import bus_events, frames
 from rooms.protocol.encoding import EncodedFrame
 
-from .models import Pulse
+from .models import ServerEvent
 from .schemas import server_event
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class LabPart(HubPart):
         try:
             while self._watchers:
                 try:
-                    self._send(await in_database(Pulse.beat, self.hub.process_name))
+                    self._send(await in_database(ServerEvent.advance, self.hub.process_name))
                 except Exception:
                     log.exception("Could not poll server events; the next round tries again")
                 await asyncio.sleep(POLL_SECONDS)
@@ -51,12 +51,12 @@ class LabPart(HubPart):
         finally:
             self._is_polling, self._sent = False, None
 
-    def _send(self, pulse: Pulse) -> None:
-        if self._sent not in (None, pulse.number):
-            frame = EncodedFrame(server_event(**pulse.to_dict()))
+    def _send(self, event: ServerEvent) -> None:
+        if self._sent not in (None, event.number):
+            frame = EncodedFrame(server_event(**event.to_dict()))
             for client in self._watchers:
                 client.connection.write(frame)
-        self._sent = pulse.number
+        self._sent = event.number
 
     def broadcast(self, text: str, name: str) -> None:
         """Send a text to all clients of all processes; it is not stored in any room."""

@@ -1,4 +1,4 @@
-"""The server's own event, for the lab: one every so many seconds, however many processes there are."""
+"""The server event of /lab/: one every `INTERVAL_SECONDS`, by whichever server process is first."""
 
 from datetime import timedelta
 
@@ -8,33 +8,36 @@ from django.db.models.functions import Now
 
 from rooms.models.message import isoformat_ms
 
-EVERY_SECONDS = 10
+INTERVAL_SECONDS = 10
 
 
-class Pulse(models.Model):
-    """A single row. Whichever process finds it due first beats it, by the database's clock; the others see that."""
+class ServerEvent(models.Model):
+    """The latest server event, in a single row shared by all processes; timed by the database's clock."""
 
     number = models.PositiveBigIntegerField(default=0)
     at = models.DateTimeField(db_default=Now())
     server = models.CharField(max_length=100, default="")
 
-    def __str__(self):
+    class Meta:
+        db_table = "rooms_pulse"
+
+    def __str__(self) -> str:
         return f"#{self.number}"
 
     @classmethod
-    def beat(cls, server):
-        """Beat as the server of that name if it is time, and answer what stands there then."""
+    def advance(cls, server: str) -> "ServerEvent":
+        """Make the next event, by the named server, if one is due; return the latest. A compare-and-set."""
         row, _made = cls.objects.get_or_create(pk=1)
-        due = cls.objects.filter(pk=1, at__lte=Now() - timedelta(seconds=EVERY_SECONDS))
+        due = cls.objects.filter(pk=1, at__lte=Now() - timedelta(seconds=INTERVAL_SECONDS))
         if due.update(number=F("number") + 1, at=Now(), server=server):
             row.refresh_from_db()
         return row
 
     @classmethod
-    def touch(cls):
-        """Write to the database and change nothing, to see whether it takes it."""
+    def probe_write(cls) -> None:
+        """Write without a change: a health check of the database's write path."""
         if not cls.objects.update(server=F("server")):
             cls.objects.get_or_create(pk=1)
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, int | str]:
         return {"number": self.number, "at": isoformat_ms(self.at), "server": self.server}

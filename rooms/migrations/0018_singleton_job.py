@@ -4,7 +4,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     """A name in the code only: the table keeps its own, so older releases go on beside this one."""
 
-    dependencies = [("rooms", "0016_names_for_the_desk")]
+    dependencies = [("rooms", "0017_server_event")]
 
     operations = [
         migrations.AlterModelTable(name="duty", table="rooms_duty"),

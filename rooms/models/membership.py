@@ -73,6 +73,26 @@ class Membership(models.Model):
             each[membership.user_id][membership.room_id] = membership
         return each
 
+    @staticmethod
+    def removed_now():
+        """A filter for members who are banned, or removed and not yet allowed to return."""
+        returns_later = models.Q(may_return_at=None) | models.Q(may_return_at__gt=Now())
+        return models.Q(removed_at__isnull=False) & returns_later
+
+    @classmethod
+    def removals(cls, user_ids):
+        """Memberships of these users in rooms that they are removed or banned from, rooms loaded.
+
+        Closed rooms included, or a removed user would be notified of the room's end.
+        """
+        return list(cls.objects.filter(cls.removed_now(), user__in=user_ids).select_related("room"))
+
+    def readmit(self, last_seq):
+        """Make a removed user a new member if they may return by now; return whether they are one."""
+        former = type(self).objects.filter(pk=self.pk).exclude(self.removed_now())
+        changes = {"removed_at": None, "may_return_at": None, "hidden_at": None, "changed_at": Now()}
+        return bool(former.update(**changes, read_seq=last_seq))
+
     @classmethod
     def muted(cls):
         """`(room id, user id)` of everybody who is muted in an open public room."""
@@ -90,25 +110,9 @@ class Membership(models.Model):
         return bool(mine.update(level=level, changed_at=Now()))
 
     @classmethod
-    def removals(cls, user_ids):
-        """Memberships of these users in rooms from which they were removed, the rooms loaded; also closed rooms."""
-        return list(cls.objects.filter(removed_now(), user__in=user_ids).select_related("room"))
-
-    def readmit(self, last_seq):
-        """Make a removed user a member again, if they may come back by now; whether they are one."""
-        former = type(self).objects.filter(pk=self.pk).exclude(removed_now())
-        changes = {"removed_at": None, "may_return_at": None, "hidden_at": None, "changed_at": Now()}
-        return bool(former.update(**changes, read_seq=last_seq))
-
-    @classmethod
     def hide(cls, room, user):
         """Take the room off the user's own list; entering it (`rooms.presence.placement`) brings it back."""
         cls.objects.update_or_create(room=room, user=user, defaults={"hidden_at": timezone.now(), "changed_at": Now()})
-
-
-def removed_now():
-    """The condition of who was removed and may not come back yet."""
-    return models.Q(removed_at__isnull=False) & (models.Q(may_return_at=None) | models.Q(may_return_at__gt=Now()))
 
 
 def muted_in_public():

@@ -12,7 +12,6 @@ from django.utils.translation import override
 
 from common import names
 from rooms.log.history import History
-from rooms.moderation.actions import Order, readmit
 from rooms.protocol.errors import ChatError
 
 from . import rights
@@ -27,7 +26,7 @@ def new_epoch():
     return secrets.token_hex(4)
 
 
-class Room(History, Order, models.Model):
+class Room(History, models.Model):
     """A public room, or the private conversation of two people (`kind` direct).
 
     `last_seq` counts messages and `version` counts changes; `rooms.models.write` takes both under this row's lock.
@@ -167,7 +166,7 @@ class Room(History, Order, models.Model):
         """Make `user` a member, without a client that enters (`rooms.presence.placement`); raises `no_such_room`."""
         with transaction.atomic():
             found, _is_new = self.membership_set.get_or_create(user=user, defaults={"read_seq": self.last_seq})
-            if found.removed_at and not readmit(found, self.last_seq):
+            if found.removed_at and not found.readmit(self.last_seq):
                 raise ChatError("no_such_room")
         return found
 

@@ -1,138 +1,126 @@
-"""What those who have the say in a room do about people who disturb it."""
+"""Moderation of a public room by its owner or by staff: mute, remove, ban, hand over, slow mode."""
 
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from accounts.models import User
-from rooms.models import rights
-from rooms.models.membership import Membership
+from rooms.models import Membership, Room, rights
+from rooms.models.staff_log import log_staff_act
 from rooms.protocol.errors import ChatError
 
-from .staff_log import note_staff
-
-REMOVED_FOR = timedelta(minutes=10)
-SLOWEST_SECONDS = 3600
-BANNED_SHOWN = 500
+REMOVAL_TIME = timedelta(minutes=10)
+SLOW_MODE_MAX_SECONDS = 3600
+BANNED_MEMBERS_LIMIT = 500
 
 
-class Order:
-    """What a `Room` knows of keeping order. What is done twice is done once."""
+def moderate(by: User, room_id: int, action: str, who: int | str, why: str | None = None) -> tuple[Room, User]:
+    """Apply one of `ACTIONS` to the user `who` (an id or a name) in a room; return the room and that user.
 
-    @classmethod
-    def keep_order(cls, by, room_id, action, other, why=None):
-        """Do one of `ACTIONS` in a room to `other` (an id or a name): `(room, other)`. `why` as of `note_staff`.
-
-        Raises `no_such_room`, `not_your_room`, `no_such_user`, `not_over_them`, `default_room_stays`.
-        """
-        with transaction.atomic():
-            room, by = cls._locked(by, room_id)
-            rights.require_rule(by, room)
-            other = User.objects.find_active(other)
-            if other is None:
-                raise ChatError("no_such_user", field="user")
-            note_staff(by, f"room_{action}", room, other, why)  # before it is another's
-            ACTIONS[action](room, by, other)
-        return room, other
-
-    @classmethod
-    def slow_down(cls, by, room_id, seconds):
-        """Let one message of each person be so many seconds apart; 0 ends it. Raises as `keep_order`; the room."""
-        with transaction.atomic():
-            room, by = cls._locked(by, room_id)
-            rights.require_rule(by, room)
-            room.slow_seconds = seconds
-            room.save(update_fields=["slow_seconds"])
-            note_staff(by, "room_slow", room)
-        return room
-
-    @classmethod
-    def _locked(cls, by, room_id):
-        """The room, which nobody writes to meanwhile, and `by` as they are at this moment."""
-        by = User.objects.find_active(by.pk)
-        if by is None:
-            raise ChatError("not_signed_in")
-        known = cls.open().filter(rights.known_to(by), kind=rights.PUBLIC, pk=room_id)
-        room = known.select_related("owner").select_for_update(of=("self",)).first()
-        if room is None:
-            raise ChatError("no_such_room")
-        return room, by
-
-    @classmethod
-    def kept_out(cls, user_ids):
-        """Memberships of these people in rooms from which they are kept out, the rooms loaded.
-
-        Also in closed ones, or they would hear of a room by its end.
-        """
-        found = Membership.objects.filter(rights.kept_out(), user__in=user_ids)
-        return list(found.select_related("room"))
-
-    def banned(self, by):
-        """Those who are kept out, as `(user, until when or None)`, the first `BANNED_SHOWN`; raises `not_your_room`."""
-        rights.require_rule(by, self)
-        found = self.membership_set.filter(rights.kept_out(), user__is_active=True).select_related("user")
-        return [(one.user, one.may_return_at) for one in found.order_by("user__username_key")[:BANNED_SHOWN]]
+    Idempotent. `why` as in `log_staff_act`.
+    Raises `no_such_room`, `not_your_room`, `no_such_user`, `not_over_them`, `default_room_stays`.
+    """
+    with transaction.atomic():
+        room, by = lock_room(by, room_id)
+        rights.require_rule(by, room)
+        other = User.objects.find_active(who)
+        if other is None:
+            raise ChatError("no_such_user", field="user")
+        log_staff_act(by, f"room_{action}", room, other, why)  # before the action: it may change the room's owner
+        ACTIONS[action](room, by, other)
+    return room, other
 
 
-def readmit(membership, last_seq):
-    """Whether somebody who was removed is a member again, as if for the first time: if they may come back by now."""
-    former = Membership.objects.filter(pk=membership.pk).exclude(rights.kept_out())
-    changes = {"removed_at": None, "may_return_at": None, "hidden_at": None, "changed_at": Now()}
-    return bool(former.update(**changes, read_seq=last_seq))
+def set_slow_mode(by: User, room_id: int, seconds: int) -> Room:
+    """Require `seconds` between two messages of one user; 0 turns slow mode off. Raises as `moderate`."""
+    with transaction.atomic():
+        room, by = lock_room(by, room_id)
+        rights.require_rule(by, room)
+        room.slow_seconds = seconds
+        room.save(update_fields=["slow_seconds"])
+        log_staff_act(by, "room_slow", room)
+    return room
 
 
-def mute(room, by, other):
+def banned_members(by: User, room_id: int) -> list[tuple[User, datetime | None]]:
+    """Users removed or banned from a room, each with the time of return (None: banned).
+
+    The first `BANNED_MEMBERS_LIMIT` by name. Raises `no_such_room`, `not_your_room`.
+    """
+    room = Room.public_to(by, room_id)
+    rights.require_rule(by, room)
+    found = room.membership_set.filter(Membership.removed_now(), user__is_active=True).select_related("user")
+    return [(one.user, one.may_return_at) for one in found.order_by("user__username_key")[:BANNED_MEMBERS_LIMIT]]
+
+
+def lock_room(by: User, room_id: int) -> tuple[Room, User]:
+    """Lock an open public room's row and read `by` again, so that rights are checked against the current state."""
+    current = User.objects.find_active(by.pk)
+    if current is None:
+        raise ChatError("not_signed_in")
+    visible = Room.open().filter(rights.known_to(current), kind=Room.Kind.PUBLIC, pk=room_id)
+    room = visible.select_related("owner").select_for_update(of=("self",)).first()
+    if room is None:
+        raise ChatError("no_such_room")
+    return room, current
+
+
+def mute(room: Room, by: User, other: User) -> None:
     rights.require_power_over(by, room, other)
-    change(room, other, muted_at=Now(), muted_by=by)
+    update_membership(room, other, muted_at=Now(), muted_by=by)
 
 
-def unmute(room, by, other):
+def unmute(room: Room, by: User, other: User) -> None:
+    # An owner who was muted by staff cannot unmute themselves.
     if other.pk == by.pk:
         rights.require_power_over(by, room, other)
-    change(room, other, muted_at=None, muted_by=None)
+    update_membership(room, other, muted_at=None, muted_by=None)
 
 
-def remove(room, by, other):
+def remove(room: Room, by: User, other: User) -> None:
     require_removable(room, by, other)
-    change(room, other, removed_at=Now(), may_return_at=Now() + REMOVED_FOR)
+    update_membership(room, other, removed_at=Now(), may_return_at=Now() + REMOVAL_TIME)
 
 
-def ban(room, by, other):
+def ban(room: Room, by: User, other: User) -> None:
     require_removable(room, by, other)
     Membership.objects.get_or_create(room=room, user=other)
-    change(room, other, removed_at=Now(), may_return_at=None)
+    update_membership(room, other, removed_at=Now(), may_return_at=None)
 
 
-def unban(room, by, other):
-    room.membership_set.filter(rights.kept_out(), user=other).update(may_return_at=Now(), changed_at=Now())
+def unban(room: Room, by: User, other: User) -> None:
+    room.membership_set.filter(Membership.removed_now(), user=other).update(may_return_at=Now(), changed_at=Now())
 
 
-def hand_over(room, by, other):
-    is_away = room.membership_set.filter(rights.kept_out(), user=other).exists()
-    # Not under the lock of the other one: those who take it go on to rooms, and this room is locked already.
-    has_enough = not (by.is_staff or room.permanent) and rights.has_enough(other, type(room).temporary())
-    if room.is_default or other.is_bot or is_away or has_enough:
+def hand_over(room: Room, by: User, other: User) -> None:
+    is_removed = room.membership_set.filter(Membership.removed_now(), user=other).exists()
+    # Counted without a lock on the new owner's row: other transactions lock a user before rooms, and this one already
+    # holds a room, so a lock here could deadlock.
+    has_enough = not (by.is_staff or room.permanent) and rights.has_enough(other, Room.temporary())
+    if room.is_default or other.is_bot or is_removed or has_enough:
         raise ChatError("not_over_them")
     room.membership_set.filter(user=other, muted_by=by).update(muted_at=None, muted_by=None, changed_at=Now())
-    # A countdown that ran for the last owner does not run for the next.
+    # The countdown to the room's expiry ends with the ownership of the absent owner.
     room.owner, room.owner_gone_at = other, None
     room.save(update_fields=["owner", "owner_gone_at"])
 
 
-def require_removable(room, by, other):
+def require_removable(room: Room, by: User, other: User) -> None:
     rights.require_power_over(by, room, other)
     if room.is_default:
         raise ChatError("default_room_stays", name=room.title)
 
 
-def change(room, other, **changes):
-    """Raises `no_such_user` where they have never been."""
-    if not room.membership_set.filter(user=other).update(**changes, changed_at=Now()):
+def update_membership(room: Room, user: User, **changes: Combinable | User | None) -> None:
+    """Update a membership's row; raises `no_such_user` if the user has never been a member."""
+    if not room.membership_set.filter(user=user).update(**changes, changed_at=Now()):
         raise ChatError("no_such_user", field="user")
 
 
-ACTIONS = {
+ACTIONS: Mapping[str, Callable[[Room, User, User], None]] = {
     "mute": mute,
     "unmute": unmute,
     "remove": remove,

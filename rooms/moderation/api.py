@@ -1,50 +1,57 @@
-"""Keeping order over REST: the same verbs as on the socket."""
+"""Moderation, reports and blocks over REST: the same verbs as on the socket."""
 
-from typing import Annotated, Literal
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Literal, TypeVarTuple
 
 from ninja import Field, Router
 
+from accounts.api.auth import signed_in
+from accounts.api.requests import SignedInRequest
 from accounts.api.schemas import Person
 from common.api.base import responses
 from common.api.schemas import BodyId, Id, RequestSchema, ResponseSchema
+from rooms import commands
 from rooms.api.actor import actor_of
 from rooms.api.schemas import Reply
 from rooms.hub import facade
 
-from . import service as moderation
-from .actions import SLOWEST_SECONDS
+from . import verbs
+from .actions import SLOW_MODE_MAX_SECONDS
 from .blocks import blocked_by
-from .models import WHY_CHARACTERS
+from .models import REASON_MAX_CHARACTERS
 
-router = Router(tags=["moderation"])
-blocks = Router(tags=["moderation"])
+router = Router(tags=["moderation"], auth=signed_in)
+blocks = Router(tags=["moderation"], auth=signed_in)
+ROUTERS = [("rooms", router), ("blocks", blocks)]
+
+Ts = TypeVarTuple("Ts")
 
 
-class Act(RequestSchema):
-    """`remove` keeps out for ten minutes, `ban` until `unban`."""
+class ModerationAction(RequestSchema):
+    """`remove` lasts ten minutes, `ban` until `unban`."""
 
     action: Literal["mute", "unmute", "remove", "ban", "unban", "hand_over"]
     user_id: BodyId
 
 
-class Pace(RequestSchema):
-    """How many seconds everybody waits between two messages; 0: no longer than elsewhere."""
+class SlowMode(RequestSchema):
+    """Seconds between two messages of one user; 0 turns slow mode off."""
 
-    seconds: Annotated[BodyId, Field(le=SLOWEST_SECONDS)]
-
-
-class Why(RequestSchema):
-    why: Annotated[str, Field(max_length=WHY_CHARACTERS)] = ""
+    seconds: Annotated[BodyId, Field(le=SLOW_MODE_MAX_SECONDS)]
 
 
-class KeptOut(Person):
-    """`until` is null for who is banned."""
+class ReportReason(RequestSchema):
+    why: Annotated[str, Field(max_length=REASON_MAX_CHARACTERS)] = ""
+
+
+class BannedUser(Person):
+    """A removed or banned user; `until` is null for a ban."""
 
     until: str | None
 
 
-class KeptOutList(ResponseSchema):
-    users: list[KeptOut]
+class BannedList(ResponseSchema):
+    users: list[BannedUser]
 
 
 class BlockList(ResponseSchema):
@@ -52,45 +59,51 @@ class BlockList(ResponseSchema):
 
 
 @router.post("/{room_id}/moderation", response=responses(ok=Reply), summary="Mute, remove, ban, hand over")
-def moderate(request, room_id: Id, payload: Act):
-    """By the room's owner, or staff. Whoever is concerned sees it at once."""
-    return do(request, moderation.keep_order, room_id, payload.action, payload.user_id)
+def moderate(request: SignedInRequest, room_id: Id, payload: ModerationAction) -> dict[str, object]:
+    """For the room's owner and staff. Takes effect at once for connected clients."""
+    return run(request, verbs.moderate, room_id, payload.action, payload.user_id)
 
 
 @router.put("/{room_id}/slow", response=responses(ok=Reply), summary="Slow mode")
-def slow(request, room_id: Id, payload: Pace):
-    """By the room's owner, or staff, whom it does not slow down."""
-    return do(request, moderation.slow_down, room_id, payload.seconds)
+def set_slow_mode(request: SignedInRequest, room_id: Id, payload: SlowMode) -> dict[str, object]:
+    """For the room's owner and staff, who are exempt from it."""
+    return run(request, verbs.set_slow_mode, room_id, payload.seconds)
 
 
-@router.get("/{room_id}/banned", response=responses(ok=KeptOutList), summary="Who is kept out of a room")
-def banned(request, room_id: Id):
-    """For the room's owner, and staff."""
-    return do(request, moderation.banned, room_id)["data"]
+@router.get("/{room_id}/banned", response=responses(ok=BannedList), summary="Removed and banned users of a room")
+def list_banned(request: SignedInRequest, room_id: Id) -> object:
+    """For the room's owner and staff."""
+    return run(request, verbs.list_banned, room_id)["data"]
 
 
 @router.post("/{room_id}/messages/{seq}/report", response=responses(ok=Reply), summary="Report a message")
-def report(request, room_id: Id, seq: Id, payload: Why):
-    """Staff see it, with the text as it is now."""
-    return do(request, moderation.report, room_id, seq, payload.why)
+def report(request: SignedInRequest, room_id: Id, seq: Id, payload: ReportReason) -> dict[str, object]:
+    """Staff get the text as it is at this moment."""
+    return run(request, verbs.report, room_id, seq, payload.why)
 
 
-@blocks.get("", response=responses(ok=BlockList), summary="Whose messages one does not take")
-def list_blocked(request):
-    return {"users": [user.to_dict() for user in blocked_by([request.auth.pk])[request.auth.pk]]}
+@blocks.get("", response=responses(ok=BlockList), summary="Blocked users")
+def list_blocked(request: SignedInRequest) -> dict[str, object]:
+    user_id = request.auth.pk
+    return {"users": [user.to_dict() for user in blocked_by([user_id])[user_id]]}
 
 
 @blocks.put("/{user_id}", response=responses(ok=Reply), summary="Block a user")
-def block(request, user_id: Id):
-    """No private messages from them, and their lines are folded in one's pages."""
-    return do(request, moderation.block, user_id)
+def block(request: SignedInRequest, user_id: Id) -> dict[str, object]:
+    """No private messages from that user; pages fold their messages in rooms."""
+    return run(request, verbs.set_block, user_id, True)
 
 
 @blocks.delete("/{user_id}", response=responses(ok=Reply), summary="Unblock a user")
-def unblock(request, user_id: Id):
-    return do(request, moderation.block, user_id, False)
+def unblock(request: SignedInRequest, user_id: Id) -> dict[str, object]:
+    return run(request, verbs.set_block, user_id, False)
 
 
-def do(request, verb, *args):
+def run(
+    request: SignedInRequest,
+    verb: Callable[[facade.OfflineActor, *Ts], Coroutine[Any, Any, commands.Reply]],
+    *args: *Ts,
+) -> dict[str, object]:
+    """Run a verb as the caller; counts against the user's message rate."""
     facade.take_rate(request.auth.pk)
     return facade.on_loop(verb, actor_of(request), *args).to_dict()

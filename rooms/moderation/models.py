@@ -1,4 +1,6 @@
-"""What people tell staff of."""
+"""Messages reported to the site's staff."""
+
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import models
@@ -7,19 +9,20 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from rooms.models.message import Message, is_unicode
 from rooms.models.room import Room
 from rooms.protocol.errors import ChatError
 
-WHY_CHARACTERS = 1000
-OUTCOME_CHARACTERS = 20
+REASON_MAX_CHARACTERS = 1000
+OUTCOME_MAX_CHARACTERS = 20
 
 
 class Report(models.Model):
-    """A message somebody reported, with the text as it was then; it outlives the message.
+    """One user's report of a message, with the text at the time of the report; kept when the message is deleted.
 
-    Of a private conversation staff see that one line, which one of its two people shows them, and nothing else.
-    `outcome` is the staff log's word for what was done when it was settled.
+    Of a private conversation staff can read the reported message only. `outcome` is the staff log's name of the
+    action that settled the report.
     """
 
     message = models.ForeignKey(Message, models.SET_NULL, null=True, related_name="+", verbose_name=_("message"))
@@ -38,55 +41,58 @@ class Report(models.Model):
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("settled by")
     )
-    outcome = models.CharField(max_length=OUTCOME_CHARACTERS, blank=True, default="", db_default="")
+    outcome = models.CharField(max_length=OUTCOME_MAX_CHARACTERS, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("report")
         verbose_name_plural = _("reports")
         constraints = [models.UniqueConstraint(fields=["message", "reporter"], name="reported_once")]
-        # NULLs, the open ones, come first where PostgreSQL goes down.
+        # Open reports first: in a descending index PostgreSQL puts NULLs first.
         indexes = [models.Index(fields=["-settled_at", "-id"], name="reports_open_first")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.author or ''} {self.message or ''}".strip()
 
     @classmethod
-    def make(cls, reporter, room_id, seq, why=""):
-        """Report a message that the reporter can read; again is once. Raises `no_such_room`, `no_such_message`."""
+    def make(cls, reporter: User, room_id: int, seq: int, why: str = "") -> "Report":
+        """Report a message that the reporter can read. Idempotent.
+
+        Raises `no_such_room`, `no_such_message`, `bad_text`.
+        """
         room = Room.visible_to(reporter, room_id)
         message = room.message_set.filter(seq=seq, erased_at=None).first()
         if message is None:
             raise ChatError("no_such_message")
         if "\0" in why or not is_unicode(why):
             raise ChatError("bad_text", field="why")
-        told = {"room": room, "author": message.author, "text": message.text, "said_at": message.at, "why": why}
-        return cls.objects.get_or_create(message=message, reporter=reporter, defaults=told)[0]
+        snapshot = {"room": room, "author": message.author, "text": message.text, "said_at": message.at, "why": why}
+        return cls.objects.get_or_create(message=message, reporter=reporter, defaults=snapshot)[0]
 
     @classmethod
-    def standing_for_all(cls):
-        """A filter that leaves one report of each message, the newest; an open one is hidden by open ones only."""
+    def one_per_message(cls) -> Q:
+        """A filter that keeps the newest report of each message, and the newest open one if any is open."""
         newer = cls.objects.filter(message=OuterRef("message"), pk__gt=OuterRef("pk"))
         return ~Exists(newer.filter(settled_at=None)) & (Q(settled_at=None) | ~Exists(newer))
 
     @classmethod
-    def of_messages(cls, message_ids, most):
-        """The newest `most` reports of each of these messages, newest first, the reporters loaded.
+    def newest_of_messages(cls, message_ids: Iterable[int], limit: int) -> "list[Report]":
+        """The newest `limit` reports of each message, newest first, reporters loaded. One query.
 
-        `times` says how many there are of the message. One query.
+        Each is annotated with `times`, the number of reports of its message.
         """
         each, newest_first = F("message"), F("pk").desc()
-        counted = cls.objects.filter(message__in=message_ids).annotate(
-            place=Window(RowNumber(), partition_by=each, order_by=newest_first),
+        ranked = cls.objects.filter(message__in=message_ids).annotate(
+            rank=Window(RowNumber(), partition_by=each, order_by=newest_first),
             times=Window(Count("pk"), partition_by=each),
         )
-        return list(counted.filter(place__lte=most).select_related("reporter").order_by("-pk"))
+        return list(ranked.filter(rank__lte=limit).select_related("reporter").order_by("-pk"))
 
     @property
-    def is_private(self):
+    def is_private(self) -> bool:
         return self.room is not None and self.room.kind == Room.Kind.DIRECT
 
-    def settle(self, by, outcome):
-        """Settle this and all other open reports of the same message; how many those were."""
-        same = Q(message=self.message_id) if self.message_id else Q(pk=self.pk)
-        found = Report.objects.filter(same, settled_at=None)
-        return found.update(settled_at=timezone.now(), settled_by=by, outcome=outcome)
+    def settle(self, by: User, outcome: str) -> int:
+        """Settle all open reports of the message; return how many there were."""
+        same_message = Q(message=self.message_id) if self.message_id else Q(pk=self.pk)
+        still_open = Report.objects.filter(same_message, settled_at=None)
+        return still_open.update(settled_at=timezone.now(), settled_by=by, outcome=outcome)

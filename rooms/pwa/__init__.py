@@ -1,0 +1,1 @@
+"""The installable web app (PWA): manifest and service worker."""

@@ -1,4 +1,4 @@
-"""What makes the site an app of the device it is opened on: its manifest and its service worker."""
+"""Views of the installable web app: manifest and service worker."""
 
 import json
 from functools import cache
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -17,9 +17,9 @@ from django.views.decorators.vary import vary_on_headers
 from common.version import VERSION
 
 WORKER = Path(settings.BASE_DIR) / "static" / "js" / "service_worker.js"
-KEPT = (".css", ".js", ".svg")
+CACHED_SUFFIXES = (".css", ".js", ".svg")
 COLOR_PAPER, COLOR_CLAY = "#fbf7f0", "#a3422b"
-# Path, size, and what a system may do with it: `maskable` ones may be cut to its own shape.
+# Path, size, purpose: a `maskable` icon may be cropped to the system's shape.
 ICONS = [
     ("img/icon-192.png", "192x192", "any"),
     ("img/icon-512.png", "512x512", "any"),
@@ -28,26 +28,26 @@ ICONS = [
 
 
 @cache_control(no_cache=True)
-def service_worker(request):
-    """The worker at the root, for its scope is the whole site; another release's is another text."""
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The service worker, at the root because its scope is the whole site; its text differs in every release."""
     return HttpResponse(worker_source(), content_type="text/javascript; charset=utf-8")
 
 
 @cache
-def worker_source():
-    """The worker's code after what it has to know: the version of all static files, and which of them to keep."""
+def worker_source() -> str:
+    """The worker's code after a line of constants: the version of the static files, and the ones to cache."""
     version = getattr(staticfiles_storage, "manifest_hash", "") or VERSION
-    # Addresses without a fingerprint could not be told from those of another release.
+    # Only fingerprinted URLs: others would be the same in another release.
     names = [] if settings.DEBUG else sorted(getattr(staticfiles_storage, "hashed_files", {}))
-    files = [static(name) for name in names if name.endswith(KEPT) and not name.startswith("admin/")]
+    files = [static(name) for name in names if name.endswith(CACHED_SUFFIXES) and not name.startswith("admin/")]
     known = {"version": version, "files": files, "static": settings.STATIC_URL, "start": reverse("chat")}
     return f"const KNOWN = {json.dumps(known)};\n{WORKER.read_text()}"
 
 
 @cache_control(max_age=3600)
 @vary_on_headers("Accept-Language", "Cookie")
-def manifest(request):
-    """The name, look and icons of the installed app, in the reader's language."""
+def manifest(request: HttpRequest) -> JsonResponse:
+    """The web app manifest, in the request's language."""
     return JsonResponse(
         {
             "id": "/",

@@ -1,0 +1,1 @@
+"""Webhooks: other systems post messages into a room, and receive its messages."""

@@ -1,6 +1,8 @@
-"""Webhooks in Django's admin: who talks with which room, and what became of what was sent."""
+"""Webhooks and their deliveries on the staff site."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -10,36 +12,37 @@ from accounts.staff.model_admin import StaffModelAdmin
 from .models import Delivery, IncomingHook, OutgoingHook
 
 
-class Seen(StaffModelAdmin):
-    """To be looked at; hooks are made by REST, and may be removed here."""
+class ReadOnlyAdmin(StaffModelAdmin):
+    """Staff can read and delete; webhooks are made over REST, deliveries by the dispatcher."""
 
     can_delete = True
     ordering = ["-pk"]
 
 
-class Hooks(Seen):
-    def get_queryset(self, request):
-        return super().get_queryset(request).with_say()  # type: ignore[attr-defined]
+class HookAdmin(ReadOnlyAdmin):
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        annotated: QuerySet = super().get_queryset(request).with_permission()  # type: ignore[attr-defined]
+        return annotated
 
     @admin.display(description=_("goes on"), boolean=True)
-    def goes_on(self, hook):
-        return not hook.rests and hook.room.closed_at is None
+    def is_running(self, hook: IncomingHook | OutgoingHook) -> bool:
+        return not hook.paused and hook.room.closed_at is None
 
 
 @admin.register(IncomingHook)
-class IncomingHookAdmin(Hooks):
-    list_display = ["bot", "room", "goes_on", "made_by", "created_at"]
+class IncomingHookAdmin(HookAdmin):
+    list_display = ["bot", "room", "is_running", "made_by", "created_at"]
     list_select_related = ["bot", "room", "made_by"]
     search_fields = ["bot__username", "room__name"]
     readonly_fields = ["room", "bot", "made_by", "created_at"]
 
-    def delete_model(self, request, obj):
-        IncomingHook.end(IncomingHook.objects.filter(pk=obj.pk))
+    def delete_model(self, request: HttpRequest, obj: IncomingHook) -> None:
+        IncomingHook.delete_with_bots(IncomingHook.objects.filter(pk=obj.pk))
 
 
 @admin.register(OutgoingHook)
-class OutgoingHookAdmin(Hooks):
-    list_display = ["url", "room", "goes_on", "is_active", "made_by", "created_at"]
+class OutgoingHookAdmin(HookAdmin):
+    list_display = ["url", "room", "is_running", "is_active", "made_by", "created_at"]
     list_filter = ["is_active"]
     list_select_related = ["room", "made_by"]
     search_fields = ["url", "room__name"]
@@ -48,7 +51,7 @@ class OutgoingHookAdmin(Hooks):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(Seen):
+class DeliveryAdmin(ReadOnlyAdmin):
     list_display = ["hook", "message", "state", "attempts", "next_at", "answer"]
     list_filter = ["state"]
     list_select_related = ["hook__room", "message"]
@@ -57,5 +60,5 @@ class DeliveryAdmin(Seen):
     actions = ["send_again"]
 
     @object_action(_("Send again"))
-    def send_again(self, request, delivery, answers):
+    def send_again(self, request: HttpRequest, delivery: Delivery, cleaned_data: object) -> None:
         Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.WAITING, attempts=0, next_at=timezone.now())

@@ -1,4 +1,4 @@
-"""Webhooks of a room: its owner, or staff, opens ways in and out for other systems."""
+"""Webhooks over REST: a room's owner and staff make and delete them, and other systems post to incoming ones."""
 
 import ipaddress
 from datetime import datetime
@@ -6,8 +6,11 @@ from typing import Annotated
 
 from django.conf import settings
 from django.db import IntegrityError
+from django.http import HttpRequest
 from ninja import Field, Router
 
+from accounts.api.auth import signed_in
+from accounts.api.requests import SignedInRequest
 from accounts.api.schemas import Person
 from accounts.forms import BotForm
 from accounts.passwords import throttle_account_creation
@@ -20,21 +23,22 @@ from rooms.api.schemas import Said, Saying
 from rooms.models import Room, rights
 from rooms.protocol.errors import ChatError
 
-from .models import URL_CHARACTERS, IncomingHook, OutgoingHook, new_bot
+from .models import URL_MAX_CHARACTERS, IncomingHook, OutgoingHook, new_bot
 
-router = Router(tags=["webhooks"])
-way_in = Router(tags=["webhooks"])
+router = Router(tags=["webhooks"], auth=signed_in)
+incoming_router = Router(tags=["webhooks"])  # the secret in the path is the authentication
+ROUTERS = [("rooms", router), ("hooks", incoming_router)]
 
 
-class Bot(RequestSchema):
+class NewIncoming(RequestSchema):
     name: Annotated[str, Field(max_length=200)]
 
 
-class Receiver(RequestSchema):
-    url: Annotated[str, Field(max_length=URL_CHARACTERS)]
+class NewOutgoing(RequestSchema):
+    url: Annotated[str, Field(max_length=URL_MAX_CHARACTERS)]
 
 
-class WayIn(ResponseSchema):
+class Incoming(ResponseSchema):
     id: int
     room: int
     bot: Person
@@ -42,13 +46,13 @@ class WayIn(ResponseSchema):
     created_at: datetime
 
 
-class NewWayIn(WayIn):
-    """`url` holds the secret, and is told this once."""
+class IncomingWithSecret(Incoming):
+    """`url` contains the secret, and is returned this once."""
 
     url: str
 
 
-class WayOut(ResponseSchema):
+class Outgoing(ResponseSchema):
     id: int
     room: int
     url: str
@@ -56,31 +60,31 @@ class WayOut(ResponseSchema):
     created_at: datetime
 
 
-class NewWayOut(WayOut):
-    """`secret` signs what is sent, and is told this once."""
+class OutgoingWithSecret(Outgoing):
+    """`secret` signs deliveries, and is returned this once."""
 
     secret: str
 
 
-class Hooks(ResponseSchema):
-    incoming: list[WayIn]
-    outgoing: list[WayOut]
+class HookLists(ResponseSchema):
+    incoming: list[Incoming]
+    outgoing: list[Outgoing]
 
 
-@router.get("/{room_id}/hooks", response=responses(ok=Hooks), summary="A room's webhooks")
-def hooks(request, room_id: Id):
-    room = ruled_room(request, room_id)
-    incoming = room.incoming_hooks.with_say().select_related("bot").order_by("pk")
-    return {
-        "incoming": [hook.to_dict() for hook in incoming],
-        "outgoing": [hook.to_dict() for hook in room.outgoing_hooks.with_say().order_by("pk")],
-    }
+@router.get("/{room_id}/hooks", response=responses(ok=HookLists), summary="A room's webhooks")
+def list_hooks(request: SignedInRequest, room_id: Id) -> dict[str, object]:
+    room = moderated_room(request, room_id)
+    incoming = IncomingHook.objects.filter(room=room).with_permission().select_related("bot").order_by("pk")
+    outgoing = OutgoingHook.objects.filter(room=room).with_permission().order_by("pk")
+    return {"incoming": [hook.to_dict() for hook in incoming], "outgoing": [hook.to_dict() for hook in outgoing]}
 
 
-@router.post("/{room_id}/hooks/incoming", response=responses(created=NewWayIn), summary="Open a way in")
-def open_way_in(request, room_id: Id, payload: Bot):
-    """The answer's `url` says in the room, as a bot of that name, whatever is posted to it."""
-    room = ruled_room(request, room_id)
+@router.post(
+    "/{room_id}/hooks/incoming", response=responses(created=IncomingWithSecret), summary="Add an incoming webhook"
+)
+def make_incoming(request: SignedInRequest, room_id: Id, payload: NewIncoming) -> tuple[int, dict[str, object]]:
+    """What is posted to the answer's `url` appears in the room as a message of a bot with that name."""
+    room = moderated_room(request, room_id)
     form = BotForm({"username": payload.name})
     if not form.is_valid():
         raise FormError(form, username="name")
@@ -93,56 +97,65 @@ def open_way_in(request, room_id: Id, payload: Bot):
     return 201, {**hook.to_dict(), "url": request.build_absolute_uri(f"/api/v1/hooks/{secret}")}
 
 
-@router.post("/{room_id}/hooks/outgoing", response=responses(created=NewWayOut), summary="Open a way out")
-def open_way_out(request, room_id: Id, payload: Receiver):
-    """From now on the address is told of every message of the room, and of every change of one."""
-    room = ruled_room(request, room_id)
-    require_public(payload.url)
+@router.post(
+    "/{room_id}/hooks/outgoing", response=responses(created=OutgoingWithSecret), summary="Add an outgoing webhook"
+)
+def make_outgoing(request: SignedInRequest, room_id: Id, payload: NewOutgoing) -> tuple[int, dict[str, object]]:
+    """From now on every message of the room, and every change of one, is posted to that address."""
+    room = moderated_room(request, room_id)
+    require_public_address(payload.url)
     hook = OutgoingHook.make(room, payload.url, request.auth)
     return 201, {**hook.to_dict(), "secret": hook.secret}
 
 
-@router.delete("/{room_id}/hooks/incoming/{hook_id}", response=responses(nothing=None), summary="Close a way in")
-def close_way_in(request, room_id: Id, hook_id: Id):
-    """Its bot ends with it if it has never said anything."""
-    if not IncomingHook.end(ruled_room(request, room_id).incoming_hooks.filter(pk=hook_id)):
+@router.delete(
+    "/{room_id}/hooks/incoming/{hook_id}", response=responses(nothing=None), summary="Delete an incoming webhook"
+)
+def delete_incoming(request: SignedInRequest, room_id: Id, hook_id: Id) -> tuple[int, None]:
+    """Deletes its bot too, unless the bot has written a message."""
+    room = moderated_room(request, room_id)
+    if not IncomingHook.delete_with_bots(IncomingHook.objects.filter(room=room, pk=hook_id)):
         raise ChatError("no_such_hook")
     return 204, None
 
 
-@router.delete("/{room_id}/hooks/outgoing/{hook_id}", response=responses(nothing=None), summary="Close a way out")
-def close_way_out(request, room_id: Id, hook_id: Id):
-    deleted, _each = ruled_room(request, room_id).outgoing_hooks.filter(pk=hook_id).delete()
+@router.delete(
+    "/{room_id}/hooks/outgoing/{hook_id}", response=responses(nothing=None), summary="Delete an outgoing webhook"
+)
+def delete_outgoing(request: SignedInRequest, room_id: Id, hook_id: Id) -> tuple[int, None]:
+    room = moderated_room(request, room_id)
+    deleted, _by_model = OutgoingHook.objects.filter(room=room, pk=hook_id).delete()
     if not deleted:
         raise ChatError("no_such_hook")
     return 204, None
 
 
-@way_in.post("/{secret}", response=responses(ok=Said, created=Said), summary="Say something as a bot")
-def come_in(request, secret: str, payload: Saying):
-    """The address is the right to do so. The text is said as it is: `#` means nothing here."""
-    hook = IncomingHook.of(secret)
+@incoming_router.post("/{secret}", response=responses(ok=Said, created=Said), summary="Write a message as a bot")
+def receive(request: HttpRequest, secret: str, payload: Saying) -> tuple[int, dict[str, object]]:
+    """The secret in the address is the only authentication. The text is never read as a '#' command."""
+    hook = IncomingHook.by_secret(secret)
     return said(say_plainly(hook.bot, hook.room, payload.text, payload.client_id))
 
 
-def ruled_room(request, room_id):
+def moderated_room(request: SignedInRequest, room_id: int) -> Room:
+    """A public room that the caller can moderate; raises `no_such_room`, `not_your_room`."""
     room = Room.public_to(request.auth, room_id)
     rights.require_rule(request.auth, room)
     return room
 
 
-def require_public(url):
-    """Refuse at once what can be seen to lead nowhere; where a name leads is looked at whenever something is sent."""
+def require_public_address(url: str) -> None:
+    """Raise `bad_address` for a malformed URL or a private address; host names are checked at each delivery."""
     try:
         host, *_rest = egress.parse_url(url)
-        is_closed = not settings.HOOKS_TO_PRIVATE_ADDRESSES and is_address(host) and not egress.is_public(host)
+        is_refused = not settings.HOOKS_TO_PRIVATE_ADDRESSES and is_address(host) and not egress.is_public(host)
     except OSError:
-        is_closed = True
-    if is_closed:
+        is_refused = True
+    if is_refused:
         raise ChatError("bad_address", field="url")
 
 
-def is_address(host):
+def is_address(host: str) -> bool:
     try:
         return bool(ipaddress.ip_address(host))
     except ValueError:

@@ -1,6 +1,7 @@
 from rooms.feature import Feature
 
+from .api import ROUTERS
 from .hub_part import WebhookPart
 from .models import Delivery
 
-FEATURE = Feature(hub_part=WebhookPart, cleanup=[Delivery.sweep])
+FEATURE = Feature(routers=ROUTERS, hub_part=WebhookPart, cleanup=[Delivery.delete_expired])

@@ -2,7 +2,7 @@
 
 from rooms.client.hub_part import HubPart
 
-from .dispatcher import Courier
+from .dispatcher import WebhookDispatcher
 
 
 class WebhookPart(HubPart):
@@ -10,9 +10,10 @@ class WebhookPart(HubPart):
 
     def start(self) -> None:
         """Start the dispatcher."""
-        self.dispatcher = Courier()
+        self.dispatcher = WebhookDispatcher()
+        self.dispatcher.start()
 
     async def close(self) -> None:
         """Stop it, and release its lease."""
-        await self.dispatcher.end()
+        await self.dispatcher.close()
         await super().close()

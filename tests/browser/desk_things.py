@@ -8,6 +8,7 @@ from rooms.announcements.models import Announcement
 from rooms.log.batch import write
 from rooms.log.changes import Draft
 from rooms.models import Message, Room
+from rooms.moderation.actions import moderate
 from rooms.moderation.models import Report
 from tests.people import sign_up
 
@@ -29,7 +30,7 @@ def filled_desk(people):
     Announcement.objects.create(text="The server rests at noon, for ten minutes.", by=sara)
     message = Message.objects.filter(room=room).last()
     reports = told_staff(people, room, sara)
-    Room.keep_order(people.ana.user, room, "mute", people.bruno.id)
+    moderate(people.ana.user, room, "mute", people.bruno.id)
     return {
         "index": "/admin/",
         "users": "/admin/accounts/user/",

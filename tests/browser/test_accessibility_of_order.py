@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from playwright.async_api import expect
 
-from rooms.models import Room
+from rooms.moderation.actions import moderate
 from tests.people import sign_up
 
 from .desk_things import filled_desk
@@ -25,7 +25,7 @@ def things(people):
 def room(people):
     """Ana's, from which carla is kept out."""
     room = room_with(4, people.ana, people.bruno, people.carla)
-    Room.keep_order(people.ana.user, room, "ban", people.carla.id)
+    moderate(people.ana.user, room, "ban", people.carla.id)
     return room
 
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from playwright.async_api import expect
 
-from rooms.models import Room
+from rooms.moderation import actions
 
 from .cameras import WAYS, set_up
 from .rooms import room_with
@@ -165,7 +165,7 @@ async def test_the_sheets(camera, people, talked_in):
 
 
 def keep_carla_out(people, room):
-    Room.keep_order(people.ana.user, room, "ban", people.carla.id)
+    actions.moderate(people.ana.user, room, "ban", people.carla.id)
 
 
 async def test_who_is_muted_and_who_is_slowed_down(camera, people, talked_in, program):

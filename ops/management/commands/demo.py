@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from rooms.delivery.change_events import SITE_GROUP
 from rooms.hub.process import publish
-from rooms.protocol import bus_events
 from rooms.log.batch import write
 from rooms.log.changes import Draft
 from rooms.models import Room
+from rooms.protocol import bus_events
 from rooms.protocol.errors import ChatError
 
 PASSWORD = "tertulia-demo"  # noqa: S105, printed by the command

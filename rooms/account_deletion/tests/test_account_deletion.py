@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
 
-from accounts.models import Departure, User
+from accounts.models import AccountDeletion, User
 from rooms.account_deletion import anonymise
 from rooms.account_deletion.anonymise import finish_account_deletions
 from rooms.account_deletion.listener import RoomsListener
@@ -37,7 +37,7 @@ def draft(person, room, text="hola"):
 
 def delete_account(person):
     """Delete a person's account, and finish all cleanup of it."""
-    assert Departure.of(person.user)
+    assert AccountDeletion.start(person.user)
     while finish_account_deletions():
         pass
 
@@ -77,9 +77,9 @@ def test_messages_in_closed_rooms_and_conversations_become_anonymous(people, roo
 def test_cleanup_finishes_after_a_crash(people, room, monkeypatch):
     write([draft(people.ana, room)])
     monkeypatch.setattr(RoomsListener, "account_deleted", lambda self, user_id: None)  # a crash after the commit
-    Departure.of(people.ana.user)
+    AccountDeletion.start(people.ana.user)
     assert log_of(room) == [("hola", people.ana.id)]
-    mine = Departure.pending().filter(user_id=people.ana.id)
+    mine = AccountDeletion.pending().filter(user_id=people.ana.id)
     while finish_account_deletions():
         pass
     assert log_of(room) == [("hola", None)]
@@ -98,7 +98,7 @@ def test_concurrent_messages_are_stored_anonymously_or_refused(people, room):
     def say(number):
         try:
             if number == 20:
-                return [] if Departure.of(User.objects.get(pk=people.ana.id)) else None
+                return [] if AccountDeletion.start(User.objects.get(pk=people.ana.id)) else None
             return write([draft(people.ana, room, f"hers {number}"), draft(people.bruno, room, f"his {number}")])
         finally:
             connection.close()
@@ -122,14 +122,14 @@ def test_concurrent_messages_are_stored_anonymously_or_refused(people, room):
 def test_concurrent_deletions_end_the_account_once(people, room):
     def end(_number):
         try:
-            return Departure.of(User.objects.get(pk=people.ana.id))
+            return AccountDeletion.start(User.objects.get(pk=people.ana.id))
         finally:
             connection.close()
 
     with ThreadPoolExecutor(THREADS) as threads:
         ended = list(threads.map(end, range(THREADS)))
     assert ended.count(True) == 1
-    assert Departure.pending().filter(user_id=people.ana.id).count() == 1
+    assert AccountDeletion.pending().filter(user_id=people.ana.id).count() == 1
 
 
 # --- Rooms, conversations, webhooks
@@ -196,7 +196,7 @@ def test_staff_delete_a_user_with_messages(people, room):
     assert desk.get(path).status_code == 200
     assert desk.post(path, {"post": "yes"}).status_code == 302
     assert not Membership.objects.filter(user=people.ana.id).exists()
-    assert Departure.pending().filter(user_id=people.ana.id).exists()
+    assert AccountDeletion.pending().filter(user_id=people.ana.id).exists()
 
 
 # --- Live

@@ -1,4 +1,4 @@
-"""The staff's desk: what it shows, what it costs, and who may do what there."""
+"""The staff site: contents of its pages, number of queries, and permissions."""
 
 import datetime
 import re
@@ -19,7 +19,7 @@ from rooms.presence.models import Process, Socket
 from tests.people import sign_in, sign_up, unique
 from tests.staff_pages import act, at_desk, said
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once("embedded")]
+pytestmark = pytest.mark.django_db
 LISTS = ["accounts/user", "accounts/token", "accounts/staffact", "accounts/invitation", "rooms/room", "rooms/message"]
 LISTS += ["rooms/membership", "rooms/announcement", "rooms/report", "rooms/incominghook", "rooms/outgoinghook"]
 LISTS += ["rooms/delivery", "rooms/muted"]
@@ -30,14 +30,14 @@ def connect(user, room):
     Socket.objects.create(pk=user.pk, process=process, user=user, room=room)
 
 
-# --- What it shows
+# --- Contents
 
 
-def test_every_page_of_the_admin_is_a_desk():
+def test_every_page_has_the_common_base_class():
     assert {desk.__class__ for desk in admin.site._registry.values() if not isinstance(desk, StaffModelAdmin)} == set()
 
 
-def test_the_list_of_users_says_who_they_are_and_where(staff, luz):
+def test_user_list_shows_person_and_room(staff, luz):
     room = Room.create(luz, unique("Chess"))
     connect(luz, room)
     sign_in(luz)
@@ -64,7 +64,7 @@ def test_the_list_of_users_says_who_they_are_and_where(staff, luz):
         ({"standing": "nonsense"}, True),
     ],
 )
-def test_the_list_of_users_is_narrowed(staff, luz, query, is_found):
+def test_user_list_filters(staff, luz, query, is_found):
     User.objects.filter(pk=luz.pk).update(
         last_seen_at=timezone.now(), birth_date=timezone.localdate() - datetime.timedelta(days=366 * 35)
     )
@@ -73,7 +73,7 @@ def test_the_list_of_users_is_narrowed(staff, luz, query, is_found):
     assert (f">{luz.username}</a>" in page) == is_found
 
 
-def test_a_room_s_page_shows_who_is_there_and_what_was_said_last_even_when_it_is_closed(staff, luz):
+def test_room_page_shows_users_and_last_messages_of_closed_room(staff, luz):
     room = Room.create(luz, unique("Chess"))
     connect(luz, room)
     said(luz, room, "check <mate>")
@@ -83,7 +83,7 @@ def test_a_room_s_page_shows_who_is_there_and_what_was_said_last_even_when_it_is
     assert room.name in staff.get("/admin/rooms/room/", {"standing": "closed"}).content.decode()
 
 
-def test_private_messages_are_nobody_s_to_read(owner, luz):
+def test_private_messages_are_not_shown(owner, luz):
     secret, other = unique("secret"), sign_up("bruno").user
     room = Room.between(luz, other)
     message = said(luz, room, secret)
@@ -100,7 +100,7 @@ def test_private_messages_are_nobody_s_to_read(owner, luz):
     assert message.text == secret
 
 
-# --- What it costs
+# --- Queries
 
 
 def fill(luz, count):
@@ -124,7 +124,7 @@ def queries_of(client, address):
     return [query["sql"] for query in asked]
 
 
-def test_a_list_asks_the_same_few_questions_however_long_it_is_and_counts_nothing(staff, luz):
+def test_list_queries_are_constant_and_without_count(staff, luz):
     fill(luz, 2)
     few = {model: queries_of(staff, f"/admin/{model}/") for model in LISTS}
     fill(luz, 50)
@@ -135,7 +135,7 @@ def test_a_list_asks_the_same_few_questions_however_long_it_is_and_counts_nothin
 
 
 @pytest.mark.parametrize("model", ["accounts/user", "rooms/room", "rooms/message", "rooms/report", "rooms/muted"])
-def test_the_page_of_one_asks_few_questions(staff, luz, model):
+def test_object_page_queries_are_few(staff, luz, model):
     fill(luz, 20)
     one = {"accounts/user": luz, "rooms/room": Room.objects.get(owner=luz), "rooms/message": Message.objects.last()}
     one |= {"rooms/report": Report.objects.last(), "rooms/muted": Membership.objects.filter(muted_by=luz).last()}
@@ -144,7 +144,7 @@ def test_the_page_of_one_asks_few_questions(staff, luz, model):
     assert not [sql for sql in asked if "COUNT(*)" in sql]
 
 
-def test_one_turns_the_pages_of_a_list(staff, luz):
+def test_list_pagination(staff, luz):
     StaffAct.objects.bulk_create(StaffAct(by_id=luz.pk, by_name=luz.username, what="ban") for _ in range(60))
     first = staff.get("/admin/accounts/staffact/")
     assert len(first.context["cl"].result_list) == 50 and 'rel="next"' in first.content.decode()
@@ -152,10 +152,10 @@ def test_one_turns_the_pages_of_a_list(staff, luz):
     assert 'rel="prev"' in second and 'rel="next"' not in second
 
 
-# --- Who may do what
+# --- Permissions
 
 
-def test_staff_who_are_no_owners_act_on_people_but_not_on_staff(staff, owner, luz):
+def test_staff_cannot_act_on_staff(staff, owner, luz):
     for other in (owner.person, at_desk().person):
         act(staff, "accounts/user", other, "ban", reason="x")
         other.refresh_from_db()
@@ -167,13 +167,13 @@ def test_staff_who_are_no_owners_act_on_people_but_not_on_staff(staff, owner, lu
     assert luz.is_banned
 
 
-def test_nobody_bans_themselves(owner):
+def test_owner_cannot_ban_themselves(owner):
     act(owner, "accounts/user", owner.person, "ban", reason="x")
     owner.person.refresh_from_db()
     assert not owner.person.is_banned
 
 
-def test_only_owners_make_somebody_staff(staff, owner, luz):
+def test_only_owners_appoint_staff(staff, owner, luz):
     for client, becomes_staff in ((staff, False), (owner, True)):
         form = {"username": luz.username, "gender": "F", "is_active": "on", "is_staff": "on", "is_superuser": "on"}
         assert client.post(f"/admin/accounts/user/{luz.pk}/change/", form).status_code == 302
@@ -182,7 +182,7 @@ def test_only_owners_make_somebody_staff(staff, owner, luz):
 
 
 @pytest.mark.parametrize("address", ["", *(f"{model}/" for model in LISTS)])
-def test_the_desk_is_closed_to_everybody_else(luz, address):
+def test_pages_require_staff(luz, address):
     client = Client()
     assert client.get(f"/admin/{address}").status_code == 302
     client.force_login(luz)

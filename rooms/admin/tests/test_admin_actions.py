@@ -1,4 +1,4 @@
-"""What staff do at the desk, and what is noted of it."""
+"""Actions of the staff site, and their entries in the staff log."""
 
 import re
 
@@ -11,11 +11,11 @@ from rooms.models import Membership, Room
 from tests.people import PASSWORD, sign_in, unique
 from tests.staff_pages import act, at_desk, said
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once("embedded")]
+pytestmark = pytest.mark.django_db
 NEW_PASSWORD = "another walk, to the hills"
 
 
-def test_a_ban_asks_for_a_reason_and_an_end_that_is_yet_to_come(staff, luz):
+def test_ban_requires_reason_and_future_end(staff, luz):
     answers = [{}, {"reason": " "}, {"reason": "x", "until": "2001-01-01T00:00"}, {"reason": "x", "until": "soon"}]
     for answer in answers:
         page = act(staff, "accounts/user", luz, "ban", **answer)
@@ -24,14 +24,14 @@ def test_a_ban_asks_for_a_reason_and_an_end_that_is_yet_to_come(staff, luz):
     assert not luz.is_banned and not StaffAct.objects.exists()
 
 
-def test_an_act_is_asked_for_before_it_is_done(staff, luz):
+def test_action_requires_confirmation(staff, luz):
     page = staff.post("/admin/accounts/user/", {"_selected_action": luz.pk, "action": "deactivate"})
     assert page.status_code == 200 and luz.username in page.content.decode()
     luz.refresh_from_db()
     assert luz.is_active
 
 
-def test_every_act_is_noted_with_who_whom_and_why(staff, luz):
+def test_actions_are_logged(staff, luz):
     room = Room.create(luz, unique("Chess"))
     act(staff, "accounts/user", luz, "ban", reason="pills", until="2090-05-17T12:30")
     act(staff, "accounts/user", luz, "unban", reason="mistaken")
@@ -51,7 +51,7 @@ def test_every_act_is_noted_with_who_whom_and_why(staff, luz):
 
 
 @pytest.mark.parametrize("rights", [{}, {"is_superuser": True}])
-def test_the_log_is_for_reading_only(luz, rights):
+def test_staff_log_is_read_only(luz, rights):
     client, noted = at_desk(**rights), StaffAct.record(luz, "ban", luz, why="pills")
     assert "pills" in client.get("/admin/accounts/staffact/").content.decode()
     assert client.get(f"/admin/accounts/staffact/{noted.pk}/change/").status_code == 200
@@ -61,7 +61,7 @@ def test_the_log_is_for_reading_only(luz, rights):
     assert StaffAct.objects.get().why == "pills"
 
 
-def test_a_room_keeps_its_name_where_the_new_one_is_taken_or_bad(staff, luz):
+def test_rename_to_taken_or_bad_name_is_refused(staff, luz):
     room, other = Room.create(luz, unique("Chess")), Room.create(luz, unique("Draughts"))
     for name in (other.name.upper(), "x" * 51, "a\u202eb", "", "Main"):
         page = staff.post(f"/admin/rooms/room/{room.pk}/change/", {"name": name})
@@ -69,7 +69,7 @@ def test_a_room_keeps_its_name_where_the_new_one_is_taken_or_bad(staff, luz):
     assert Room.objects.get(pk=room.pk).name == room.name
 
 
-def test_an_emptied_room_has_nothing_left_and_goes_on(staff, luz):
+def test_emptied_room_continues_with_a_new_epoch(staff, luz):
     room = Room.create(luz, unique("Chess"))
     said(luz, room, "one")
     before = said(luz, room, "two")
@@ -80,7 +80,7 @@ def test_an_emptied_room_has_nothing_left_and_goes_on(staff, luz):
     assert Membership.objects.get(room=room, user=luz).read_seq >= before.seq
 
 
-def test_who_has_forgotten_the_password_sets_a_new_one_by_a_link_of_staff_once(staff, luz):
+def test_password_link_works_once(staff, luz):
     key, browser = sign_in(luz), Client()
     page = act(staff, "accounts/user", luz, "password_link")
     assert "no-store" in page["Cache-Control"]
@@ -95,13 +95,12 @@ def test_who_has_forgotten_the_password_sets_a_new_one_by_a_link_of_staff_once(s
     assert not luz.check_password(PASSWORD)
 
 
-NONSENSE = ["", "-1", "9" * 30, "0" * 20 + "9" * 25, "\0", "٣"]
+INVALID = ["", "-1", "9" * 30, "0" * 20 + "9" * 25, "\0", "٣"]
 
 
 @pytest.mark.parametrize("model", ["accounts/user", "rooms/message"])
-@pytest.mark.both_footings
-def test_nonsense_is_no_fault(owner, model):
-    for word in NONSENSE:
+def test_invalid_parameters_are_no_server_error(owner, model):
+    for word in INVALID:
         for parameter in ("p", "o", "q", "room__id__exact", "standing"):
             assert owner.get(f"/admin/{model}/", {parameter: word}).status_code in (200, 302, 400)
         assert owner.get(f"/admin/{model}/{word.replace(chr(0), '%00') or 'x'}/change/").status_code in (302, 400, 404)

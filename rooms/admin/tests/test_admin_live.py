@@ -1,4 +1,4 @@
-"""What staff do at the desk shows in open pages."""
+"""Live effects of the staff site in connected clients."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from rooms.moderation.models import Report
 from tests.people import unique
 from tests.waiting import in_time
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.once("grown")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 SOON_SECONDS = in_time(5)  # one is promised, on a machine with nothing else to do
 
 
@@ -21,7 +21,7 @@ def act(desk):
 
 @pytest.fixture
 async def scene(people, join):
-    """Ana in a room of hers, bruno on another server with her; and the room's card."""
+    """Clients of ana and bruno (on another server) in a room of ana, and the room's card."""
     ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
     room = (await ana.command(f"#cR {unique('room')}"))["data"]["room"]
     await bruno.enter(room["id"])
@@ -35,7 +35,7 @@ async def card_of(client, room, fits):
                 return card
 
 
-async def test_another_name_and_a_longer_life(scene, desk):
+async def test_rename_and_permanence_are_live(scene, desk):
     _ana, bruno, room = scene
     name = unique("Draughts")
     path = f"/admin/rooms/room/{room['id']}/change/"
@@ -44,7 +44,7 @@ async def test_another_name_and_a_longer_life(scene, desk):
     assert card["permanent"]
 
 
-async def test_a_room_that_is_emptied_is_empty_before_everybody_and_goes_on(scene, act):
+async def test_emptying_a_room_is_live(scene, act):
     ana, bruno, room = scene
     await ana.say("one")
     await bruno.hear("one")
@@ -56,13 +56,13 @@ async def test_a_room_that_is_emptied_is_empty_before_everybody_and_goes_on(scen
     assert [message["text"] for message in ana.log(room["id"])] == ["two"]
 
 
-async def test_a_room_that_is_closed_is_left(scene, act, desk):
+async def test_closing_a_room_is_live(scene, act, desk):
     _ana, bruno, room = scene
     await act("rooms/room", room["id"], "close")
     assert (await bruno.expect("room_gone", room=room["id"], within=SOON_SECONDS))["reason"] == "deleted"
 
 
-async def test_anybody_s_message_is_erased(scene, act):
+async def test_erasing_a_message_is_live(scene, act):
     ana, bruno, room = scene
     said = await ana.say("something vile")
     message = await bruno.hear("something vile")
@@ -73,7 +73,7 @@ async def test_anybody_s_message_is_erased(scene, act):
     assert bruno.log(room["id"])[0]["version"] > message["version"]
 
 
-async def test_an_announcement_is_read_wherever_one_stands(scene, desk):
+async def test_announcement_reaches_clients_in_any_room(scene, desk):
     ana, bruno, _room = scene
     text = unique("The server rests at noon")
     await asyncio.to_thread(desk.post, "/admin/rooms/announcement/add/", text=text)
@@ -82,12 +82,12 @@ async def test_an_announcement_is_read_wherever_one_stands(scene, desk):
         assert notice["room"] is None
 
 
-# --- What is done about a report
+# --- Reports
 
 
 @pytest.fixture
 async def report(scene):
-    """What ana and carla have told staff of something that bruno says in her room."""
+    """Ana's report of a message by bruno in her room."""
     ana, bruno, room = scene
     said = await bruno.say("something vile")
     await ana.hear("something vile")
@@ -100,54 +100,54 @@ async def is_settled_as(report, outcome):
     return report.settled_at is not None and report.outcome == outcome
 
 
-async def noted_last():
+async def last_log_entry():
     return await StaffAct.objects.order_by("-pk").values_list("what", "whom_name", "why").afirst()
 
 
-async def test_a_reported_message_is_erased(scene, act, report):
+async def test_report_erase_message(scene, act, report):
     ana, bruno, room = scene
     await act("rooms/report", report.pk, "erase_message", reason="vile")
     for client in (ana, bruno):
         await client.reaches(lambda client=client: client.log(room["id"])[0]["erased"], "erased", within=SOON_SECONDS)
     assert await is_settled_as(report, "erase")
-    assert await noted_last() == ("erase", f"{room['id']}#1", "vile")
+    assert await last_log_entry() == ("erase", f"{room['id']}#1", "vile")
 
 
-async def test_who_said_it_is_muted_and_let_speak_again(scene, act, report, people):
+async def test_report_mute_author_and_let_speak(scene, act, report, people):
     _ana, bruno, room = scene
     await act("rooms/report", report.pk, "mute_author", reason="vile")
     await bruno.expect("notice", code="muted", within=SOON_SECONDS)
     assert (await bruno.say("more of it", room=room["id"]))["code"] == "muted"
     assert await is_settled_as(report, "room_mute")
-    assert await noted_last() == ("room_mute", people.bruno.name, "vile")
+    assert await last_log_entry() == ("room_mute", people.bruno.name, "vile")
 
     muted = await Muted.objects.aget(room=room["id"])
     await act("rooms/muted", muted.pk, "let_speak", reason="sorry")
     await bruno.expect("notice", code="unmuted", within=SOON_SECONDS)
     assert (await bruno.say("thank you", room=room["id"]))["type"] == "ack"
-    assert await noted_last() == ("room_unmute", people.bruno.name, "sorry")
+    assert await last_log_entry() == ("room_unmute", people.bruno.name, "sorry")
 
 
 @pytest.mark.parametrize(("name", "outcome"), [("remove_author", "room_remove"), ("ban_from_room", "room_ban")])
-async def test_who_said_it_is_taken_out_of_the_room(scene, act, report, people, name, outcome):
+async def test_report_remove_or_ban_from_room(scene, act, report, people, name, outcome):
     _ana, bruno, room = scene
     await act("rooms/report", report.pk, name, reason="vile")
     assert (await bruno.expect("room_gone", room=room["id"], within=SOON_SECONDS))["reason"] == "removed"
     assert await is_settled_as(report, outcome)
-    assert await noted_last() == (outcome, people.bruno.name, "vile")
+    assert await last_log_entry() == (outcome, people.bruno.name, "vile")
     membership = await Membership.objects.aget(room=room["id"], user=people.bruno.id)
     assert (membership.may_return_at is None) == (outcome == "room_ban")
 
 
-async def test_who_said_it_is_banned_from_the_site(scene, act, report, people):
+async def test_report_ban_from_site(scene, act, report, people):
     _ana, bruno, _room = scene
     await act("rooms/report", report.pk, "ban_from_site", reason="vile")
     assert await bruno.wait_closed(within=SOON_SECONDS) == 4003
     assert await is_settled_as(report, "ban")
-    assert await noted_last() == ("ban", people.bruno.name, "vile")
+    assert await last_log_entry() == ("ban", people.bruno.name, "vile")
 
 
-async def test_what_is_private_is_not_staff_s_to_change(people, join, act, desk):
+async def test_report_of_private_message_allows_no_change(people, join, act, desk):
     ana, bruno = await join(people.ana), await join(people.bruno)
     said = (await bruno.command(f"#private {people.ana.name} secret"))["data"]
     await ana.ask("report", room=said["room"], seq=said["seq"])

@@ -1,4 +1,4 @@
-"""Private conversations: both people's clients live, one conversation however it begins, and nobody else."""
+"""Private conversations: live for all clients of both users, one conversation per pair."""
 
 import asyncio
 import itertools
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 PEOPLE = 8
 
 
-async def test_all_clients_of_both_hear_it_live_and_nobody_else(people, join):
+async def test_messages_reach_all_clients_of_both_users_only(people, join):
     hers = [await join(people.ana), await join(people.ana, server=-1)]
     his = [await join(people.bruno), await join(people.bruno, server=-1)]
     strangers = [await join(people.carla), await join(people.carla, server=-1)]
@@ -32,7 +32,7 @@ async def test_all_clients_of_both_hear_it_live_and_nobody_else(people, join):
         assert not [frame for frame in client.frames if frame.get("room") == room]
 
 
-async def test_a_conversation_begun_by_the_other_side_appears_with_its_count(people, join):
+async def test_conversation_started_by_other_user_appears_unread(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
 
     room = (await ana.command(f"#private {people.bruno.name} hello"))["data"]["room"]
@@ -45,15 +45,15 @@ async def test_a_conversation_begun_by_the_other_side_appears_with_its_count(peo
     await bruno.reaches(lambda: cards()[-1]["online"], "ana is online")
 
 
-async def test_pairs_that_begin_the_same_conversation_at_once_have_one(join, committed):
-    """Two hundred pairs, and servers that die meanwhile, are in tests/faults/test_pairs.py."""
+async def test_concurrent_starts_make_one_conversation_per_pair(join, committed):
+    """tests/faults/test_pairs.py does this with two hundred pairs and crashing servers."""
     people = await sync_to_async(lambda: [sign_up(f"p{number}") for number in range(PEOPLE)])()
     here, there = [await join(person) for person in people], [await join(person, server=-1) for person in people]
     pairs = list(itertools.combinations(range(PEOPLE), 2))
 
-    begun = [here[one].command(f"#private {people[other].name} from {one}") for one, other in pairs]
-    begun += [there[other].command(f"#private {people[one].name} from {other}") for one, other in pairs]
-    replies = await asyncio.gather(*begun)
+    commands = [here[one].command(f"#private {people[other].name} from {one}") for one, other in pairs]
+    commands += [there[other].command(f"#private {people[one].name} from {other}") for one, other in pairs]
+    replies = await asyncio.gather(*commands)
 
     rooms = [reply["data"]["room"] for reply in replies]
     assert rooms[: len(pairs)] == rooms[len(pairs) :] and len(set(rooms)) == len(pairs)
@@ -62,16 +62,18 @@ async def test_pairs_that_begin_the_same_conversation_at_once_have_one(join, com
     for number, mine in enumerate(zip(here, there, strict=True)):
         of_mine = {room for room, pair in zip(rooms, pairs, strict=False) if number in pair}
         for client in mine:
-            await client.reaches(lambda c=client, r=of_mine: heard_twice(c) == r, f"all of {number}, and only these")
+            await client.reaches(
+                lambda c=client, r=of_mine: complete_conversations(c) == r, f"all of {number}, and only these"
+            )
 
 
-def heard_twice(client):
-    """Private conversations of which the client holds two messages; none may hold anything else."""
+def complete_conversations(client):
+    """Ids of conversations whose log in this client is exactly two messages."""
     rooms = {frame["room"]["id"] for frame in client.received("room") if frame["room"]["kind"] == "direct"}
     return {room for room in rooms if [message["seq"] for message in client.log(room)] == [1, 2]}
 
 
 def conversations_of(user_ids):
-    """`(room id, last_seq, how many members)` of these people's private conversations."""
+    """`(room id, last_seq, number of members)` of these users' private conversations."""
     rooms = Room.objects.filter(kind=Room.Kind.DIRECT, membership__user__in=user_ids).distinct()
     return {(room.pk, room.last_seq, Membership.objects.filter(room=room).count()) for room in rooms}

@@ -1,4 +1,4 @@
-"""What people and rooms take along."""
+"""Exports of rooms and users, by command and by download."""
 
 import html
 import io
@@ -24,8 +24,8 @@ EVIL = "<script>alert(1)</script> **strong** ñ 🎈"
 
 @pytest.fixture
 def room(people, monkeypatch):
-    """Three messages, in pieces of two."""
-    monkeypatch.setattr(export, "MESSAGES_A_PIECE", 2)
+    """Four messages, one of them erased, in batches of two."""
+    monkeypatch.setattr(export, "MESSAGES_PER_BATCH", 2)
     room = Room.create(people.ana.user, unique("<i>taken"))
     for person in (people.ana, people.bruno):
         room.admit(person.user)
@@ -41,13 +41,13 @@ def exported(*words):
     return out.getvalue()
 
 
-def test_a_room_is_exported_in_the_one_shape_of_messages(room):
+def test_room_export_has_messages_as_dicts(room):
     [found] = json.loads(exported("room", room.name))["rooms"]
     shapes = [message.to_dict() for message in room.message_set.order_by("seq")]
     assert (found["id"], found["messages"]) == (room.pk, shapes)
 
 
-def test_a_person_gets_both_sides_of_conversations_but_only_their_own_words_in_rooms(people, room):
+def test_user_export_has_whole_conversations_and_own_messages_in_rooms(people, room):
     conversation = Room.between(people.ana.user, people.bruno.user)
     write([Draft(person.id, conversation.pk, uuid.uuid4(), person.name) for person in (people.ana, people.bruno)])
     found = json.loads(exported("user", people.ana.name))
@@ -56,8 +56,8 @@ def test_a_person_gets_both_sides_of_conversations_but_only_their_own_words_in_r
     assert texts == {room.pk: [EVIL, "", "last"], conversation.pk: [people.ana.name, people.bruno.name]}
 
 
-def test_nothing_of_the_database_is_held_between_two_pieces(people, room, monkeypatch):
-    monkeypatch.setattr(export, "ROOMS_A_PIECE", 2)
+def test_pieces_can_use_different_connections(people, room, monkeypatch):
+    monkeypatch.setattr(export, "ROOMS_PER_BATCH", 2)
     rooms = [room, *(Room.create(people.ana.user, unique("other")) for _ in range(4))]
     for one in rooms[1:]:
         one.admit(people.ana.user)
@@ -65,19 +65,19 @@ def test_nothing_of_the_database_is_held_between_two_pieces(people, room, monkey
 
     for piece in as_json(export.Export.of_user(people.ana.user)):
         whole += piece
-        connection.close()  # the next piece is another thread's
+        connection.close()  # the next piece may run on another thread
 
     assert [found["id"] for found in json.loads(whole)["rooms"]] == [one.pk for one in rooms]
 
 
-def test_the_page_shows_everything_as_words_and_runs_nothing(room):
+def test_html_export_is_escaped(room):
     page = exported("room", str(room.pk), "--format", "html")
     assert html.escape(room.name) in page and "<strong>strong</strong>" in page and "🎈" in page
     assert "<script" not in page and "<i>taken" not in page
     assert page.count("<article") == 4 and "bruno's" in html.unescape(page)
 
 
-def test_a_file_is_made_anew_for_its_owner_alone_and_none_is_written_over(room, tmp_path):
+def test_output_file_is_private_and_not_overwritten(room, tmp_path):
     path = tmp_path / "room.json"
     exported("room", room.name, "--output", str(path))
     assert json.loads(path.read_text()) and path.stat().st_mode & 0o777 == 0o600
@@ -86,19 +86,19 @@ def test_a_file_is_made_anew_for_its_owner_alone_and_none_is_written_over(room, 
 
 
 @pytest.mark.parametrize(("what", "which"), [("room", "nowhere at all"), ("user", "nobody-knows"), ("room", "0")])
-def test_what_is_not_there_is_refused_in_words(committed, what, which):
+def test_unknown_room_or_user_is_refused(committed, what, which):
     with pytest.raises(CommandError, match="no"):
         exported(what, which)
 
 
 @pytest.mark.parametrize("format", ["json", "html"])
-def test_everybody_downloads_their_own_from_the_running_site(people, room, site, format):
+def test_users_download_their_own_data(people, room, site, format):
     answer = requests.get(f"{site[0].url}/own-data.{format}", headers={"Cookie": people.ana.cookie}, timeout=20)
     assert answer.status_code == 200 and f"tertulia-{people.ana.name}.{format}" in answer.headers["Content-Disposition"]
     assert answer.headers["Cache-Control"] == "no-store" and "last" in answer.text and "bruno's" not in answer.text
 
 
-def test_strangers_and_other_formats_get_nothing(people):
+def test_download_requires_sign_in_and_known_format(people):
     browser = Client()
     assert browser.get("/own-data.json").status_code == 302
     browser.force_login(people.ana.user)
@@ -106,8 +106,8 @@ def test_strangers_and_other_formats_get_nothing(people):
     assert 'href="/own-data.json"' in browser.get("/accounts/profile/").content.decode()
 
 
-def test_a_long_log_is_never_whole_in_memory(people, room, monkeypatch):
-    monkeypatch.setattr(export, "MESSAGES_A_PIECE", 50)
+def test_long_log_is_streamed(people, room, monkeypatch):
+    monkeypatch.setattr(export, "MESSAGES_PER_BATCH", 50)
     texts = [f"{number} " + "x" * 2000 for number in range(1000)]
     write([Draft(people.ana.id, room.pk, uuid.uuid4(), text) for text in texts])
 

@@ -16,7 +16,7 @@ from rooms import commands
 from rooms.gateway.consumer import frame_decoder
 from rooms.hub.facade import OfflineActor
 from rooms.models import Message, Room
-from rooms.moderation import service as moderation
+from rooms.moderation import verbs as moderation
 from rooms.protocol.errors import ChatError
 from tests.clients import ChatClient
 from tests.people import sign_in, unique
@@ -53,8 +53,8 @@ async def test_names_that_are_nobodys_are_answered_at_every_door(people, ana, na
     lines = [f"#gR {name}", f"#dR {name}", f"#private <{name}> x", f"#show {name}", f"#{name}"]
     outcomes = [await commands.run(guest, line, uuid.uuid4()) for line in lines]
     asked = [
-        moderation.block(guest, name),
-        moderation.keep_order(guest, room.pk, "ban", name),
+        moderation.set_block(guest, name),
+        moderation.moderate(guest, room.pk, "ban", name),
         sync_to_async(Room.named)(ana, name),
     ]
 

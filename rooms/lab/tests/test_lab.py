@@ -1,4 +1,4 @@
-"""The frames of /lab/: echo, broadcast, closing a room, the server's own event."""
+"""The frames of /lab/: echo, broadcast, close, watch and server events."""
 
 import asyncio
 import datetime
@@ -8,7 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from accounts.models import User
-from rooms.lab.models import Pulse
+from rooms.lab.models import ServerEvent
 from tests.clients import ChatClient
 from tests.people import sign_up, unique
 from tests.waiting import let_pass
@@ -16,7 +16,7 @@ from tests.waiting import let_pass
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-make_due = sync_to_async(lambda: Pulse.objects.update(at=datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)))
+make_due = sync_to_async(lambda: ServerEvent.objects.update(at=datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)))
 
 
 async def ask(client, frame_type, *answers, **fields):
@@ -33,7 +33,7 @@ def staff(people):
 
 
 @pytest.mark.both_transports
-async def test_an_echo_comes_back_to_oneself_alone(people, join):
+async def test_echo_is_sent_to_its_client_only(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno)
 
     assert (await ask(ana, "echo", "echo", text="\u202ehola\n"))["text"] == "\u202ehola\n"
@@ -42,7 +42,7 @@ async def test_an_echo_comes_back_to_oneself_alone(people, join):
     assert not bruno.received("echo")
 
 
-async def test_staff_speak_to_everybody_wherever_they_stand(people, staff, join):
+async def test_broadcast_of_staff_reaches_clients_in_any_room(people, staff, join):
     sara, ana = await join(staff), await join(people.ana, server=-1)
     await ana.command(f"#cR {unique('room')}")
     text = unique("the server rests at noon")
@@ -55,7 +55,7 @@ async def test_staff_speak_to_everybody_wherever_they_stand(people, staff, join)
     assert (await ask(sara, "broadcast", "reply", text=" "))["code"] == "blank"
 
 
-async def test_others_may_not_speak_to_everybody(people, join):
+async def test_broadcast_requires_staff(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno)
 
     assert (await ask(ana, "broadcast", "reply", text="listen!"))["code"] == "not_allowed"
@@ -64,7 +64,7 @@ async def test_others_may_not_speak_to_everybody(people, join):
     assert not bruno.received("notice", code="announcement", text="listen!")
 
 
-async def test_a_room_is_closed_by_its_owner_or_staff_and_by_nobody_else(people, staff, join):
+async def test_close_requires_owner_or_staff(people, staff, join):
     ana, bruno, sara = await join(people.ana), await join(people.bruno), await join(staff)
     rooms = [(await ana.command(f"#cR {unique('room')}"))["data"]["room"]["id"] for _ in range(2)]
     private = (await bruno.command(f"#private {people.ana.name} psst"))["data"]["room"]
@@ -78,7 +78,7 @@ async def test_a_room_is_closed_by_its_owner_or_staff_and_by_nobody_else(people,
     await bruno.expect("room_gone", room=rooms[1])
 
 
-async def test_a_token_that_may_only_read_neither_speaks_nor_closes(people, staff, site, program):
+async def test_read_only_token_cannot_broadcast_or_close(people, staff, site, program):
     reader = await asyncio.to_thread(program, staff, scope="read")
     async with ChatClient(site[0], headers=reader.headers) as sara:
         room = (await sara.expect("hello"))["room"]
@@ -87,7 +87,7 @@ async def test_a_token_that_may_only_read_neither_speaks_nor_closes(people, staf
 
 
 @pytest.mark.both_transports
-async def test_the_server_says_which_it_is(people, join, transport, processes):
+async def test_watch_names_server_and_transport(people, join, transport, processes):
     first, last = await join(people.ana), await join(people.bruno, server=-1)
 
     here, there = await ask(first, "watch", "watching"), await ask(last, "watch", "watching")
@@ -97,12 +97,12 @@ async def test_the_server_says_which_it_is(people, join, transport, processes):
     assert (here["server"] != there["server"]) == (processes > 1)
 
 
-async def test_one_process_of_all_beats_and_all_tell_of_it(people, join):
+async def test_server_event_is_made_once_and_sent_by_every_process(people, join):
     first, last = await join(people.ana), await join(people.bruno, server=-1)
     await ask(first, "watch", "watching")
     await ask(last, "watch", "watching")
 
-    await let_pass(2)  # both have looked, and know what was before
+    await let_pass(2)  # both have polled the current event
     await make_due()
     told = await last.expect("server_event")
 
@@ -110,11 +110,11 @@ async def test_one_process_of_all_beats_and_all_tell_of_it(people, join):
     assert len(first.received("server_event", number=told["number"])) == 1
 
 
-async def test_a_pulse_is_beaten_once_however_many_try(people):
-    row = await sync_to_async(Pulse.beat)("one")
+async def test_due_event_is_made_by_one_of_concurrent_servers(people):
+    row = await sync_to_async(ServerEvent.advance)("one")
     await make_due()
 
-    beats = [await sync_to_async(Pulse.beat)(name) for name in ("one", "two", "three")]
+    events = [await sync_to_async(ServerEvent.advance)(name) for name in ("one", "two", "three")]
 
-    assert [beat.number for beat in beats] == [row.number + 1] * 3
-    assert {beat.server for beat in beats} == {"one"}
+    assert [event.number for event in events] == [row.number + 1] * 3
+    assert {event.server for event in events} == {"one"}

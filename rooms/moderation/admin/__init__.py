@@ -1,4 +1,4 @@
-"""The staff site's pages about reports and muted people."""
+"""Pages of the staff site for reports and muted members."""
 
 from . import muted as muted
 from . import reports as reports

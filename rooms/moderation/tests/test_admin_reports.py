@@ -1,4 +1,4 @@
-"""Reports at the staff's desk: what is shown of them, and how they are settled."""
+"""Reports on the staff site: the list, its filters, and the actions that settle a report."""
 
 import re
 
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import StaffAct
 from rooms.models import Membership, Message, Room
+from rooms.moderation.actions import moderate
 from rooms.moderation.models import Report
 from tests.people import sign_up, unique
 from tests.staff_pages import act, at_desk, said
@@ -23,7 +24,7 @@ def bruno():
 
 @pytest.fixture
 def room(luz, bruno):
-    """Luz's, where bruno is as well."""
+    """A room of luz, with bruno as a member."""
     room = Room.create(luz, unique("Chess"))
     room.admit(bruno)
     return room
@@ -34,7 +35,7 @@ def reported(by, message, why=""):
 
 
 def rows(client, **query):
-    """The texts of the reports in the list, from top to bottom."""
+    """Texts of the listed reports, in order."""
     return [report.text for report in client.get(LIST, query).context["cl"].result_list]
 
 
@@ -43,21 +44,21 @@ def page_of(client, one):
 
 
 def offered(client, report):
-    """What the page of a report has buttons for."""
+    """Names of the actions on a report's page."""
     return re.findall(r'name="action" value="(\w+)"', page_of(client, report))
 
 
-# --- The list
+# --- List
 
 
-def test_open_ones_come_first_and_the_newest_of_them(staff, luz, bruno, room):
+def test_open_reports_come_first_newest_first(staff, luz, bruno, room):
     reports = [reported(luz, said(bruno, room, text)) for text in ("one", "two", "three", "four")]
     reports[3].settle(staff.person, "settle")
     reports[1].settle(staff.person, "settle")
     assert rows(staff) == ["three", "one", "two", "four"]
 
 
-def test_a_message_has_one_row_with_how_often_by_whom_and_why(staff, luz, bruno, room):
+def test_message_has_one_row_with_count_reporters_and_reasons(staff, luz, bruno, room):
     message, others = said(bruno, room, "vile <b>words</b>"), [sign_up("carla").user for _ in range(4)]
     for number, one in enumerate([luz, *others]):
         reported(one, message, f"reason {number}")
@@ -71,14 +72,14 @@ def test_a_message_has_one_row_with_how_often_by_whom_and_why(staff, luz, bruno,
     assert all(f"reason {number}" in page for number in range(5))
 
 
-def test_what_is_reported_again_after_it_was_settled_is_open_again(staff, luz, bruno, room):
+def test_report_after_settling_reopens_message(staff, luz, bruno, room):
     message = said(bruno, room, "again")
     reported(luz, message).settle(staff.person, "settle")
     reported(sign_up("carla").user, message)
     assert rows(staff) == rows(staff, state="open") == ["again"]
 
 
-def test_a_report_that_was_written_late_is_not_hidden_by_a_settled_newer_one(staff, luz, bruno, room):
+def test_settled_newer_report_does_not_hide_open_older_one(staff, luz, bruno, room):
     message = said(bruno, room, "late")
     late = reported(luz, message)
     newer = reported(sign_up("carla").user, message)
@@ -87,7 +88,7 @@ def test_a_report_that_was_written_late_is_not_hidden_by_a_settled_newer_one(sta
     assert late.settle(staff.person, "settle") == 1
 
 
-def test_the_list_is_narrowed_and_searched(staff, luz, bruno, room):
+def test_list_filters_and_search(staff, luz, bruno, room):
     other = Room.create(bruno, unique("Draughts"))
     other.admit(luz)
     reported(luz, said(bruno, room, "in chess"), "because of tea")
@@ -101,14 +102,14 @@ def test_the_list_is_narrowed_and_searched(staff, luz, bruno, room):
     assert page_of(staff, room).count(f"{LIST}?room={room.pk}") == 1
 
 
-def test_who_is_looked_for_is_found_among_all_who_reported_the_same(staff, luz, bruno, room):
+def test_search_matches_every_reporter_of_a_message(staff, luz, bruno, room):
     message, carla = said(bruno, room, "vile"), sign_up("carla").user
     for one in (carla, luz):
         reported(one, message)
     assert rows(staff, q=carla.username) == ["vile"]
 
 
-def test_a_report_outlives_message_room_and_people(staff, luz, bruno, room):
+def test_report_outlives_message_room_and_users(staff, luz, bruno, room):
     report = reported(luz, said(bruno, room, "gone with the room"))
     room.delete()
     luz.delete()
@@ -124,7 +125,7 @@ def test_a_report_outlives_message_room_and_people(staff, luz, bruno, room):
 # --- Settling
 
 
-def test_settling_settles_every_report_of_the_message_and_is_noted_once(staff, luz, bruno, room):
+def test_settle_closes_all_reports_of_message_and_logs_once(staff, luz, bruno, room):
     message, other = said(bruno, room, "vile"), reported(luz, said(bruno, room, "not so vile"))
     both = [reported(luz, message), reported(sign_up("carla").user, message)]
     act(staff, "rooms/report", both[1], "settle", reason="a joke")
@@ -139,14 +140,14 @@ def test_settling_settles_every_report_of_the_message_and_is_noted_once(staff, l
     assert noted.whom_name == f"{bruno} {message}"
 
 
-def test_many_are_settled_at_once(staff, luz, bruno, room):
+def test_settle_several_at_once(staff, luz, bruno, room):
     reports = [reported(luz, said(bruno, room, text)) for text in ("one", "two", "three")]
     chosen = [report.pk for report in reports[:2]]
     staff.post(LIST, {"_selected_action": chosen, "action": "settle", "confirmed": "1"})
     assert rows(staff, state="open") == ["three"]
 
 
-def test_a_ban_from_the_site_asks_why_and_is_noted_of_the_person(staff, luz, bruno, room):
+def test_site_ban_requires_reason_and_is_logged_for_user(staff, luz, bruno, room):
     report = reported(luz, said(bruno, room, "pills"))
     assert act(staff, "rooms/report", report, "ban_from_site").context["form"].errors
     act(staff, "rooms/report", report, "ban_from_site", reason="pills", until="2090-05-17T12:30")
@@ -158,10 +159,10 @@ def test_a_ban_from_the_site_asks_why_and_is_noted_of_the_person(staff, luz, bru
     assert (noted.what, noted.whom_name, noted.why, noted.details[:10]) == ("ban", str(bruno), "pills", "2090-05-17")
 
 
-# --- Who may do what
+# --- Permissions
 
 
-def test_only_what_can_be_done_is_offered(staff, owner, luz, bruno, room):
+def test_only_possible_actions_are_offered(staff, owner, luz, bruno, room):
     everything = ["settle", "erase_message", "mute_author", "remove_author", "ban_from_room", "ban_from_site"]
     report = reported(luz, said(bruno, room, "vile"))
     in_main = reported(luz, said(bruno, Room.default(), "vile in main"))
@@ -176,7 +177,7 @@ def test_only_what_can_be_done_is_offered(staff, owner, luz, bruno, room):
     assert offered(staff, report) == ["ban_from_site"]
 
 
-def test_staff_do_not_ban_staff_by_a_report(staff, luz, room):
+def test_staff_cannot_ban_staff_by_report(staff, luz, room):
     other = at_desk().person
     report = reported(luz, said(other, room, "I am staff"))
     act(staff, "rooms/report", report, "ban_from_site", reason="x")
@@ -185,7 +186,7 @@ def test_staff_do_not_ban_staff_by_a_report(staff, luz, room):
     assert not other.is_banned and report.settled_at is None and not StaffAct.objects.exists()
 
 
-def test_of_a_private_conversation_there_is_the_reported_line_and_nothing_else(staff, luz, bruno):
+def test_private_conversation_shows_reported_message_only(staff, luz, bruno):
     private = Room.between(luz, bruno)
     said(bruno, private, "before it")
     message = said(bruno, private, "the vile line")
@@ -199,7 +200,7 @@ def test_of_a_private_conversation_there_is_the_reported_line_and_nothing_else(s
 
 
 @pytest.mark.parametrize("name", ["settle", "erase_message", "mute_author", "ban_from_site"])
-def test_nobody_else_settles_anything(luz, bruno, room, name):
+def test_only_staff_settle_reports(luz, bruno, room, name):
     report = reported(luz, said(bruno, room, "vile"))
     for client in (Client(), Client()):
         assert "/admin/login/" in act(client, "rooms/report", report, name, reason="x").url
@@ -209,14 +210,14 @@ def test_nobody_else_settles_anything(luz, bruno, room, name):
     assert report.settled_at is None and not StaffAct.objects.exists()
 
 
-# --- The muted
+# --- Muted members
 
 
-def test_the_muted_are_listed_with_room_and_by_whom_and_blocks_are_not(staff, luz, bruno, room):
-    Room.keep_order(luz, room.pk, "mute", bruno.pk)
+def test_muted_members_are_listed_and_blocks_are_not(staff, luz, bruno, room):
+    moderate(luz, room.pk, "mute", bruno.pk)
     private, closed = Room.between(luz, bruno), Room.create(bruno, unique("Closed"))
     closed.admit(luz)
-    Room.keep_order(bruno, closed.pk, "mute", luz.pk)
+    moderate(bruno, closed.pk, "mute", luz.pk)
     closed.close(bruno)
     Membership.objects.filter(room=private).update(muted_at=timezone.now())
     page = staff.get("/admin/rooms/muted/")

@@ -1,4 +1,4 @@
-"""Those who have the say in a room mute, remove and ban, hand it over and slow it down; all see it at once."""
+"""Moderation over the socket and REST: mute, remove, ban, hand over, slow mode, with live effects."""
 
 import asyncio
 import uuid
@@ -23,7 +23,7 @@ def room(people):
 
 @pytest.fixture
 async def inside(people, join, room):
-    """Ana, whose room it is, and bruno and carla, on another process if there is one."""
+    """Clients of ana (the owner), bruno and carla in the room; the last two on another process if there is one."""
     ana = await join(people.ana, room=room.pk)
     bruno, carla = [await join(person, room=room.pk, server=-1) for person in (people.bruno, people.carla)]
     return ana, bruno, carla
@@ -37,7 +37,7 @@ def act(client, room, action, person):
     return client.ask("moderate", room=room.pk, action=action, user=person.name)
 
 
-async def test_who_is_muted_reads_and_does_not_write(people, room, inside):
+async def test_muted_member_reads_but_cannot_write(people, room, inside):
     ana, bruno, carla = inside
     said = await bruno.say("something bad")
 
@@ -57,7 +57,7 @@ async def test_who_is_muted_reads_and_does_not_write(people, room, inside):
     assert code(await bruno.say("sorry")) == "ack"
 
 
-async def test_staff_mute_the_owner_too_who_gets_the_word_back_from_them_alone(people, room, inside, join):
+async def test_owner_muted_by_staff_cannot_unmute_themselves(people, room, inside, join):
     ana, bruno, _carla = inside
     staff = await join(await sync_to_async(sign_up)("sara", is_staff=True), room=room.pk)
 
@@ -70,7 +70,7 @@ async def test_staff_mute_the_owner_too_who_gets_the_word_back_from_them_alone(p
     assert code(await ana.say("in my own room")) == "ack"
 
 
-async def test_whoever_is_given_the_room_has_the_word_there(people, room, inside):
+async def test_hand_over_unmutes_new_owner(people, room, inside):
     ana, bruno, _carla = inside
     await act(ana, room, "mute", people.bruno)
 
@@ -79,7 +79,7 @@ async def test_whoever_is_given_the_room_has_the_word_there(people, room, inside
     assert code(await bruno.say("mine now")) == "ack"
 
 
-async def test_nobody_sees_that_a_muted_person_writes(people, room, inside):
+async def test_muted_member_sends_no_typing(people, room, inside):
     ana, bruno, carla = inside
     await act(ana, room, "mute", people.bruno)
     await carla.expect("people", room=room.pk, muted=[people.bruno.name])
@@ -95,9 +95,7 @@ async def test_nobody_sees_that_a_muted_person_writes(people, room, inside):
 
 
 @pytest.mark.parametrize("action", ["remove", "ban"])
-async def test_who_is_put_out_lands_in_the_default_room_and_gets_nothing_more(
-    people, room, inside, program, site, action
-):
+async def test_removed_member_moves_to_default_room_and_gets_nothing_more(people, room, inside, program, site, action):
     ana, bruno, _carla = inside
     said = await bruno.say("something bad")
     private = await asyncio.to_thread(program, people.bruno, server=-1)
@@ -123,8 +121,8 @@ async def test_who_is_put_out_lands_in_the_default_room_and_gets_nothing_more(
     await bruno.send(type="typing", room=room.pk)
     assert [code(await bruno.expect("error")) for _ in range(2)] == ["not_here", "not_here"]
     rooms = [room["id"] for room in (await bruno.command("#lR"))["data"]["rooms"]]
-    await asyncio.to_thread(expect_nothing_over_http, private, people.bruno, room)
-    await carla_says_a_moment_later(inside, room)
+    await asyncio.to_thread(expect_no_access_over_http, private, people.bruno, room)
+    await carla_writes_later(inside, room)
 
     later = bruno.frames[before:]
     assert room.pk not in rooms and "nothing of this" not in str(later)
@@ -134,8 +132,8 @@ async def test_who_is_put_out_lands_in_the_default_room_and_gets_nothing_more(
     ]
 
 
-async def carla_says_a_moment_later(inside, room):
-    """So that `unread` and a look at the lobby would have come by now."""
+async def carla_writes_later(inside, room):
+    """Wait until `unread` and lobby events sent meanwhile would have arrived."""
     ana, bruno, carla = inside
     await carla.say("a moment later")
     await ana.send(type="leave")
@@ -143,7 +141,7 @@ async def carla_says_a_moment_later(inside, room):
     await bruno.expect("people", count=bruno.received("people")[-1]["count"])
 
 
-def expect_nothing_over_http(private, person, room):
+def expect_no_access_over_http(private, person, room):
     rooms = private.get("rooms").json()["rooms"]
     assert room.pk not in [one["id"] for one in rooms]
     calls = [
@@ -161,7 +159,7 @@ def expect_nothing_over_http(private, person, room):
     assert browser.post(f"/rooms/{room.pk}/level/", {"level": "all"}).status_code == 404
 
 
-async def test_who_was_removed_comes_back_later_and_who_is_banned_when_they_are_unbanned(people, room, inside):
+async def test_removed_member_returns_after_time_and_banned_after_unban(people, room, inside):
     ana, bruno, carla = inside
     await act(ana, room, "remove", people.bruno)
     await act(ana, room, "ban", people.carla)
@@ -184,7 +182,7 @@ async def test_who_was_removed_comes_back_later_and_who_is_banned_when_they_are_
     await carla.hear("back again")
 
 
-async def test_the_room_is_handed_over_with_all_that_belongs_to_it(people, room, inside):
+async def test_hand_over_moves_moderation_to_new_owner(people, room, inside):
     ana, bruno, carla = inside
 
     assert code(await act(ana, room, "hand_over", people.bruno)) == "handed_over"
@@ -197,12 +195,12 @@ async def test_the_room_is_handed_over_with_all_that_belongs_to_it(people, room,
 
 
 def owners(client, room):
-    """Whose the room was, as its cards told."""
+    """Owner names in the room's cards, in order of arrival."""
     cards = [card for frame in client.received("rooms") for card in frame["rooms"]]
     return [card["owner"]["name"] for card in cards if card["id"] == room.pk]
 
 
-async def test_slow_mode_spaces_out_the_messages_of_each_but_not_of_the_owner(people, room, inside):
+async def test_slow_mode_limits_each_member_but_not_the_owner(people, room, inside):
     ana, bruno, carla = inside
 
     assert (await ana.ask("slow", room=room.pk, seconds=60))["data"] == {"room": room.pk, "seconds": 60}
@@ -215,7 +213,7 @@ async def test_slow_mode_spaces_out_the_messages_of_each_but_not_of_the_owner(pe
     await bruno.send(type="edit", id="e", room=room.pk, seq=first["seq"], text="once")
     assert code(await bruno.expect("ack", "error", id="e")) == "ack"
     ids = [str(uuid.uuid4()) for _ in range(3)]
-    for one in ids:  # all of them perhaps in one transaction
+    for one in ids:  # perhaps in one transaction
         await carla.send(type="say", id=one, text="at once")
     assert [code(await carla.expect("ack", "error", id=one)) for one in ids] == ["ack", "slow_down", "slow_down"]
     assert [code(await ana.say("as fast as she likes")) for _ in range(2)] == ["ack", "ack"]
@@ -223,7 +221,7 @@ async def test_slow_mode_spaces_out_the_messages_of_each_but_not_of_the_owner(pe
     assert code(await bruno.say("two", client_id=refused["id"])) == "ack"
 
 
-async def test_nobody_else_keeps_order(people, room, inside, join):
+async def test_moderation_requires_owner_or_staff(people, room, inside, join):
     ana, bruno, _carla = inside
     staff = await join(await sync_to_async(sign_up)("sara", is_staff=True))
     sara = staff.hello["user"]["name"]
@@ -244,7 +242,7 @@ async def test_nobody_else_keeps_order(people, room, inside, join):
         assert code(await client.ask("moderate", room=private, action="mute", user=people.bruno.name)) == "no_such_room"
 
 
-async def test_programs_do_the_same(people, room, inside, program):
+async def test_moderation_over_rest(people, room, inside, program):
     _ana, bruno, _carla = inside
     owner = await asyncio.to_thread(program, people.ana)
 

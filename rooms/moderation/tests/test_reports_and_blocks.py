@@ -1,4 +1,4 @@
-"""Anybody reports a message, and blocks a person; a site says who creates rooms and writes in private."""
+"""Reports, blocks, and the settings that limit room creation and private messages."""
 
 import uuid
 
@@ -11,6 +11,7 @@ from chatsite.settings import one_of
 from rooms.log.batch import write
 from rooms.log.changes import Draft
 from rooms.models import Room
+from rooms.moderation.actions import moderate
 from rooms.moderation.models import Report
 from rooms.protocol.errors import ChatError
 from tests.people import sign_up, unique
@@ -21,7 +22,7 @@ def staff(people):
     return sign_up("sara", is_staff=True, is_superuser=True)
 
 
-async def test_a_report_holds_the_text_as_it_was_and_is_there_once(people, join, staff):
+async def test_report_keeps_text_and_is_stored_once(people, join, staff):
     ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
     text = unique("something bad")
     said = await bruno.say(text)
@@ -35,16 +36,16 @@ async def test_a_report_holds_the_text_as_it_was_and_is_there_once(people, join,
     assert (await ana.ask("report", **place))["code"] == "no_such_message"
     reports = await sync_to_async(lambda: list(Report.objects.filter(text=text).values_list("why", "reporter_id")))()
     assert reports == [("it hurts", people.ana.id)]
-    assert text in await sync_to_async(what_staff_see)(staff)
+    assert text in await sync_to_async(report_page)(staff)
 
 
-def what_staff_see(staff):
+def report_page(staff):
     browser = Client()
     browser.force_login(staff.user)
     return browser.get("/admin/rooms/report/").content.decode()
 
 
-async def test_only_what_one_can_read_can_be_reported(people, join):
+async def test_only_readable_messages_can_be_reported(people, join):
     ana, carla = await join(people.ana), await join(people.carla)
     private = (await ana.command(f"#private {people.bruno.name} secret"))["data"]
 
@@ -55,7 +56,7 @@ async def test_only_what_one_can_read_can_be_reported(people, join):
     assert (await ana.ask("report", room=private["room"], seq=1))["ok"]
 
 
-async def test_who_is_blocked_writes_nothing_in_private_and_is_not_told_more(people, join, program):
+async def test_blocked_user_cannot_write_in_private(people, join, program):
     hers, elsewhere = await join(people.ana), await join(people.ana, server=-1)
     bruno = await join(people.bruno)
     room = (await bruno.command(f"#private {people.ana.name} hello"))["data"]["room"]
@@ -83,7 +84,7 @@ async def test_who_is_blocked_writes_nothing_in_private_and_is_not_told_more(peo
     assert (await bruno.say("thank you", room=room))["type"] == "ack"
 
 
-async def test_a_person_can_be_blocked_before_their_first_word(people, join):
+async def test_block_before_first_message(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno)
 
     assert (await ana.ask("block", user=people.bruno.id))["ok"]
@@ -95,7 +96,7 @@ async def test_a_person_can_be_blocked_before_their_first_word(people, join):
 
 
 @pytest.mark.parametrize(("policy", "codes"), [("staff", ["private_by_staff", None]), ("nobody", ["private_off"] * 2)])
-def test_a_site_says_who_writes_in_private(people, staff, settings, policy, codes):
+def test_private_messages_setting(people, staff, settings, policy, codes):
     settings.PRIVATE_MESSAGES = policy
     room, other = Room.between(people.ana.user, people.bruno.user), Room.between(staff.user, people.bruno.user)
 
@@ -104,7 +105,7 @@ def test_a_site_says_who_writes_in_private(people, staff, settings, policy, code
     assert [getattr(outcome, "code", None) for outcome in outcomes] == codes
 
 
-def test_a_site_says_who_creates_rooms(people, staff, settings):
+def test_room_creation_setting(people, staff, settings):
     settings.ROOM_CREATION = "staff"
 
     with pytest.raises(ChatError) as refused:
@@ -114,7 +115,7 @@ def test_a_site_says_who_creates_rooms(people, staff, settings):
     assert Room.create(staff.user, unique("room")).pk
 
 
-def test_nobody_but_staff_makes_rooms_without_end(people, staff, settings):
+def test_room_limit_exempts_staff_and_counts_hand_over(people, staff, settings):
     settings.CHAT_ROOMS_PER_USER = 2
     first, _second = [Room.create(people.ana.user, unique("room")) for _ in range(2)]
     with pytest.raises(ChatError) as refused:
@@ -123,15 +124,15 @@ def test_nobody_but_staff_makes_rooms_without_end(people, staff, settings):
     assert refused.value.code == "too_many_rooms"
     his = Room.create(people.bruno.user, unique("room"))
     with pytest.raises(ChatError) as refused:
-        Room.keep_order(people.bruno.user, his.pk, "hand_over", people.ana.id)
+        moderate(people.bruno.user, his.pk, "hand_over", people.ana.id)
     assert refused.value.code == "not_over_them"
-    Room.keep_order(staff.user, his.pk, "hand_over", staff.id)
+    moderate(staff.user, his.pk, "hand_over", staff.id)
     Room.objects.filter(pk=first.pk).update(permanent=True)  # by staff, who wanted it
     assert Room.create(people.ana.user, unique("room")).pk
     assert [Room.create(staff.user, unique("room")).pk for _ in range(4)]
 
 
-def test_a_mistyped_policy_does_not_open_what_was_to_be_closed(monkeypatch):
+def test_mistyped_setting_is_refused(monkeypatch):
     monkeypatch.setenv("PRIVATE_MESSAGES", "noboddy")
     with pytest.raises(ImproperlyConfigured):
         one_of("PRIVATE_MESSAGES", "everyone", "staff", "nobody")

@@ -1,4 +1,4 @@
-"""What makes the site an app: its manifest, its icons and its service worker."""
+"""The web app manifest, its icons, and the service worker."""
 
 import json
 import struct
@@ -10,7 +10,7 @@ from django.contrib.staticfiles import finders
 pytestmark = [pytest.mark.django_db, pytest.mark.once("embedded")]
 
 
-def test_the_worker_keeps_the_static_files_of_this_release_by_their_fingerprints(client):
+def test_service_worker_lists_fingerprinted_static_files(client):
     answer = client.get("/service-worker.js")
     assert answer["Content-Type"].startswith("text/javascript")
     assert "no-cache" in answer["Cache-Control"]
@@ -25,7 +25,7 @@ def test_the_worker_keeps_the_static_files_of_this_release_by_their_fingerprints
 
 
 @pytest.mark.parametrize(("language", "description"), [("en", "A place to talk"), ("es", "Un lugar para conversar")])
-def test_the_manifest_is_in_the_readers_language(client, language, description):
+def test_manifest_is_translated(client, language, description):
     answer = client.get("/manifest.webmanifest", headers={"Accept-Language": language})
     assert answer["Content-Type"] == "application/manifest+json"
     manifest = answer.json()
@@ -36,13 +36,13 @@ def test_the_manifest_is_in_the_readers_language(client, language, description):
 
 
 @pytest.mark.parametrize(("name", "side"), [("icon-192", 192), ("icon-512", 512), ("icon-maskable-512", 512)])
-def test_icons_are_as_large_as_the_manifest_says(name, side):
+def test_icons_have_the_size_in_the_manifest(name, side):
     head = Path(finders.find(f"img/{name}.png")).read_bytes()[:24]
     assert head[:8] == b"\x89PNG\r\n\x1a\n"
     assert struct.unpack(">II", head[16:24]) == (side, side)
 
 
-def test_signing_out_has_the_browser_forget(client, people):
+def test_sign_out_clears_storage(client, people):
     client.cookies["session"] = people.ana.session_key
     answer = client.post("/accounts/sign-out/")
     assert answer["Clear-Site-Data"] == '"storage"'

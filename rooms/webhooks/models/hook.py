@@ -1,9 +1,12 @@
-"""Where other systems talk with a room: their way in, and our way out to them.
+"""Incoming and outgoing webhooks of rooms.
 
-A hook rests while whoever made it has no say in the room: they know its secret, or whom it tells.
+A webhook is paused while its maker cannot moderate the room: the maker knows the secret, or chose the receiver.
 """
 
 import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TypedDict, TypeVar
 
 from django.conf import settings
 from django.db import models, transaction
@@ -13,25 +16,41 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.digest import digest_of
 from accounts.models import User
-from rooms.models import rights
-from rooms.models.membership import Membership
-from rooms.models.message import Message
-from rooms.models.room import Room
+from rooms.models import Membership, Message, Room, rights
 from rooms.protocol.errors import ChatError
 
 SECRET_BYTES = 32
 HOOKS_PER_ROOM = 10
-URL_CHARACTERS = 500
+URL_MAX_CHARACTERS = 500
+
+Hook = TypeVar("Hook", "IncomingHook", "OutgoingHook")
 
 
-class Hooks(models.QuerySet):
-    def with_say(self):
-        """Each with `has_say`: whether it does not rest."""
-        return self.annotate(has_say=ExpressionWrapper(rights.has_say(), models.BooleanField()))
+class IncomingHookDict(TypedDict):
+    id: int
+    room: int
+    bot: Mapping[str, object]
+    rests: bool
+    created_at: datetime
+
+
+class OutgoingHookDict(TypedDict):
+    id: int
+    room: int
+    url: str
+    rests: bool
+    created_at: datetime
+
+
+class HookQuerySet(models.QuerySet[Hook]):
+    def with_permission(self) -> "HookQuerySet[Hook]":
+        """Annotate each with `is_permitted`: its maker can moderate the room at present."""
+        permission = {"is_permitted": ExpressionWrapper(rights.has_say(), models.BooleanField())}
+        return self.annotate(**permission)
 
 
 class IncomingHook(models.Model):
-    """An address that says in a room, as a bot, whatever is posted to it. Only the hash of its secret is kept."""
+    """An address that posts into a room as a bot. Of its secret only the hash is stored."""
 
     room = models.ForeignKey("rooms.Room", models.CASCADE, related_name="incoming_hooks", verbose_name=_("room"))
     bot = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("bot"))
@@ -41,68 +60,72 @@ class IncomingHook(models.Model):
     )
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
 
-    objects = Hooks.as_manager()
-    has_say = True  # of one just made; otherwise `with_say` tells
+    objects = HookQuerySet.as_manager()
+    is_permitted = True  # of a new one; otherwise annotated by `with_permission`
 
     class Meta:
         verbose_name = _("incoming webhook")
         verbose_name_plural = _("incoming webhooks")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.bot} → {self.room}"
 
     @classmethod
-    def make(cls, room, bot, user):
-        """A new hook and its secret, which nobody can read again; the bot becomes a member.
+    def make(cls, room: Room, bot: User, user: User) -> "tuple[IncomingHook, str]":
+        """Create a webhook, and save its bot as a member of the room; return the webhook and its secret.
 
-        Raises `too_many_hooks`, and IntegrityError when somebody else took the bot's name a moment ago.
+        Raises `too_many_hooks`, and IntegrityError if the bot's name has just been taken.
         """
         secret = secrets.token_urlsafe(SECRET_BYTES)
         with transaction.atomic():
-            refuse_too_many(room, room.incoming_hooks)
+            refuse_too_many(room, room.incoming_hooks.count)
             bot.save()
             room.admit(bot)
             return cls.objects.create(room=room, bot=bot, digest=digest_of(secret), made_by=user), secret
 
     @classmethod
-    def end(cls, hooks):
-        """Delete these hooks, and whichever of their bots are of no other use: their names are free again.
-
-        Whether there was one.
-        """
+    def delete_with_bots(cls, hooks: "models.QuerySet[IncomingHook]") -> bool:
+        """Delete these webhooks, and bots without any other use, whose names become free; whether there were any."""
         with transaction.atomic():
-            # Under the locks of their rooms no bot is just saying something.
+            # Under the rooms' locks no bot can write a message between the check for messages and the deletion.
             rooms = Room.objects.filter(pk__in=hooks.values("room")).order_by("pk").select_for_update()
             list(rooms.values_list("pk"))
             bots = list(hooks.values_list("bot", flat=True))
             hooks.delete()
-            unused(bots).delete()
+            unused_bots(bots).delete()
         return bool(bots)
 
     @classmethod
-    def of(cls, secret):
-        """The hook with this secret; raises `no_such_hook`, also while it rests."""
-        active = cls.objects.select_related("room", "bot").filter(rights.has_say(), bot__is_active=True)
-        found = active.filter(digest=digest_of(secret)).first()
+    def by_secret(cls, secret: str) -> "IncomingHook":
+        """The webhook with this secret; raises `no_such_hook`, also while it is paused."""
+        running = cls.objects.select_related("room", "bot").filter(rights.has_say(), bot__is_active=True)
+        found = running.filter(digest=digest_of(secret)).first()
         if found is None:
             raise ChatError("no_such_hook")
         return found
 
     @property
-    def rests(self):
-        """So does one whose bot is switched off."""
-        return not (self.has_say and self.bot.is_active)
+    def paused(self) -> bool:
+        return not (self.is_permitted and self.bot.is_active)
 
-    def to_dict(self):
-        place = {"id": self.pk, "room": self.room_id, "bot": self.bot.to_dict()}
-        return {**place, "rests": self.rests, "created_at": self.created_at}
+    def to_dict(self) -> IncomingHookDict:
+        return {
+            "id": self.pk,
+            "room": self.room_id,
+            "bot": self.bot.to_dict(),
+            "rests": self.paused,
+            "created_at": self.created_at,
+        }
 
 
 class OutgoingHook(models.Model):
-    """An address that is told what is said in a room; what was said up to `version` of `epoch` is in its deliveries."""
+    """An address that receives a room's messages and their changes.
+
+    `epoch` and `version` are its cursor in the room's log: what came before is stored as deliveries.
+    """
 
     room = models.ForeignKey("rooms.Room", models.CASCADE, related_name="outgoing_hooks", verbose_name=_("room"))
-    url = models.CharField(_("address"), max_length=URL_CHARACTERS)
+    url = models.CharField(_("address"), max_length=URL_MAX_CHARACTERS)
     secret = models.CharField(max_length=64, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     epoch = models.CharField(max_length=8, editable=False)
@@ -112,61 +135,65 @@ class OutgoingHook(models.Model):
     )
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
 
-    objects = Hooks.as_manager()
-    has_say = True  # of one just made; otherwise `with_say` tells
+    objects = HookQuerySet.as_manager()
+    is_permitted = True  # of a new one; otherwise annotated by `with_permission`
 
     class Meta:
         verbose_name = _("outgoing webhook")
         verbose_name_plural = _("outgoing webhooks")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.room} → {self.url}"
 
     @classmethod
-    def make(cls, room, url, user):
-        """A new hook that is told everything from now on; its `secret` signs. Raises `too_many_hooks`."""
+    def make(cls, room: Room, url: str, user: User) -> "OutgoingHook":
+        """Create a webhook that receives everything from now on, signed by its `secret`; raises `too_many_hooks`."""
         secret = secrets.token_urlsafe(SECRET_BYTES)
         with transaction.atomic():
-            refuse_too_many(room, room.outgoing_hooks)
+            refuse_too_many(room, room.outgoing_hooks.count)
             room.refresh_from_db(fields=["epoch", "version"])
-            place = {"epoch": room.epoch, "version": room.version}
-            return cls.objects.create(room=room, url=url, secret=secret, made_by=user, **place)
+            cursor = {"epoch": room.epoch, "version": room.version}
+            return cls.objects.create(room=room, url=url, secret=secret, made_by=user, **cursor)
 
     @classmethod
-    def behind(cls):
-        """Those whose rooms have changed since they were last looked at; `has_say`: they do not rest."""
+    def behind(cls) -> "HookQuerySet[OutgoingHook]":
+        """Active webhooks whose cursor is behind their room's log, annotated with `is_permitted`."""
         active = cls.objects.filter(is_active=True, room__closed_at=None).select_related("room")
-        return active.exclude(version=models.F("room__version"), epoch=models.F("room__epoch")).with_say()
+        return active.exclude(version=models.F("room__version"), epoch=models.F("room__epoch")).with_permission()
 
     @property
-    def rests(self):
-        """So does one that staff have switched off."""
-        return not (self.has_say and self.is_active)
+    def paused(self) -> bool:
+        return not (self.is_permitted and self.is_active)
 
-    def to_dict(self):
-        place = {"id": self.pk, "room": self.room_id, "url": self.url}
-        return {**place, "rests": self.rests, "created_at": self.created_at}
+    def to_dict(self) -> OutgoingHookDict:
+        return {
+            "id": self.pk,
+            "room": self.room_id,
+            "url": self.url,
+            "rests": self.paused,
+            "created_at": self.created_at,
+        }
 
 
-def new_bot(name):
-    """An account for a program, not saved yet: nobody signs in to it, for it has no password."""
+def new_bot(name: str) -> User:
+    """An unsaved bot account without a password, so that nobody can sign in to it."""
     bot = User(username=name, is_bot=True)
     bot.set_unusable_password()
     return bot
 
 
-def unused(bots):
-    """Of accounts with these ids those of bots that never said anything, have no token, and stand in one room at most.
+def unused_bots(user_ids: list[int]) -> models.QuerySet[User]:
+    """Bots among these users without messages, tokens, and memberships in more than one room.
 
-    In a second room they have been let in by somebody else, or written to.
+    A second membership means that somebody else admitted the bot, or wrote to it.
     """
-    found = User.objects.filter(pk__in=bots, is_bot=True, tokens=None)
-    places = Membership.objects.filter(user=OuterRef("pk")).values("user").annotate(n=Count("pk")).filter(n__gt=1)
-    return found.exclude(Exists(Message.objects.filter(author=OuterRef("pk")))).exclude(Exists(places))
+    bots = User.objects.filter(pk__in=user_ids, is_bot=True, tokens=None)
+    second_room = Membership.objects.filter(user=OuterRef("pk")).values("user").annotate(n=Count("pk")).filter(n__gt=1)
+    return bots.exclude(Exists(Message.objects.filter(author=OuterRef("pk")))).exclude(Exists(second_room))
 
 
-def refuse_too_many(room, hooks):
-    """Raise `too_many_hooks`; otherwise nobody makes another until the transaction ends."""
+def refuse_too_many(room: Room, count: Callable[[], int]) -> None:
+    """Raise `too_many_hooks` at the limit; otherwise the locked room keeps the count valid in this transaction."""
     Room.objects.select_for_update().get(pk=room.pk)
-    if hooks.count() >= HOOKS_PER_ROOM:
+    if count() >= HOOKS_PER_ROOM:
         raise ChatError("too_many_hooks")

@@ -1,4 +1,4 @@
-"""No webhook waits for those whose receivers are slow."""
+"""Fairness between webhooks: slow receivers delay only their own deliveries."""
 
 import uuid
 
@@ -8,13 +8,13 @@ from django.db import transaction
 from rooms.log.batch import write
 from rooms.log.changes import Draft
 from rooms.models import Room
-from rooms.webhooks.dispatcher import SENDING_THREADS, chosen
+from rooms.webhooks.dispatcher import SENDING_THREADS, select
 from rooms.webhooks.models import Delivery, OutgoingHook
 from tests.people import unique
 from tests.waiting import until
 
-# A process that died with the duty holds it for 15 s more.
-PATIENCE_SECONDS = 40
+# The lease of a process that died lasts for another 15 s.
+TIMEOUT_SECONDS = 40
 
 
 def room_of(person):
@@ -29,41 +29,41 @@ def say(person, room, *texts):
 
 @pytest.fixture
 def silent(receivers):
-    """A receiver that takes what it is told, and says nothing."""
+    """A receiver that accepts requests and never answers."""
     silent = receivers()
     silent.speaks.clear()
     yield silent
     OutgoingHook.objects.filter(url=silent.url).delete()
 
 
-def test_a_hook_does_not_wait_for_many_of_somebody_else_that_never_answer(people, program, receiver, silent):
+def test_hook_is_not_delayed_by_another_maker_with_silent_receivers(people, program, receiver, silent):
     good, bad = room_of(people.ana), room_of(people.bruno)
     OutgoingHook.make(good, receiver.url, people.ana.user)
     for _ in range(10):
         OutgoingHook.make(bad, silent.url, people.bruno.user)
     program(people.ana).post(f"rooms/{good.pk}/messages", text="here")
-    until(receiver.texts, seconds=PATIENCE_SECONDS, what="somebody has the duty")
+    until(receiver.texts, seconds=TIMEOUT_SECONDS, what="a process holds the lease")
     say(people.bruno, bad, *map(str, range(12)))
-    until(silent.texts, what="the silent one is told")
+    until(silent.texts, what="the silent receiver is called")
 
     say(people.ana, good, "and now?")
-    until(lambda: receiver.texts()[1:] == ["and now?"], what="the good one is told")
+    until(lambda: receiver.texts()[1:] == ["and now?"], what="the other receiver gets it")
 
 
-def test_a_hook_is_told_one_thing_after_another_and_the_next_as_soon_as_it_has_answered(people, program, receiver):
+def test_deliveries_of_one_hook_are_sequential_without_polling_delay(people, program, receiver):
     room, texts = room_of(people.ana), [str(number) for number in range(40)]
     OutgoingHook.make(room, receiver.url, people.ana.user)
     program(people.ana).post(f"rooms/{room.pk}/messages", text=texts[0])
     say(people.ana, room, *texts[1:])
-    until(lambda: len(receiver.texts()) >= len(texts), seconds=PATIENCE_SECONDS, what="all is told")
+    until(lambda: len(receiver.texts()) >= len(texts), seconds=TIMEOUT_SECONDS, what="everything is delivered")
     assert receiver.texts() == texts
 
 
-def test_of_each_hook_the_oldest_is_due_unless_it_is_busy(people):
+def test_oldest_delivery_of_each_hook_is_due_unless_busy(people):
     room = room_of(people.ana)
     say(people.ana, room, "one", "two")
     one, two = [OutgoingHook.make(room, "http://127.0.0.1:9/", people.ana.user) for _ in range(2)]
-    OutgoingHook.objects.filter(room=room).update(is_active=False)  # so that nobody else sends it
+    OutgoingHook.objects.filter(room=room).update(is_active=False)  # so that no server sends it
     for hook in (one, two):
         for message in room.message_set.order_by("seq"):
             Delivery.objects.create(hook=hook, message=message, version=message.version)
@@ -74,10 +74,10 @@ def test_of_each_hook_the_oldest_is_due_unless_it_is_busy(people):
     assert [(delivery.hook, delivery.message.text) for delivery in due] == [(one, "one")]
 
 
-def test_hooks_take_turns_and_few_of_one_maker_are_told_at_once():
+def test_select_is_round_robin_and_limited_per_maker():
     makers = enumerate([7, 7, 7, 7, 8, 9], 1)
     due = [Delivery(pk=pk, hook=OutgoingHook(pk=pk, made_by_id=maker)) for pk, maker in makers]
-    found = chosen(due[1:], {due[0]: None}, {1: 1, 2: 5, 3: 4, 4: 3, 5: 6})
+    found = select(due[1:], {due[0]: None}, {1: 1, 2: 5, 3: 4, 4: 3, 5: 6})
     assert [delivery.hook.pk for delivery in found] == [6, 4, 3, 5]
     many = [Delivery(pk=pk, hook=OutgoingHook(pk=pk, made_by_id=pk)) for pk in range(1, 40)]
-    assert len(chosen(many, {due[0]: None, due[1]: None}, {})) == SENDING_THREADS - 2
+    assert len(select(many, {due[0]: None, due[1]: None}, {})) == SENDING_THREADS - 2

@@ -1,4 +1,4 @@
-"""How many webhooks there may be, and accounts of bots, however many are asked for at one moment."""
+"""Limits on webhooks, bots, tokens and rooms under concurrent requests."""
 
 from collections import Counter
 
@@ -14,7 +14,7 @@ from tests.programs import refusal
 
 
 @pytest.fixture(autouse=True)
-def _nothing_tried(committed):
+def _no_attempts(committed):
     Attempt.objects.all().delete()
     yield
     Attempt.objects.all().delete()
@@ -30,7 +30,7 @@ def room(people):
     return Room.create(people.ana.user, unique("Chess"))
 
 
-def test_of_many_who_wish_for_one_name_at_once_one_has_it(people, room, program):
+def test_concurrent_requests_for_one_bot_name_succeed_once(people, room, program):
     programs, name = [program(people.ana) for _ in range(6)], unique("bot")
     answers = at_once(lambda number: programs[number].post(f"rooms/{room.pk}/hooks/incoming", name=name), 6)
     assert Counter(answer.status_code for answer in answers) == {201: 1, 400: 5}
@@ -39,7 +39,7 @@ def test_of_many_who_wish_for_one_name_at_once_one_has_it(people, room, program)
 
 
 @pytest.mark.parametrize("way", ["incoming", "outgoing"])
-def test_a_room_has_so_many_hooks_and_no_more_however_many_are_asked_for_at_once(way, people, room, program):
+def test_hook_limit_holds_for_concurrent_requests(way, people, room, program):
     for _ in range(8):
         IncomingHook.make(room, new_bot(unique("bot")), people.ana.user)
         OutgoingHook.make(room, "http://127.0.0.1:9/", people.ana.user)
@@ -47,15 +47,15 @@ def test_a_room_has_so_many_hooks_and_no_more_however_many_are_asked_for_at_once
     wish = {"url": "http://127.0.0.1:9/"} if way == "outgoing" else {}
     names = [unique("bot") for _ in programs]
 
-    def open_way(number):
+    def make_hook(number):
         return programs[number].post(f"rooms/{room.pk}/hooks/{way}", **(wish or {"name": names[number]}))
 
-    answers = at_once(open_way, len(programs))
+    answers = at_once(make_hook, len(programs))
     assert Counter(answer.status_code for answer in answers) == {201: 2, 409: 14}
     assert getattr(room, f"{way}_hooks").count() == 10
 
 
-def test_somebody_has_so_many_tokens_and_no_more_however_many_are_asked_for_at_once(people, program):
+def test_token_limit_holds_for_concurrent_requests(people, program):
     programs = [program(people.ana, server=-(number % 2)) for number in range(16)]
     for _ in range(32):
         Token.issue(people.ana.user, "script")
@@ -64,20 +64,20 @@ def test_somebody_has_so_many_tokens_and_no_more_however_many_are_asked_for_at_o
     assert people.ana.user.tokens.count() == 50
 
 
-@pytest.mark.parametrize("who", ["ana", "bruno", "carla"])  # each a try to meet within the few ms of making one
-def test_somebody_has_so_many_rooms_and_no_more_however_many_are_made_at_once(who, people, program):
+@pytest.mark.parametrize("who", ["ana", "bruno", "carla"])  # repeated, for a race of a few milliseconds
+def test_room_limit_holds_for_concurrent_requests(who, people, program):
     maker = getattr(people, who)
     programs = [program(maker, server=-(number % 2)) for number in range(16)]
     for _ in range(48):
         Room.create(maker.user, unique("room"))
     for one in programs:
-        one.get("me")  # is connected
+        one.get("me")  # opens the connection
     answers = at_once(lambda number: programs[number].post("rooms", name=unique("room")), 16)
     assert Counter(answer.status_code for answer in answers) == {201: 2, 409: 14}
     assert {refusal(answer)[1] for answer in answers if answer.status_code == 409} == {"too_many_rooms"}
 
 
-def test_a_bot_is_an_account_more_from_there_as_by_signing_up(ana, room):
+def test_bots_count_as_sign_ups_of_the_address(ana, room):
     made = [ana.post(f"rooms/{room.pk}/hooks/incoming", name=unique("bot")).json()["id"] for _ in range(2)]
     Attempt.objects.bulk_create(
         Attempt(key=one.key) for one in list(Attempt.objects.all()) for _ in range(passwords.SIGN_UPS_PER_ADDRESS)
@@ -86,7 +86,7 @@ def test_a_bot_is_an_account_more_from_there_as_by_signing_up(ana, room):
     assert IncomingHook.objects.filter(room=room).count() == len(made)
 
 
-def test_a_bot_that_never_spoke_ends_with_its_hook_and_its_name_is_free(ana, room):
+def test_unused_bot_is_deleted_with_its_hook(ana, room):
     name = unique("bot")
     for _ in range(2):
         hook = ana.post(f"rooms/{room.pk}/hooks/incoming", name=name).json()
@@ -96,7 +96,7 @@ def test_a_bot_that_never_spoke_ends_with_its_hook_and_its_name_is_free(ana, roo
 
 
 @pytest.mark.parametrize("use", ["said something", "has a token", "is written to"])
-def test_a_bot_that_is_of_use_stays(use, ana, people, room):
+def test_bot_in_use_is_kept(use, ana, people, room):
     hook = ana.post(f"rooms/{room.pk}/hooks/incoming", name=unique("bot")).json()
     bot = User.objects.get(pk=hook["bot"]["id"])
     if use == "said something":
@@ -109,7 +109,7 @@ def test_a_bot_that_is_of_use_stays(use, ana, people, room):
     assert User.objects.filter(pk=bot.pk).exists()
 
 
-def test_at_the_desk_a_bot_that_never_spoke_ends_with_its_hook(people, room, client):
+def test_staff_site_deletes_unused_bot_with_its_hook(people, room, client):
     hook, _secret = IncomingHook.make(room, new_bot(unique("bot")), people.ana.user)
     client.force_login(sign_up("root", is_staff=True, is_superuser=True).user)
     client.post(f"/admin/rooms/incominghook/{hook.pk}/delete/", {"post": "yes"})

@@ -1,4 +1,4 @@
-"""Webhooks: other systems talk in a room, and are told what is said there."""
+"""Incoming and outgoing webhooks: making, posting, signing, retrying."""
 
 import hashlib
 import hmac
@@ -18,10 +18,8 @@ from tests.people import sign_up, unique
 from tests.programs import refusal
 from tests.waiting import until
 
-pytestmark = pytest.mark.once("embedded")
-
-# A process that died with the duty holds it for 15 s more.
-PATIENCE_SECONDS = 40
+# The lease of a process that died lasts for another 15 s.
+TIMEOUT_SECONDS = 40
 
 
 @pytest.fixture
@@ -34,12 +32,12 @@ def room(ana):
     return ana.post("rooms", name=unique("Chess")).json()["id"]
 
 
-def open_way_in(ana, room):
+def make_incoming(ana, room):
     return ana.post(f"rooms/{room}/hooks/incoming", name=unique("build.bot")).json()
 
 
-def test_whoever_has_the_address_says_something_as_a_bot(ana, room, program):
-    hook = open_way_in(ana, room)
+def test_post_to_incoming_hook_writes_as_bot(ana, room, program):
+    hook = make_incoming(ana, room)
     path = hook["url"].removeprefix(ana.server.url)
     body = {"text": "#1234 is built", "client_id": str(uuid.uuid4())}
 
@@ -51,21 +49,21 @@ def test_whoever_has_the_address_says_something_as_a_bot(ana, room, program):
     assert User.objects.get(pk=hook["bot"]["id"]).is_bot
 
 
-def test_the_secret_is_told_once_and_kept_as_a_hash(ana, room):
-    secret = open_way_in(ana, room)["url"].rpartition("/")[2]
+def test_secret_is_returned_once(ana, room):
+    secret = make_incoming(ana, room)["url"].rpartition("/")[2]
     [shown] = ana.get(f"rooms/{room}/hooks").json()["incoming"]
     assert secret not in str(shown) and "url" not in shown
 
 
-def test_a_removed_hook_says_nothing_more(ana, room):
-    hook = open_way_in(ana, room)
+def test_deleted_hook_is_refused(ana, room):
+    hook = make_incoming(ana, room)
     assert ana.delete(f"rooms/{room}/hooks/incoming/{hook['id']}").status_code == 204
     gone = ana.call("POST", hook["url"].removeprefix(ana.server.url), json={"text": "x"})
     assert refusal(gone) == (404, "no_such_hook", None)
     assert refusal(ana.delete(f"rooms/{room}/hooks/incoming/{hook['id']}")) == (404, "no_such_hook", None)
 
 
-def test_only_the_owner_and_staff_have_to_do_with_hooks(ana, room, people, program):
+def test_hooks_require_owner_or_staff(ana, room, people, program):
     bruno = program(people.bruno)
     assert refusal(bruno.get(f"rooms/{room}/hooks")) == (403, "not_your_room", None)
     assert refusal(bruno.post(f"rooms/{room}/hooks/incoming", name="x")) == (403, "not_your_room", None)
@@ -74,15 +72,15 @@ def test_only_the_owner_and_staff_have_to_do_with_hooks(ana, room, people, progr
     assert staff.get(f"rooms/{room}/hooks").status_code == 200
 
 
-def test_a_bots_name_follows_the_rules_of_names_and_hooks_are_so_many(ana, room):
+def test_bot_name_rules_and_hook_limit(ana, room):
     assert refusal(ana.post(f"rooms/{room}/hooks/incoming", name="admin")) == (400, "username_reserved", "name")
     for _ in range(10):
-        assert "url" in open_way_in(ana, room)
+        assert "url" in make_incoming(ana, room)
     assert refusal(ana.post(f"rooms/{room}/hooks/incoming", name=unique("bot"))) == (409, "too_many_hooks", None)
 
 
-def test_nobody_signs_in_as_a_bot(ana, room):
-    name = open_way_in(ana, room)["bot"]["name"]
+def test_bot_cannot_sign_in(ana, room):
+    name = make_incoming(ana, room)["bot"]["name"]
     answer = ana.post("tokens", name="x", username=name, password="")
     assert refusal(answer) == (401, "wrong_password", None)
 
@@ -103,7 +101,7 @@ def test_nobody_signs_in_as_a_bot(ana, room):
         "x",
     ],
 )
-def test_an_address_that_leads_nowhere_public_is_refused(people, settings, url):
+def test_private_or_malformed_address_is_refused(people, settings, url):
     settings.HOOKS_TO_PRIVATE_ADDRESSES = False
     room = Room.create(people.ana.user, unique("Chess"))
     browser = Client()
@@ -112,15 +110,15 @@ def test_an_address_that_leads_nowhere_public_is_refused(people, settings, url):
     assert refusal(answer) == (400, "bad_address", "url")
 
 
-def test_a_receiver_is_told_once_signed_and_in_the_shape_of_messages(ana, room, people, program, receiver):
+def test_delivery_is_signed_and_sent_once(ana, room, people, program, receiver):
     bruno = program(people.bruno, server=-1)
     ana.post(f"rooms/{room}/messages", text="before")
     secret = ana.post(f"rooms/{room}/hooks/outgoing", url=receiver.url).json()["secret"]
     said = bruno.post(f"rooms/{room}/messages", text="hola").json()
     bruno.post(f"rooms/{room}/messages", text="adiós")
 
-    until(lambda: len(receiver.told) >= 2, seconds=PATIENCE_SECONDS, what="the receiver is told")
-    until(lambda: not waiting(room), what="all is delivered")
+    until(lambda: len(receiver.told) >= 2, seconds=TIMEOUT_SECONDS, what="the receiver gets both")
+    until(lambda: not waiting(room), what="both are settled")
 
     assert sorted(receiver.texts()) == ["adiós", "hola"]
     headers, body = next(told for told in receiver.told if b"hola" in told[1])
@@ -129,19 +127,18 @@ def test_a_receiver_is_told_once_signed_and_in_the_shape_of_messages(ana, room, 
     assert signature == hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
 
 
-@pytest.mark.both_footings
-def test_what_is_not_taken_is_tried_again(ana, room, receiver):
+def test_failed_delivery_is_retried(ana, room, receiver):
     hook = ana.post(f"rooms/{room}/hooks/outgoing", url=receiver.url).json()["id"]
     receiver.statuses = [500]
     ana.post(f"rooms/{room}/messages", text="try again")
 
     failed = Delivery.objects.filter(hook=hook, attempts=1)
-    until(failed.exists, seconds=PATIENCE_SECONDS, what="a failure is noted")
+    until(failed.exists, seconds=TIMEOUT_SECONDS, what="the failure is stored")
     delivery = failed.get()
     assert delivery.state == "waiting" and delivery.answer.startswith("500")
     assert delivery.next_at > timezone.now() + timedelta(seconds=1)
     failed.update(next_at=timezone.now())
-    until(lambda: not waiting(room), seconds=PATIENCE_SECONDS, what="it is delivered")
+    until(lambda: not waiting(room), seconds=TIMEOUT_SECONDS, what="it is delivered")
     assert receiver.texts() == ["try again"] * 2
 
 
@@ -149,22 +146,21 @@ def waiting(room):
     return Delivery.objects.filter(hook__room=room, state=Delivery.State.WAITING).exists()
 
 
-def test_a_delivery_is_given_up_in_the_end(committed):
+def test_delivery_is_given_up_after_last_attempt(committed):
     delivery = Delivery(attempts=7)
     delivery.settle(False, "500 no\0")
     assert (delivery.state, delivery.answer) == ("given_up", "500 no")
 
 
-@pytest.mark.both_footings
-def test_of_many_exactly_one_holds_a_duty(committed):
+def test_lease_has_one_holder(committed):
     name, [one, other] = unique("duty"), [uuid.uuid4(), uuid.uuid4()]
     assert SingletonJob.acquire(name, one) and not SingletonJob.acquire(name, other) and SingletonJob.acquire(name, one)
     SingletonJob.objects.filter(name=name).update(expires_at=timezone.now() - timedelta(seconds=1))
     assert SingletonJob.acquire(name, other) and not SingletonJob.acquire(name, one)
 
 
-def test_staff_make_bots_tokens_in_the_admin_and_see_hooks(people, ana, room, program):
-    open_way_in(ana, room)
+def test_staff_site_issues_bot_tokens_and_lists_hooks(people, ana, room, program):
+    make_incoming(ana, room)
     browser = Client()
     browser.force_login(sign_up("root", is_staff=True, is_superuser=True).user)
     bot = User.objects.create_user(unique("bot"), is_bot=True)

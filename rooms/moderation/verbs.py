@@ -1,24 +1,24 @@
-"""What is done about people who disturb others: the same verbs and sentences for socket and REST.
+"""Moderation, reports and blocks with their replies: the verbs shared by socket frames and REST.
 
-`client` is a `Client` or a `OfflineActor` of `rooms.delivery`; refusals are raised.
+An `actor` is a connected client or an `OfflineActor`. Every verb raises `ChatError` when it is refused.
 """
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from accounts.models import User
 from common.db.threads import in_database
+from rooms.client.client import Client
 from rooms.commands import Reply
 from rooms.hub import facade
-from rooms.models import Room
 from rooms.models.message import isoformat_ms
-from rooms.protocol.errors import ChatError
 
-from .blocks import block as block_user
+from . import actions, blocks
 from .models import Report
 
+Actor = Client | facade.OfflineActor
+
 # action: (code of the reply, sentence)
-DONE = {
+REPLIES = {
     "mute": ("muted", gettext_lazy("%(name)s is muted in “%(room)s”.")),
     "unmute": ("unmuted", gettext_lazy("%(name)s may write in “%(room)s” again.")),
     "remove": ("removed", gettext_lazy("%(name)s is removed from “%(room)s”, and can come back in ten minutes.")),
@@ -26,64 +26,52 @@ DONE = {
     "unban": ("unbanned", gettext_lazy("%(name)s may enter “%(room)s” again.")),
     "hand_over": ("handed_over", gettext_lazy("“%(room)s” belongs to %(name)s now.")),
 }
-# What the person concerned is told by a notice; of a removal they are told by `room_gone`.
-TOLD = {"mute": "muted", "unmute": "unmuted"}
+# Notices to the user concerned. A removal needs none: the client gets `room_gone`.
+NOTICES = {"mute": "muted", "unmute": "unmuted"}
 
 
-async def keep_order(client, room_id, action, who, why=None):
-    """`who` is an id or a name; `why` is said at the staff's desk."""
-    room, other = await in_database(Room.keep_order, client.user, room_id, action, who, why)
+async def moderate(actor: Actor, room_id: int, action: str, who: int | str, why: str | None = None) -> Reply:
+    """Apply one of `actions.ACTIONS` to `who` (an id or a name); `why` comes from the staff site."""
+    room, other = await in_database(actions.moderate, actor.user, room_id, action, who, why)
     if action == "hand_over":
         await facade.publish_access_change(None, room.pk, "handed_over", owner=other.username)
     else:
-        await facade.publish_access_change(other.pk, room.pk, TOLD.get(action))
-    code, sentence = DONE[action]
-    with override(client.language):
+        await facade.publish_access_change(other.pk, room.pk, NOTICES.get(action))
+    code, sentence = REPLIES[action]
+    with override(actor.language):
         text = sentence % {"name": other.username, "room": room.title}
         return Reply(code, text, {"room": room.pk, "user": other.to_dict()})
 
 
-async def slow_down(client, room_id, seconds):
-    room = await in_database(Room.slow_down, client.user, room_id, seconds)
+async def set_slow_mode(actor: Actor, room_id: int, seconds: int) -> Reply:
+    room = await in_database(actions.set_slow_mode, actor.user, room_id, seconds)
     await facade.publish_access_change(None, room.pk, "slow_mode", seconds=seconds)
-    with override(client.language):
+    with override(actor.language):
         text = _("Slow mode is on in “%(room)s”.") if seconds else _("Slow mode is off in “%(room)s”.")
         return Reply("slow_mode", text % {"room": room.title}, {"room": room.pk, "seconds": seconds})
 
 
-async def banned(client, room_id):
-    found = await in_database(who_is_banned, client.user, room_id)
+async def list_banned(actor: Actor, room_id: int) -> Reply:
+    found = await in_database(actions.banned_members, actor.user, room_id)
     users = [{**user.to_dict(), "until": until and isoformat_ms(until)} for user, until in found]
-    with override(client.language):
-        text = ", ".join(user["name"] for user in users) or _("Nobody is kept out of this room.")
+    with override(actor.language):
+        text = ", ".join(user.username for user, _until in found) or _("Nobody is kept out of this room.")
     return Reply("kept_out", text, {"room": room_id, "users": users})
 
 
-def who_is_banned(user, room_id):
-    return Room.public_to(user, room_id).banned(user)
-
-
-async def report(client, room_id, seq, why=""):
-    await in_database(Report.make, client.user, room_id, seq, why)
-    with override(client.language):
+async def report(actor: Actor, room_id: int, seq: int, why: str = "") -> Reply:
+    await in_database(Report.make, actor.user, room_id, seq, why)
+    with override(actor.language):
         return Reply("reported", _("Thank you: staff will look at this message."), {"room": room_id, "seq": seq})
 
 
-async def block(client, who, is_blocked=True):
-    other = await in_database(set_block, client.user, who, is_blocked)
-    await facade.publish_access_change(client.user.pk)
-    with override(client.language):
+async def set_block(actor: Actor, who: int | str, is_blocked: bool = True) -> Reply:
+    other = await in_database(blocks.set_block, actor.user, who, is_blocked)
+    await facade.publish_access_change(actor.user.pk)
+    with override(actor.language):
         if is_blocked:
             text = _("You do not read %(name)s any more, and take no private messages from them.")
         else:
             text = _("You read %(name)s again.")
         code = "blocked" if is_blocked else "unblocked"
         return Reply(code, text % {"name": other.username}, {"user": other.to_dict()})
-
-
-def set_block(user, who, is_blocked):
-    other = User.objects.find_active(who)
-    if other is None:
-        raise ChatError("no_such_user", field="user")
-    block_user(user, other, is_blocked)
-    return other

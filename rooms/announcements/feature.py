@@ -1,0 +1,3 @@
+from rooms.feature import Feature
+
+FEATURE = Feature()
