@@ -22,6 +22,7 @@ from django.db import connection  # noqa: E402
 from accounts.models import User  # noqa: E402
 from rooms.direct.conversation import belongings  # noqa: E402
 from rooms.direct.messages import private_messages  # noqa: E402
+from rooms.log.history import changes_since, page  # noqa: E402
 from rooms.models import Membership, Room  # noqa: E402
 from rooms.presence.directory import directory, directory_rows  # noqa: E402
 from rooms.unread.queries import Mark, changed_memberships, read  # noqa: E402
@@ -79,19 +80,19 @@ def rooms_questions(places):
     def opening():
         room_id, _epoch, _last = places.room()
         room = Room.visible_to(places.user(), room_id)
-        return Room.since(room.pk, "", 0)
+        return changes_since(room.pk, "", 0)
 
     def older():
         room_id, _epoch, last = places.room()
-        return Room.visible_to(places.user(), room_id).page(before=places.seq(last))
+        return page(Room.visible_to(places.user(), room_id), before=places.seq(last))
 
     def around():
         room_id, _epoch, last = places.room()
-        return Room.visible_to(places.user(), room_id).page(around=places.seq(last))
+        return page(Room.visible_to(places.user(), room_id), around=places.seq(last))
 
     def resuming():
         room_id, epoch, last = places.room()
-        return Room.since(room_id, epoch, max(0, last - 400 + places.seq(399)))
+        return changes_since(room_id, epoch, max(0, last - 400 + places.seq(399)))
 
     return {
         "opening a room": opening,

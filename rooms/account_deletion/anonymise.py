@@ -4,7 +4,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from accounts.models import Departure
-from rooms.log.transaction import marks
+from rooms.log.transaction import placeholders
 from rooms.models.membership import Membership
 from rooms.models.message import Message
 from rooms.models.room import Room
@@ -46,7 +46,7 @@ def unsign(user_id):
         return None
     # The newest first, for they are on show; found before the lock, for somebody may have said very much.
     newest = list(theirs.filter(room=place).order_by("-seq").values_list("pk", flat=True)[:PORTION_MESSAGES])
-    statement = UNSIGN.format(message=Message._meta.db_table, ids=marks(newest) or "NULL")
+    statement = UNSIGN.format(message=Message._meta.db_table, ids=placeholders(newest) or "NULL")
     with transaction.atomic():
         room = Room.objects.select_for_update().get(pk=place)
         with connection.cursor() as cursor:

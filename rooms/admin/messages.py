@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.staff.model_admin import Desk, act
 from rooms.delivery import facade
-from rooms.log.changes import Removal
+from rooms.log.drafts import StaffErasure
 from rooms.models import Message, Room
 
 SHOWN_CHARACTERS = 120
@@ -36,7 +36,7 @@ class MessageAdmin(Desk):
 
     @act(_("Erase"))
     def erase(self, request, message, answers):
-        facade.on_loop(facade.post, Removal(request.user.pk, message.room_id, message.seq))
+        facade.on_loop(facade.post, StaffErasure(request.user.pk, message.room_id, message.seq))
 
     def acts_on(self, request, message):
         return [] if message.erased_at else super().acts_on(request, message)

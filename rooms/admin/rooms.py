@@ -15,6 +15,7 @@ from common.errors import ExpectedError
 from rooms.delivery import facade
 from rooms.delivery.hub import ring
 from rooms.delivery.pubsub import SITE_GROUP
+from rooms.log.history import empty_log
 from rooms.models import Message, Room
 from rooms.presence.models import Socket
 
@@ -158,7 +159,7 @@ class RoomAdmin(Desk):
 
     @act(gettext_lazy("Empty"))
     def empty(self, request, room, answers):
-        room.empty()
+        empty_log(room)
         facade.tell_to_read(room)
 
     @act(gettext_lazy("Close"))

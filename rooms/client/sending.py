@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from rooms.delivery import metrics
-from rooms.log.changes import Draft, Edit, Erasure
+from rooms.log.drafts import Draft, MessageEdit, MessageErasure
 from rooms.protocol import frames
 from rooms.protocol.errors import ChatError
 
@@ -24,11 +24,11 @@ class Speaking:
 
     def edit(self, room_id, seq, text, frame_id):
         """As `say`, for another text of one's own message."""
-        self._put(Edit(self.user.pk, room_id, seq, text), frame_id)
+        self._put(MessageEdit(self.user.pk, room_id, seq, text), frame_id)
 
     def erase(self, room_id, seq, frame_id):
         """As `say`, for taking back one's own message."""
-        self._put(Erasure(self.user.pk, room_id, seq), frame_id)
+        self._put(MessageErasure(self.user.pk, room_id, seq), frame_id)
 
     def _put(self, draft, frame_id):
         began = time.perf_counter()

@@ -7,7 +7,7 @@ from contextlib import suppress
 from django.db.models import Q
 
 from common.db.threads import in_database
-from rooms.log.history import Changes
+from rooms.log.history import Changes, changes_since
 from rooms.models import Room
 from rooms.protocol import frames
 
@@ -114,7 +114,7 @@ class Feed:
         async with self._reading:
             while True:
                 place = (self.room_id, self.epoch, self.version)
-                found = await in_database(Room.since, *place, BEHIND_CHANGES, BEHIND_CHARACTERS)
+                found = await in_database(changes_since, *place, BEHIND_CHANGES, BEHIND_CHARACTERS)
                 # What it was too far behind for may have come meanwhile, by rings that had piled up.
                 if not (found.reset and self._has_gone_on_from(place)):
                     break
@@ -167,7 +167,7 @@ class Feed:
         while True:
             arrival.reset = False
             arrival.missed.clear()  # the read about to begin finds them
-            found = await in_database(Room.since, self.room_id, epoch, version)
+            found = await in_database(changes_since, self.room_id, epoch, version)
             if found.version > self.version or found.epoch != self.epoch:
                 await self.look("arrival")  # the room itself must not deliver again what this client is about to read
             if not arrival.reset:

@@ -9,7 +9,7 @@ from django.db import InterfaceError, InternalError, OperationalError
 
 from common.db.threads import in_outbox
 from rooms.log.batch import write
-from rooms.log.changes import Saved
+from rooms.log.outcomes import Saved
 from rooms.protocol.errors import ChatError
 
 from . import metrics

@@ -83,7 +83,7 @@ def belongings(user_ids):
     memberships = Membership.of_each(everybody)
     conversations = Conversation.of_each(memberships)
     kept_out = {user_id: set() for user_id in everybody}
-    for membership in Room.kept_out(everybody):
+    for membership in Membership.removals(everybody):
         kept_out[membership.user_id].add(membership.room_id)
     blocked = blocked_by(everybody)
     return [Belongings(memberships[pk], conversations[pk], kept_out[pk], blocked[pk]) for pk in user_ids]

@@ -20,6 +20,7 @@ from rooms.delivery import metrics
 from rooms.delivery.hub import hub, is_ending, running
 from rooms.delivery.rate_limit import Bucket
 from rooms.lab import frames as lab
+from rooms.log import history
 from rooms.models import Room
 from rooms.moderation import frames as order
 from rooms.protocol import frames
@@ -177,7 +178,7 @@ class ChatConsumer(AsyncConsumer):
         if commands.is_command(frame.text):
             await self._command(frame)
         else:
-            self.client.say(commands.plain(frame.text), frame.id, frame.room)
+            self.client.say(commands.unescape(frame.text), frame.id, frame.room)
 
     async def edit(self, frame):
         self.client.rate.take()
@@ -212,7 +213,7 @@ class ChatConsumer(AsyncConsumer):
 
     def _page(self, frame):
         room = Room.visible_to(self.client.user, frame.room)
-        return room.page(before=frame.before, after=frame.after, around=frame.around, limit=frame.limit)
+        return history.page(room, before=frame.before, after=frame.after, around=frame.around, limit=frame.limit)
 
     async def ping(self, frame):
         now = int(timezone.now().timestamp() * 1000)

@@ -7,8 +7,8 @@ import uuid
 from accounts.models import Attempt, Session
 from common.db.threads import in_database
 from rooms.account_deletion.anonymise import sweep_departures
-from rooms.models import Room
 from rooms.presence.models import Process, Socket
+from rooms.presence.temporary_rooms import delete_expired_rooms
 from rooms.webhooks.models import Delivery
 
 from .models import Duty
@@ -26,7 +26,7 @@ CHORES = (
     Session.sweep,
     Attempt.sweep,
     Delivery.sweep,
-    Room.sweep,
+    delete_expired_rooms,
 )
 
 

@@ -38,7 +38,7 @@ async def broadcast(consumer, frame):
     """Words to everybody, by staff; raises `not_allowed`."""
     client = consumer.client
     client.rate.take()
-    rights.require_announcement(client.user)
+    rights.require_announcer(client.user)
     if not frame.text.strip():
         raise ChatError("blank", field="text")
     await in_database(Announcement.keep, client.user, frame.text)
@@ -52,5 +52,5 @@ async def close(consumer, frame):
     """Close a room for all, by its owner or staff; raises `not_allowed` where `#dR` would only hide it."""
     client = consumer.client
     room = await in_database(Room.visible_to, client.user, frame.room)
-    rights.require_rule(client.user, room, "not_allowed")
+    rights.require_moderator(client.user, room, "not_allowed")
     client.connection.tell(frames.reply(await commands.close_room(client, room), frame.id))

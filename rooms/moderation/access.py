@@ -6,7 +6,7 @@ import logging
 from django.utils.translation import override
 
 from common.db.threads import in_database
-from rooms.models import Room
+from rooms.models import Membership
 from rooms.presence import notices
 
 from .blocks import blocked_by
@@ -68,6 +68,6 @@ class Order:
 def look_at(user_ids):
     """`({user id: {room id: Membership}}, {user id: users})`: where these people may not be, and whom they block."""
     kept_out = {user_id: {} for user_id in user_ids}
-    for membership in Room.kept_out(user_ids):
+    for membership in Membership.removals(user_ids):
         kept_out[membership.user_id][membership.room_id] = membership
     return kept_out, blocked_by(user_ids)

@@ -14,6 +14,7 @@ from rooms.models import Room
 from rooms.models.message import isoformat_ms
 from rooms.protocol.errors import ChatError
 
+from . import actions
 from .blocks import block as block_user
 from .models import Report
 
@@ -32,7 +33,7 @@ TOLD = {"mute": "muted", "unmute": "unmuted"}
 
 async def keep_order(client, room_id, action, who, why=None):
     """`who` is an id or a name; `why` is said at the staff's desk."""
-    room, other = await in_database(Room.keep_order, client.user, room_id, action, who, why)
+    room, other = await in_database(actions.moderate, client.user, room_id, action, who, why)
     if action == "hand_over":
         await facade.mind(None, room.pk, "handed_over", owner=other.username)
     else:
@@ -44,7 +45,7 @@ async def keep_order(client, room_id, action, who, why=None):
 
 
 async def slow_down(client, room_id, seconds):
-    room = await in_database(Room.slow_down, client.user, room_id, seconds)
+    room = await in_database(actions.set_slow_mode, client.user, room_id, seconds)
     await facade.mind(None, room.pk, "slow_mode", seconds=seconds)
     with override(client.language):
         text = _("Slow mode is on in “%(room)s”.") if seconds else _("Slow mode is off in “%(room)s”.")
@@ -60,7 +61,7 @@ async def banned(client, room_id):
 
 
 def who_is_banned(user, room_id):
-    return Room.public_to(user, room_id).banned(user)
+    return actions.banned_members(Room.public_to(user, room_id), user)
 
 
 async def report(client, room_id, seq, why=""):

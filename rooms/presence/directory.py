@@ -59,7 +59,7 @@ def directory_rows(by, users):
     """These users as `{id, name, online, room, age}`; `room` is `{id, name}`, or None: also where `by` may not be."""
     live = Socket.live().filter(user__in=[user.pk for user in users])
     places = {user_id: room_id for room_id, user_id in live.values_list("room_id", "user_id")}
-    known = Room.public().filter(rights.known_to(by)).select_related(None).only("name", "is_default")
+    known = Room.public().filter(rights.visible_to(by)).select_related(None).only("name", "is_default")
     rooms = known.in_bulk(set(places.values()))
     return [
         {

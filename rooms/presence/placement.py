@@ -10,10 +10,10 @@ from django.db.models.functions import Now
 from accounts.models import User
 from rooms.models.membership import Membership
 from rooms.models.room import Room
-from rooms.moderation.actions import readmit
 from rooms.protocol.errors import ChatError
 
 from .models import Socket
+from .temporary_rooms import clear_countdowns
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def stand(standings):
     admitted = admit([standing for standing in standings if not standing.is_member])
     with transaction.atomic():
         arrive([standing for standing in standings if standing.is_new])
-        Room.welcome_owners({standing.user_id for standing in standings if standing.is_new})
+        clear_countdowns({standing.user_id for standing in standings if standing.is_new})
         # After the owners: their rooms may just have been closed before they could be welcomed.
         open_rooms = set(Room.open().filter(pk__in={s.room_id for s in standings}).values_list("pk", flat=True))
         stood = [outcome(standing, admitted, open_rooms) for standing in standings]
@@ -76,7 +76,7 @@ def admit(standings):
     theirs = Q(*(Q(room=room_id, user=user_id) for room_id, user_id in pairs), _connector=Q.OR)
     found = list(Membership.objects.filter(theirs))
     for former in [membership for membership in found if membership.removed_at]:
-        if readmit(former, heads[former.room_id]):
+        if former.readmit(heads[former.room_id]):
             former.hidden_at, former.removed_at, former.read_seq = former.removed_at, None, heads[former.room_id]
     if hidden := [membership.pk for membership in found if membership.hidden_at and not membership.removed_at]:
         Membership.objects.filter(pk__in=hidden).update(hidden_at=None, changed_at=Now())

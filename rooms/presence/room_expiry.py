@@ -5,7 +5,8 @@ import logging
 from django.db import transaction
 
 from common.db.threads import in_database
-from rooms.models import Room
+
+from .temporary_rooms import clear_countdowns, close_expired, restart_unwatched_countdowns, start_countdowns
 
 log = logging.getLogger(__name__)
 
@@ -25,13 +26,13 @@ class Caretaker:
         return await in_database(self._care, forlorn, reunited, expired if may_close else [])
 
     def _care(self, forlorn, reunited, expired):
-        changed = Room.miss_owners(forlorn) if forlorn else 0
+        changed = start_countdowns(forlorn) if forlorn else 0
         if reunited:
             with transaction.atomic():
-                changed += Room.welcome_owners(reunited)
-        changed += Room.count_anew()
+                changed += clear_countdowns(reunited)
+        changed += restart_unwatched_countdowns()
         for room_id in expired:
-            if Room.close_forsaken(room_id, self._leases.process_id):
+            if close_expired(room_id, self._leases.process_id):
                 log.info("Closed room %s, whose owner was gone", room_id)
                 changed += 1
         return bool(changed)

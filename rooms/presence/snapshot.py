@@ -61,7 +61,7 @@ class Snapshot:
     def take_for(cls, user):
         """The same without the rooms from which that person is kept out."""
         now = cls.take()
-        for membership in Room.kept_out([user.pk]):
+        for membership in Membership.removals([user.pk]):
             now.rooms.pop(membership.room_id, None)
         return now
 

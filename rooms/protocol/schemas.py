@@ -5,6 +5,8 @@ from typing import Literal
 from accounts.api.schemas import Person
 from common.api.schemas import Shape
 
+ChangeKind = Literal["message", "edit", "erase", "anonymise"]
+
 
 class Message(Shape):
     """A line in a room's log; `id` is the UUID its author's client made, `at` the server's time, `html` is safe."""

@@ -22,7 +22,7 @@ from ops.backup.dedicated_connection import apart, execute
 from ops.backup.progress import Progress
 from ops.backup.site_backup import back_up, check
 from rooms.log.batch import write
-from rooms.log.changes import Draft
+from rooms.log.drafts import Draft
 from rooms.models import Message, Room
 from rooms.presence.models import Process
 from tests.clients import ChatClient

@@ -11,7 +11,7 @@ from accounts.models import User
 from rooms.delivery.hub import ring
 from rooms.delivery.pubsub import SITE_GROUP
 from rooms.log.batch import write
-from rooms.log.changes import Draft
+from rooms.log.drafts import Draft
 from rooms.models import Room
 from rooms.protocol.errors import ChatError
 

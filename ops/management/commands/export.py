@@ -12,7 +12,7 @@ from accounts.models import User
 from rooms.export.export import Export
 from rooms.export.formats import FORMATS
 from rooms.models import Room
-from rooms.models.room import called
+from rooms.models.room import name_filter
 from rooms.protocol.errors import ChatError
 
 
@@ -52,7 +52,7 @@ def new_file(path):
 def room(which):
     """By id any room, closed ones and conversations too; by name an open one."""
     found = Room.objects.filter(pk=int(which)).first() if which.isdecimal() else None
-    found = found or Room.public().filter(called(which)).first()
+    found = found or Room.public().filter(name_filter(which)).first()
     if found is None:
         raise CommandError(ChatError("no_such_room").text)
     return found

@@ -17,7 +17,9 @@ from rooms.account_deletion.anonymise import sweep_departures
 from rooms.delivery import facade
 from rooms.export.export import title_of
 from rooms.log.batch import write
-from rooms.log.changes import Draft, Erasure, Saved
+from rooms.log.drafts import Draft, MessageErasure
+from rooms.log.history import changes_since
+from rooms.log.outcomes import Saved
 from rooms.models import Membership, Message, Room
 from rooms.moderation.blocks import block
 from rooms.moderation.models import Report
@@ -58,7 +60,7 @@ def test_what_they_said_stays_without_their_name_and_whoever_reads_on_learns_of_
     go(people.ana)
 
     assert log_of(room) == [(f"hers {n}", None) for n in range(5)] + [("his", people.bruno.id)]
-    found = Room.since(room.pk, room.epoch, held)
+    found = changes_since(room.pk, room.epoch, held)
     assert not found.reset and found.version == held + 5
     assert [message.version for message in found.messages] == list(range(held + 1, held + 6))
     # The newest first, by portions: they are on show.
@@ -143,7 +145,7 @@ def test_to_who_has_gone_nobody_writes_but_takes_back_what_they_wrote(people):
 
     [refused] = write([draft(people.bruno, private)])
     assert (refused.code, refused.status) == ("other_has_gone", 410)
-    [erased] = write([Erasure(people.bruno.id, private.pk, 1)])
+    [erased] = write([MessageErasure(people.bruno.id, private.pk, 1)])
     assert erased.message.erased_at
     assert people.bruno.name in title_of(private) and "deleted user" in title_of(private)
 

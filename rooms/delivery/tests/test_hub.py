@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from rooms.delivery.hub import every, room_group
 from rooms.gateway.consumer import ChatConsumer
 from rooms.log.batch import write
-from rooms.log.changes import Draft
+from rooms.log.drafts import Draft
 from rooms.models import Membership, Room
 from rooms.presence import leases
 from rooms.protocol import frames

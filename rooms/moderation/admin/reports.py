@@ -18,7 +18,7 @@ from accounts.staff.forms import BanQuestion
 from accounts.staff.model_admin import LABELS, Desk, Leaf, act
 from accounts.staff.users import shown
 from rooms.delivery import facade
-from rooms.log.changes import Removal
+from rooms.log.drafts import StaffErasure
 from rooms.models import rights
 from rooms.moderation import service as moderation
 from rooms.moderation.models import Report
@@ -135,9 +135,9 @@ class ReportAdmin(Desk):
 
     @act(gettext_lazy("Erase the message"), is_noted=True)
     def erase_message(self, request, report, answers):
-        if report.message is None or not report.room or not rights.erases(request.user, report.room):
+        if report.message is None or not report.room or not rights.can_erase(request.user, report.room):
             raise unreachable()
-        facade.on_loop(facade.post, Removal(request.user.pk, report.room_id, report.message.seq))
+        facade.on_loop(facade.post, StaffErasure(request.user.pk, report.room_id, report.message.seq))
         StaffAct.note(request.user, "erase", report.message, why=answers["reason"])
         report.settle(request.user, "erase")
 
@@ -171,9 +171,9 @@ def useful_acts(user, report):
     author, room, message = report.author, report.room, report.message
     if report.settled_at is None:
         yield "settle"
-    if message and not message.erased_at and rights.erases(user, room):
+    if message and not message.erased_at and rights.can_erase(user, room):
         yield "erase_message"
-    if author and room and not room.closed_at and rights.has_power_over(user, room, author):
+    if author and room and not room.closed_at and rights.can_moderate_user(user, room, author):
         yield from ["mute_author"] if room.is_default else ["mute_author", "remove_author", "ban_from_room"]
     if author and user.has_power_over(author):
         yield "ban_from_site"

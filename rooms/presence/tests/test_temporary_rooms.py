@@ -11,10 +11,16 @@ from django.db.models.functions import Now
 
 from accounts.models import Departure
 from rooms.log.batch import write
-from rooms.log.changes import Draft
+from rooms.log.drafts import Draft
 from rooms.models import Membership, Message, Room
 from rooms.presence.models import Process, Socket
 from rooms.presence.placement import Standing, stand
+from rooms.presence.temporary_rooms import (
+    close_expired,
+    delete_expired_rooms,
+    restart_unwatched_countdowns,
+    start_countdowns,
+)
 from rooms.protocol.errors import ChatError
 from tests.people import sign_up, unique
 
@@ -70,13 +76,13 @@ def watch(process_id, seconds):
 
 def test_a_countdown_begins_when_the_owner_is_nowhere_and_ends_when_they_come(alone, ana):
     room, server = room_of(ana), process()
-    Room.miss_owners([room.pk])
+    start_countdowns([room.pk])
     assert countdown_runs(room)
 
     come(ana, Room.default(), server)
 
     assert not countdown_runs(room)
-    Room.miss_owners([room.pk])
+    start_countdowns([room.pk])
     assert not countdown_runs(room)
 
 
@@ -85,7 +91,7 @@ def test_the_owner_is_gone_when_their_server_has_stopped_renewing(alone, ana):
     come(ana, room, server)
     Process.objects.filter(pk=server).update(expires_at=ago(0))
 
-    Room.miss_owners([room.pk])
+    start_countdowns([room.pk])
 
     assert countdown_runs(room)
     assert not Process.renew(server)
@@ -96,8 +102,8 @@ def test_a_room_closes_after_the_whole_grace_time_and_once(alone, ana, seconds, 
     room, server = room_of(ana, owner_gone_at=ago(seconds)), process()
     watch(server, 3600)
 
-    assert Room.close_forsaken(room.pk, server) == closes
-    assert not Room.close_forsaken(room.pk, server)
+    assert close_expired(room.pk, server) == closes
+    assert not close_expired(room.pk, server)
     assert is_open(room) != closes
 
 
@@ -108,22 +114,22 @@ def test_no_other_room_ever_closes(alone, ana, fields):
     Room.objects.filter(is_default=True).update(is_default=False)
     Room.objects.filter(pk=room.pk).update(owner_gone_at=ago(3600), **fields)
 
-    assert not Room.close_forsaken(room.pk, server)
-    assert not Room.miss_owners([room.pk])
+    assert not close_expired(room.pk, server)
+    assert not start_countdowns([room.pk])
 
 
 def test_who_began_to_watch_after_the_countdown_closes_nothing_and_it_counts_anew(alone, ana):
     room, server = room_of(ana, owner_gone_at=ago(3600)), process()
     watch(server, GRACE_SECONDS - 1)
-    assert not Room.close_forsaken(room.pk, server)
+    assert not close_expired(room.pk, server)
 
-    Room.count_anew()
+    restart_unwatched_countdowns()
 
     assert Room.objects.get(pk=room.pk).owner_gone_at == Process.objects.get(pk=server).watching_since
-    assert not Room.close_forsaken(room.pk, server)
+    assert not close_expired(room.pk, server)
     watch(server, 3600)
     Room.objects.filter(pk=room.pk).update(owner_gone_at=ago(GRACE_SECONDS))
-    assert Room.close_forsaken(room.pk, server)
+    assert close_expired(room.pk, server)
 
 
 def test_a_process_whose_watch_was_broken_begins_a_new_one(alone, ana):
@@ -132,22 +138,22 @@ def test_a_process_whose_watch_was_broken_begins_a_new_one(alone, ana):
 
     assert Process.renew(server, watch_anew=True)
 
-    assert not Room.close_forsaken(room.pk, server)
+    assert not close_expired(room.pk, server)
 
 
 def test_a_new_server_does_not_lengthen_what_an_older_one_watches(alone, ana):
     room, older, _younger = room_of(ana, owner_gone_at=ago(GRACE_SECONDS)), process(), process()
     watch(older, 3600)
 
-    assert not Room.count_anew()
-    assert Room.close_forsaken(room.pk, older)
+    assert not restart_unwatched_countdowns()
+    assert close_expired(room.pk, older)
 
 
 def test_a_dead_server_closes_nothing(alone, ana):
     room, server = room_of(ana, owner_gone_at=ago(GRACE_SECONDS)), process()
     Process.objects.filter(pk=server).update(watching_since=ago(3600), expires_at=ago(0))
 
-    assert not Room.close_forsaken(room.pk, server)
+    assert not close_expired(room.pk, server)
 
 
 def test_rooms_of_an_account_that_was_deleted_close_after_the_grace_time_and_once_but_for_permanent_ones(alone, ana):
@@ -155,10 +161,10 @@ def test_rooms_of_an_account_that_was_deleted_close_after_the_grace_time_and_onc
     watch(server, 2 * 3600)
     assert Departure.of(ana.user)
 
-    assert Room.miss_owners([room.pk, permanent.pk]) == 1
-    assert not Room.close_forsaken(room.pk, server)
+    assert start_countdowns([room.pk, permanent.pk]) == 1
+    assert not close_expired(room.pk, server)
     Room.objects.filter(pk=room.pk).update(owner_gone_at=ago(3600))
-    assert [Room.close_forsaken(pk, server) for pk in (room.pk, room.pk, permanent.pk)] == [True, False, False]
+    assert [close_expired(pk, server) for pk in (room.pk, room.pk, permanent.pk)] == [True, False, False]
     assert Room.open().get(pk=permanent.pk).to_dict()["owner"] is None
 
 
@@ -182,7 +188,7 @@ def return_and_close(ana, server, closer, number):
 
     def close():
         try:
-            return Room.close_forsaken(room.pk, closer)
+            return close_expired(room.pk, closer)
         finally:
             connection.close()
 
@@ -257,7 +263,7 @@ def test_closed_rooms_are_kept_for_a_time_and_then_deleted(alone, ana, settings)
     Room.objects.filter(pk=forgotten.pk).update(closed_at=ago(31 * 24 * 3600))
     Room.objects.filter(pk=kept.pk).update(closed_at=ago(29 * 24 * 3600))
 
-    Room.sweep()
+    delete_expired_rooms()
 
     assert set(Room.objects.filter(owner=ana.id)) == {kept, still_open}
     assert not Message.objects.filter(room_id=forgotten.pk).exists()
@@ -270,7 +276,7 @@ def test_a_long_log_is_deleted_a_part_at_a_time(alone, ana, monkeypatch):
     write([Draft(ana.id, room.pk, uuid.uuid4(), f"words {number}") for number in range(3)])
     Room.objects.filter(pk=room.pk).update(closed_at=ago(3600 * 24 * 365))
 
-    Room.sweep()
+    delete_expired_rooms()
     assert list(room.message_set.values_list("seq", flat=True)) == [3]
-    Room.sweep()
+    delete_expired_rooms()
     assert not Room.objects.filter(pk=room.pk).exists()

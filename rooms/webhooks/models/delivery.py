@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.db.batched_delete import delete_some
+from rooms.log.history import changes_since
 from rooms.models import rights
 from rooms.models.message import Message
 
@@ -50,7 +51,7 @@ class Delivery(models.Model):
     def queue(cls):
         """Note, from the logs, what hooks have not been told yet. Written with the place up to which that is so."""
         for hook in OutgoingHook.behind():
-            found = hook.room.since(hook.room_id, hook.epoch, hook.version)
+            found = changes_since(hook.room_id, hook.epoch, hook.version)
             with transaction.atomic():
                 # After a reset there is no continuation: the hook goes on from now, as a client does. One that rests
                 # is never told of what was said meanwhile.
@@ -61,7 +62,7 @@ class Delivery(models.Model):
     @classmethod
     def due(cls, busy):
         """The oldest that is due of each hook, but those with ids in `busy`."""
-        active = OutgoingHook.objects.filter(rights.has_say(), is_active=True)
+        active = OutgoingHook.objects.filter(rights.made_by_moderator(), is_active=True)
         waiting = cls.objects.filter(state=cls.State.WAITING, next_at__lte=timezone.now(), hook__in=active)
         firsts = waiting.exclude(hook__in=busy).order_by().values("hook").annotate(first=Min("pk")).values("first")
         return list(cls.objects.filter(pk__in=firsts).select_related("hook", "message__author"))

@@ -27,7 +27,7 @@ URL_CHARACTERS = 500
 class Hooks(models.QuerySet):
     def with_say(self):
         """Each with `has_say`: whether it does not rest."""
-        return self.annotate(has_say=ExpressionWrapper(rights.has_say(), models.BooleanField()))
+        return self.annotate(has_say=ExpressionWrapper(rights.made_by_moderator(), models.BooleanField()))
 
 
 class IncomingHook(models.Model):
@@ -82,7 +82,7 @@ class IncomingHook(models.Model):
     @classmethod
     def of(cls, secret):
         """The hook with this secret; raises `no_such_hook`, also while it rests."""
-        active = cls.objects.select_related("room", "bot").filter(rights.has_say(), bot__is_active=True)
+        active = cls.objects.select_related("room", "bot").filter(rights.made_by_moderator(), bot__is_active=True)
         found = active.filter(digest=digest_of(secret)).first()
         if found is None:
             raise ChatError("no_such_hook")
