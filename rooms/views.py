@@ -12,7 +12,7 @@ from common.version import PROTOCOL, VERSION
 from rooms.direct.messages import private_messages
 from rooms.protocol.errors import ChatError
 
-from .commands import HELP
+from .commands import help_table
 from .models import Membership, NotificationLevel, Room
 from .presence.directory import directory
 
@@ -29,7 +29,7 @@ def chat(request, room_id=None, username=None):
     other = username and User.objects.somebody(username)
     if username and other is None:
         raise Http404
-    context = {"room_id": room_id, "conversation_with": other, "commands": HELP}
+    context = {"room_id": room_id, "conversation_with": other, "commands": help_table()}
     context |= {"protocol": PROTOCOL, "version": VERSION, "levels": Membership.levels_of(request.user)}
     return render(request, "rooms/chat.html", context)
 

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 class Client(Listing, Speaking):
     """What a person can do through one connection, and what the hub tells them there."""
 
-    stands = True  # in a room, as those who act without a connection do not
+    is_connected = True  # in a room, as those who act without a connection do not
 
     def __init__(self, hub, user, session_key, connection):
         self.hub = hub

@@ -23,7 +23,7 @@ PORTIONS_AT_ONCE = 20
 class OfflineActor:
     """Somebody who acts without a connection. Stands in no room, though `room_id` may be named as if."""
 
-    stands = False
+    is_connected = False
 
     def __init__(self, user, language, room_id=None):
         self.user = user
@@ -32,6 +32,9 @@ class OfflineActor:
 
     async def enter(self, room):
         raise ChatError("needs_client")
+
+    async def relist(self, room_id, name, is_hidden):
+        """Nothing to do: there is no client whose list would change."""
 
 
 def on_loop(call, *args):
