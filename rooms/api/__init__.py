@@ -1,20 +1,16 @@
-"""The chat over REST (docs/api.md)."""
+"""The chat's REST interface (docs/api.md): the core's calls and those of the features."""
 
 from ninja import Router
 
-from accounts.api.auth import signed_in
-from rooms.moderation import api as moderation
-from rooms.webhooks import api as hooks
+from rooms import features
 
-from . import commands, messages, rooms, site, users
+from . import commands, messages, rooms, site
 
 router = Router()
 router.add_router("", site.router)
-router.add_router("rooms", rooms.router, auth=signed_in)
-router.add_router("rooms", messages.router, auth=signed_in)
-router.add_router("rooms", hooks.router, auth=signed_in)
-router.add_router("rooms", moderation.router, auth=signed_in)
-router.add_router("blocks", moderation.blocks, auth=signed_in)
-router.add_router("hooks", hooks.way_in)
-router.add_router("messages", users.router, auth=signed_in)
-router.add_router("commands", commands.router, auth=signed_in)
+router.add_router("rooms", rooms.router)
+router.add_router("rooms", messages.router)
+router.add_router("commands", commands.router)
+for module in features.parts("api"):
+    for prefix, feature_router in module.ROUTERS:
+        router.add_router(prefix, feature_router)

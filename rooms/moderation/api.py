@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from ninja import Field, Router
 
+from accounts.api.auth import signed_in
 from accounts.api.schemas import Person
 from common.api.base import answers
 from common.api.schemas import Body, BodyId, Id, Shape
@@ -16,8 +17,9 @@ from .actions import SLOWEST_SECONDS
 from .blocks import blocked_by
 from .models import WHY_CHARACTERS
 
-router = Router(tags=["moderation"])
-blocks = Router(tags=["moderation"])
+router = Router(tags=["moderation"], auth=signed_in)
+blocks = Router(tags=["moderation"], auth=signed_in)
+ROUTERS = [("rooms", router), ("blocks", blocks)]
 
 
 class Act(Body):

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError
 from ninja import Field, Router
 
+from accounts.api.auth import signed_in
 from accounts.api.schemas import Person
 from accounts.forms import BotForm
 from accounts.passwords import note_account
@@ -15,15 +16,16 @@ from common import egress
 from common.api.base import answers
 from common.api.schemas import Body, Id, Shape
 from common.errors import FormError
-from rooms.api.actor import said, say_plainly
+from rooms.api.posting import post_text, posted
 from rooms.api.schemas import Said, Saying
 from rooms.models import Room, rights
 from rooms.protocol.errors import ChatError
 
 from .models import URL_CHARACTERS, IncomingHook, OutgoingHook, new_bot
 
-router = Router(tags=["webhooks"])
+router = Router(tags=["webhooks"], auth=signed_in)
 way_in = Router(tags=["webhooks"])
+ROUTERS = [("rooms", router), ("hooks", way_in)]
 
 
 class Bot(Body):
@@ -122,12 +124,12 @@ def close_way_out(request, room_id: Id, hook_id: Id):
 def come_in(request, secret: str, payload: Saying):
     """The address is the right to do so. The text is said as it is: `#` means nothing here."""
     hook = IncomingHook.of(secret)
-    return said(say_plainly(hook.bot, hook.room, payload.text, payload.client_id))
+    return posted(post_text(hook.bot, hook.room, payload.text, payload.client_id))
 
 
 def ruled_room(request, room_id):
     room = Room.public_to(request.auth, room_id)
-    rights.require_rule(request.auth, room)
+    rights.require_moderator(request.auth, room)
     return room
 
 
