@@ -12,12 +12,15 @@ INSTALLED := .venv/run-$(call fingerprint,requirements.txt)
 DEV_INSTALLED := .venv/dev-$(call fingerprint,requirements.txt requirements-dev.txt)
 BENCH_INSTALLED := .venv/bench-$(call fingerprint,requirements-dev.txt bench/requirements.txt bench/peers/socketio/package-lock.json)
 
+# Without bytecode on the disk every process compiles all our modules anew, and the tests start hundreds.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Checks mean the same on every machine, whatever its .env says.
 CHECK := ENV_FILE=/dev/null SECRET_KEY=checks DATABASE_URL=sqlite:///:memory: $(PY)
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: run demo install cluster test lint audit fuzz test-servers test-hosts soak screens lighthouse bench format messages icons clean help packages
+.PHONY: run demo install cluster test lint audit fuzz test-servers test-hosts soak screens lighthouse bench format messages terminal icons clean help packages
 .PHONY: test-sqlite test-sqlite-apps test-sqlite-site test-sqlite-browser test-postgres test-postgres-apps test-postgres-site test-postgres-faults
 
 run: $(INSTALLED) ## Serve the site on http://127.0.0.1:8000 (HOST and PORT say otherwise)
@@ -84,8 +87,10 @@ test-hosts: $(DEV_INSTALLED) packages ## Cut and mend the cables of three hosts,
 	FAULTS=long $(PYTEST) --footing=grown tests/faults/test_hosts.py
 
 soak: $(DEV_INSTALLED) packages ## Break everything for SECONDS (1800), with what SEED says or chance; HOSTS=off needs no root
-	FAULTS=long $(PYTEST) --footing=embedded tests/faults tests/server tests/deploy -m "long or timed" -s --deselect tests/faults/test_soak.py
-	FAULTS=long $(PYTEST) --footing=grown tests/faults accounts chatsite common ops rooms -m "long or timed" -s
+	FAULTS=long $(PYTEST) --footing=embedded tests/faults -s --deselect tests/faults/test_soak.py
+	FAULTS=long $(PYTEST) --footing=embedded tests/server tests/deploy -m "long or timed" -s
+	FAULTS=long $(PYTEST) --footing=grown tests/faults -s
+	FAULTS=long $(PYTEST) --footing=grown accounts chatsite common ops rooms -m "long or timed" -s
 	FAULTS=long $(PYTEST) --footing=grown rooms/api/tests/test_bulk.py rooms/api/tests/test_openapi.py
 	FAULTS=long $(PYTEST) --footing=embedded tests/browser -m "long or timed" -s --ignore=tests/browser/test_screens.py --ignore=tests/browser/test_desk_screens.py --ignore=tests/browser/test_lighthouse.py
 
@@ -106,11 +111,15 @@ messages: $(DEV_INSTALLED) packages ## Collect the sentences to translate and co
 	$(CHECK) manage.py makemessages --locale es --no-location --no-obsolete --ignore .venv --ignore var
 	$(CHECK) manage.py compilemessages --ignore .venv
 
+terminal: ## Pack the terminal client into one file, terminal.pyz
+	find clients/terminal -name __pycache__ -prune -exec rm -rf {} +
+	$(PYTHON) -m zipapp clients/terminal --compress --python "/usr/bin/env python3" --output terminal.pyz
+
 icons: $(DEV_INSTALLED) packages ## Draw the app's icons from the mark
 	$(PY) -m tools.icons
 
 clean: ## Remove everything made here, except the site's own data in var/
-	rm -rf .venv staticfiles .pytest_cache .ruff_cache .mypy_cache .hypothesis tests/output
+	rm -rf .venv staticfiles .pytest_cache .ruff_cache .mypy_cache .hypothesis tests/output terminal.pyz
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## Show this list

@@ -22,9 +22,9 @@ from django.db import connection  # noqa: E402
 from accounts.models import User  # noqa: E402
 from rooms.direct.conversation import belongings  # noqa: E402
 from rooms.direct.messages import private_messages  # noqa: E402
+from rooms.directory.listing import directory, directory_rows  # noqa: E402
 from rooms.log.history import changes_since, page  # noqa: E402
 from rooms.models import Membership, Room  # noqa: E402
-from rooms.presence.directory import directory, directory_rows  # noqa: E402
 from rooms.unread.queries import Mark, changed_memberships, read  # noqa: E402
 
 from .backend import cpu_seconds  # noqa: E402

@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from rooms.presence.snapshot import Snapshot
+from rooms.lobby.snapshot import Snapshot
 
 from .backend import cpu_seconds
 

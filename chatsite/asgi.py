@@ -15,8 +15,8 @@ from common.http.access_log import noted  # noqa: E402
 from common.http.admission import by_turns, turns  # noqa: E402
 from common.http.asgi_handler import Pages  # noqa: E402
 from common.http.security_headers import guarded  # noqa: E402
-from rooms.delivery import gauges  # noqa: E402
-from rooms.delivery.hub import hub  # noqa: E402
+from rooms.hub import gauges  # noqa: E402
+from rooms.hub.process import hub  # noqa: E402
 from rooms.urls import over_http, sockets  # noqa: E402
 
 pages = Pages()
@@ -29,6 +29,6 @@ async def requests(scope, receive, send):
     await pages(scope, receive, send)
 
 
-gauges.watch()
+gauges.register_gauges()
 application = noted(guarded(ProtocolTypeRouter({"http": over_http(by_turns(requests, turns)), "websocket": sockets})))
 keep_what_is_there()

@@ -1,16 +1,22 @@
 """The features of the chat: one folder each, named here and nowhere else."""
 
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
+from .feature import Feature
+
 NAMES = (
     "jobs",
     "presence",
-    "unread",
-    "direct",
+    "gateway",
     "sessions",
+    "unread",
+    "directory",
+    "direct",
     "moderation",
+    "typing",
     "webhooks",
     "announcements",
     "account_deletion",
@@ -18,6 +24,12 @@ NAMES = (
     "lab",
     "pwa",
 )
+
+
+@cache
+def features() -> tuple[Feature, ...]:
+    """What each feature offers, in the order of `NAMES`; for use once Django's apps are loaded."""
+    return tuple(module.FEATURE for module in parts("feature"))
 
 
 def parts(name: str) -> list[ModuleType]:

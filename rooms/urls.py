@@ -1,5 +1,7 @@
 """Where the chat is found: pages over HTTP, the socket, and the streams for those who can have none."""
 
+from typing import Any
+
 from channels.routing import URLRouter
 from django.urls import path, re_path
 from django.views.generic import RedirectView
@@ -35,8 +37,9 @@ async def no_such_socket(scope, receive, send):
 
 def over_http(pages):
     """The event streams, and `pages` for all else."""
-    ours = [path("sse/", event_stream.event_stream), path("sse/<str:name>/", event_stream.post)]
-    return URLRouter([*ours, re_path(r"", pages)])
+    stream: Any = event_stream.event_stream  # ASGI applications, which Django's own `path` is not typed for
+    post: Any = event_stream.post
+    return URLRouter([path("sse/", stream), path("sse/<str:name>/", post), re_path(r"", pages)])
 
 
 sockets = URLRouter([path("ws/chat/", ChatConsumer.as_asgi()), re_path(r"", no_such_socket)])

@@ -13,8 +13,8 @@ from rooms.direct.messages import private_messages
 from rooms.protocol.errors import ChatError
 
 from .commands import help_table
+from .directory.listing import directory
 from .models import Membership, NotificationLevel, Room
-from .presence.directory import directory
 
 # Markup, and addresses of scripts, only from the one module that is called so: static/js/trusted.js.
 trusted_types = csp_update({"require-trusted-types-for": ["'script'"], "trusted-types": ["tertulia"]})

@@ -1,34 +1,30 @@
-"""A whole hub in the process of the tests, and clients of it without a line."""
+"""A whole hub in the process of the tests, and clients without a network connection."""
 
 import asyncio
-import itertools
 import json
 
 import pytest
 
 from rooms.client.client import Client
 from rooms.client.connection import Connection
-from rooms.delivery.hub import Hub
-
-from .waiting import PATIENCE_SECONDS, eventually
+from rooms.hub.hub import Hub
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 
 @pytest.fixture
 async def hub(committed):
-    """A whole hub in this process."""
+    """A whole hub in this process, started and closed as in production."""
     hub = Hub()
+    hub.start()
     async with asyncio.timeout(PATIENCE_SECONDS):
-        await hub.lobby.begun.wait()
+        await hub.lobby.ready.wait()
     yield hub
-    theirs = (hub.lobby._tasks, hub.marks._tasks, [hub.leases._renewing, hub.leases._keeping, hub.courier._task])
-    for task in itertools.chain(hub._tasks, *theirs, [hub.sessions.task, hub.housekeeper._task]):
-        task.cancel()
-    await hub.pubsub.close()
+    await hub.close()
 
 
 @pytest.fixture
 def connect(people, hub):
-    """`connect("ana")`: a client of hers, not greeted yet, and in `client.told` what it is told."""
+    """`connect("ana")`: a client of hers, not greeted yet, with the frames it gets in `client.told`."""
     users = {name: person.user for name, person in vars(people).items()}
 
     def connected(name):
@@ -38,7 +34,7 @@ def connect(people, hub):
             told.append(json.loads(event["text"]) if "text" in event else event)
 
         client = Client(hub, users[name], "a session", Connection({}, send, "en"))
-        hub.lines.add(client.connection)
+        hub.clients.connections.add(client.connection)
         client.told = told
         return client
 
@@ -46,8 +42,10 @@ def connect(people, hub):
 
 
 async def until(question):
+    """Wait until the hub has done something."""
     await eventually(question, every=0.002, what="what the hub is to do")
 
 
 def heard_in(client, room):
+    """The `events` frames that a client got of a room."""
     return [frame for frame in client.told if frame["type"] == "events" and frame["room"] == room.pk]

@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -32,22 +33,37 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "both_transports: runs with WebSockets and with event streams")
-    config.addinivalue_line("markers", "footing(name): only where the site stands on it, `embedded` or `grown`")
+    config.addinivalue_line("markers", "footing(name): needs it, `embedded` or `grown`, and runs on no other")
+    config.addinivalue_line("markers", "once(name): does not depend on the database; `make test` runs it there only")
+    config.addinivalue_line("markers", "both_footings: in a file marked `once`, a test that depends on the database")
     config.addinivalue_line("markers", "long: takes minutes, so only where FAULTS=long, as in `make soak`")
     config.addinivalue_line("markers", "timed: where FAULTS=long, asks too how long things took")
-    config.addinivalue_line("markers", "service_worker: lets pages have their service worker")
+    config.addinivalue_line("markers", "service_worker(labels): lets the pages of all or these tabs have one")
     config.addinivalue_line("markers", "whole_browser: needs what a browser has around its pages, as notifications")
     config.addinivalue_line("markers", "hosts: makes network namespaces; HOSTS=off leaves it out")
 
 
 def pytest_collection_modifyitems(config, items):
-    """A fault of Redis means nothing where there is none; and what no database is asked about is tried once."""
+    """Leave out long tests, those that need the other footing, and those that are shown there.
+
+    A test runs on both footings unless it or its file is marked. Marked `once` are files whose subject does not depend
+    on the database: on `grown` what two server processes show better than one, on `embedded` the rest. In them
+    `both_footings` marks tests whose outcome is the database's: races, constraints, values only one database takes.
+    """
+    options, all_of_it = config.option, os.environ.get("FAULTS") == "long"
+    # Other servers and transports are tried on one footing, with all tests.
+    is_ordinary = not all_of_it and (options.server, options.transport) == ("serve", "websocket")
 
     def belongs(item):
-        marker = item.get_closest_marker("footing")
-        too_long = item.get_closest_marker("long") and os.environ.get("FAULTS") != "long"
-        too_far = item.get_closest_marker("hosts") and os.environ.get("HOSTS") == "off"
-        return not too_long and not too_far and (marker is None or marker.args[0] == config.getoption("footing"))
+        needed, once = item.get_closest_marker("footing"), item.get_closest_marker("once")
+        if item.get_closest_marker("long") and not all_of_it:
+            return False
+        if item.get_closest_marker("hosts") and os.environ.get("HOSTS") == "off":
+            return False
+        if needed and needed.args[0] != options.footing:
+            return False
+        is_elsewhere = is_ordinary and once and once.args[0] != options.footing
+        return not is_elsewhere or bool(needed or item.get_closest_marker("both_footings"))
 
     config.hook.pytest_deselected(items=[item for item in items if not belongs(item)])
     items[:] = [item for item in items if belongs(item)]
@@ -75,6 +91,8 @@ def _lay_ground(config):
     folder = Path(tempfile.mkdtemp(prefix="tertulia-tests-", dir=_in_memory()))
     folder.chmod(0o711)  # PostgreSQL, as another user, passes through to its own folder
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or every server would compile all modules anew
+    sys.dont_write_bytecode = False
     os.environ["TEST_SERVER"] = config.known_args_namespace.server
     os.environ |= _SETTINGS | {"ENV_FILE": str(folder / "no.env"), "TEST_STATIC_ROOT": str(static_files.folder())}
     if config.known_args_namespace.footing == "grown":

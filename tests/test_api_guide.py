@@ -13,6 +13,8 @@ from rooms.protocol.errors import SENTENCES
 from .people import unique
 from .servers import ROOT
 
+pytestmark = pytest.mark.once("grown")
+
 PAGE = (ROOT / "docs" / "api.md").read_text()
 LINES = [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]
 MARK = "--- line"

@@ -29,6 +29,8 @@ from .clients import ChatClient
 from .people import sign_in, sign_up, unique
 from .role_tables import ADDRESSES, BODIES, DESK, FIELDS, FRAMES, PRIVATE_ADDRESSES, PRIVATE_FRAMES, ROLES
 
+pytestmark = pytest.mark.once("embedded")
+
 UNANSWERED = {"seen", "read", "typing", "ping"}
 ANSWERS = ("ack", "reply", "error", "room", "page", "echo", "watching")
 ENDING = re.compile("DELETE|/end/|/revoke/")
@@ -188,6 +190,7 @@ def at_desk(cast, role, page, name):
 @pytest.mark.parametrize(
     ("world", "table"), [(world, FRAMES), (private_world, PRIVATE_FRAMES)], ids=["public", "private"]
 )
+@pytest.mark.both_footings
 async def test_everybody_is_answered_to_every_frame_as_the_table_says(cast, cluster, world, table):
     [server] = await asyncio.to_thread(cluster, 1, CHAT_FRAME_RATE=0, CHAT_MESSAGE_RATE=0)
     async with contextlib.AsyncExitStack() as stack:

@@ -6,6 +6,8 @@ from accounts.models import User
 from tests.people import PASSWORD, unique
 from tests.programs import refusal
 
+pytestmark = pytest.mark.once("embedded")
+
 
 @pytest.fixture
 def given():

@@ -11,7 +11,7 @@ from accounts.models.staff_act import Unchangeable
 from accounts.sessions import alive, banned_among, holders
 from tests.people import PASSWORD, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once("embedded")]
 URL = "/accounts/sign-in/"
 REASON = "Advertised <b>pills</b>"
 LATER = datetime.datetime(2090, 5, 17, 12, 30, tzinfo=datetime.UTC)
@@ -75,6 +75,7 @@ def test_a_ban_ends_every_session(luz, client):
     assert client.get("/accounts/profile/").status_code == 302
 
 
+@pytest.mark.both_footings
 def test_a_session_begun_while_the_ban_was_written_does_not_hold(luz, client):
     luz.ban(REASON)
     client.force_login(luz)

@@ -20,6 +20,8 @@ from accounts.models import User
 from tests.people import PASSWORD, unique
 from tests.waiting import PATIENCE_SECONDS, until
 
+pytestmark = pytest.mark.once("embedded")
+
 
 class PatientHasher(MD5PasswordHasher):
     """Fails where others would have to wait for it."""
@@ -36,12 +38,14 @@ def patient(committed, settings):
     settings.PASSWORD_HASHERS = ["accounts.tests.test_hashing.PatientHasher"]
 
 
+@pytest.mark.both_footings
 def test_signing_up_hashes_before_its_transaction(patient, answers):
     name = unique("luz")
     assert Client().post("/accounts/sign-up/", answers | {"username": name}).status_code == 302
     assert User.objects.get(username=name).password.startswith("patient$")
 
 
+@pytest.mark.both_footings
 def test_changing_the_password_hashes_before_its_transaction(patient):
     browser = Client()
     browser.force_login(User.objects.create_user(unique("luz"), PASSWORD))
@@ -173,6 +177,7 @@ def test_who_waits_for_a_hash_keeps_no_connection_from_others(gate, committed):
     waiting.result()
 
 
+@pytest.mark.both_footings
 def test_beyond_so_many_one_is_told_to_come_back_and_nothing_is_counted(gate, committed, answers):
     name = unique("luz")
     User.objects.create_user(name, PASSWORD)

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once("embedded")]
 URL = "/accounts/sign-in/"
 PROFILE = "/accounts/profile/"
 SPANISH = {"accept-language": "es"}

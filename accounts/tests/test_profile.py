@@ -10,6 +10,8 @@ from tests.people import PASSWORD, sign_in, sign_up
 
 from .conftest import Page
 
+pytestmark = pytest.mark.once("embedded")
+
 URL = "/accounts/profile/"
 NEW_PASSWORD = "another walk, to the hills"
 

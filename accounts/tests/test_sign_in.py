@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.models import Session
 from tests.people import PASSWORD
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once("embedded")]
 URL = "/accounts/sign-in/"
 
 

@@ -8,7 +8,7 @@ from accounts.models.user import TAKEN
 from accounts.sessions import alive
 from tests.people import PASSWORD, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once("embedded")]
 NEW_PASSWORD = "another walk, to the hills"
 
 

@@ -13,6 +13,8 @@ from tests.people import PASSWORD
 from tests.programs import refusal
 from tests.waiting import in_time
 
+pytestmark = pytest.mark.once("grown")
+
 
 def credentials(person, password=PASSWORD):
     return {"name": "curl", "username": person.name, "password": password}

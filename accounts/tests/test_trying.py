@@ -9,7 +9,7 @@ from common.errors import ExpectedError
 from common.http.client_address import network_of
 from tests.people import PASSWORD
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once("embedded")]
 URL = "/accounts/sign-in/"
 
 
@@ -146,6 +146,7 @@ def test_of_all_names_together_no_more_are_tried_than_allowed(luz, monkeypatch):
     assert [code.status_code for code in codes] == [200] * 5 + [429] * 3
 
 
+@pytest.mark.both_footings
 def test_a_try_that_comes_at_the_same_moment_as_the_last_one_waits(luz, monkeypatch):
     """As if another process had counted its own between our look and our count."""
     limits = {"x": 1}

@@ -7,6 +7,8 @@ import pytest
 
 from common import names
 
+pytestmark = pytest.mark.once("embedded")
+
 
 @pytest.mark.parametrize(
     ("one", "other"),

@@ -6,11 +6,11 @@ from django.dispatch import receiver
 
 from accounts.models import Session, Token, User
 from accounts.models.account_deletion import departing
-from rooms.delivery import facade
-from rooms.delivery.hub import ring
-from rooms.delivery.pubsub import SITE_GROUP
+from rooms.delivery.change_events import SITE_GROUP
+from rooms.hub import facade
+from rooms.hub.process import publish
 
-from .anonymise import part
+from .anonymise import part, unsign
 
 
 @receiver(post_delete, sender=Session)
@@ -32,7 +32,7 @@ def take_out_of_rooms(sender, user, **kwargs):
     """An account has ended: so does all that it was in rooms, and its name goes from what it said."""
     part(user)
     # Whatever fails here the housekeeper does again.
-    transaction.on_commit(lambda: facade.tell_departure(user.pk), robust=True)
+    transaction.on_commit(lambda: publish_account_deletion(user.pk), robust=True)
 
 
 @receiver(pre_delete, sender=User)
@@ -43,4 +43,24 @@ def part_before_the_row_goes(sender, instance, **kwargs):
 
 def check_sessions_of(user_id):
     if user_id is not None:
-        transaction.on_commit(lambda: ring(SITE_GROUP, {"type": "sessions", "user": user_id}))
+        transaction.on_commit(lambda: publish(SITE_GROUP, {"type": "sessions", "user": user_id}))
+
+
+# Of what somebody has said who goes: more would keep them waiting for the answer.
+PORTIONS_AT_ONCE = 20
+
+
+def publish_account_deletion(user_id):
+    """Somebody's account has ended, from a thread: others see it at once, and of what was said the newest first.
+
+    What is much is left to the cleanup.
+    """
+    publish(SITE_GROUP, {"type": "departed", "user": user_id})
+    changed = {}
+    for _portion in range(PORTIONS_AT_ONCE):
+        room = unsign(user_id)
+        if room is None:
+            break
+        changed[room.pk] = room
+    for room in changed.values():
+        facade.publish_refresh(room)

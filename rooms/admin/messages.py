@@ -5,7 +5,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.staff.model_admin import Desk, act
-from rooms.delivery import facade
+from rooms.hub import facade
 from rooms.log.drafts import StaffErasure
 from rooms.models import Message, Room
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.staff.model_admin import Narrowing, act
 from accounts.staff.users import UserAdmin
-from rooms.delivery import facade
+from rooms.hub import facade
 from rooms.presence.models import Socket
 
 

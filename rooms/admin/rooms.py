@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.staff.model_admin import LABELS, Desk, Narrowing, act
 from common.errors import ExpectedError
-from rooms.delivery import facade
-from rooms.delivery.hub import ring
-from rooms.delivery.pubsub import SITE_GROUP
+from rooms.delivery.change_events import SITE_GROUP
+from rooms.hub import facade
+from rooms.hub.process import publish
 from rooms.log.history import empty_log
 from rooms.models import Message, Room
 from rooms.presence.models import Socket
@@ -160,7 +160,7 @@ class RoomAdmin(Desk):
     @act(gettext_lazy("Empty"))
     def empty(self, request, room, answers):
         empty_log(room)
-        facade.tell_to_read(room)
+        facade.publish_refresh(room)
 
     @act(gettext_lazy("Close"))
     def close(self, request, room, answers):
@@ -183,7 +183,7 @@ def make_permanent(room, is_permanent):
 
 def tell_of_rooms():
     """Once it is written, all processes look."""
-    transaction.on_commit(lambda: ring(SITE_GROUP, {"type": "lobby"}))
+    transaction.on_commit(lambda: publish(SITE_GROUP, {"type": "lobby"}))
 
 
 def list_link(model, room, words, by="room__id__exact"):

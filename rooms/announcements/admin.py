@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db import transaction
 
 from accounts.staff.model_admin import Desk
-from rooms.delivery import facade
+from rooms.hub import facade
 
 from .models import Announcement
 
@@ -29,4 +29,4 @@ class AnnouncementAdmin(Desk):
     def save_model(self, request, obj, form, change):
         obj.by = request.user
         super().save_model(request, obj, form, change)
-        transaction.on_commit(lambda: facade.announce_to_all(obj.text, request.user.username))
+        transaction.on_commit(lambda: facade.publish_announcement(obj.text, request.user.username))

@@ -3,7 +3,7 @@
 from django.utils.translation import get_language
 
 from accounts.api.requests import SignedInRequest
-from rooms.delivery.facade import OfflineActor
+from rooms.hub.facade import OfflineActor
 
 
 def actor_of(request: SignedInRequest, room_id: int | None = None) -> OfflineActor:

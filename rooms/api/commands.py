@@ -9,7 +9,7 @@ from accounts.api.auth import signed_in
 from accounts.api.requests import SignedInRequest
 from common.api.base import answers
 from rooms import commands
-from rooms.delivery import facade
+from rooms.hub import facade
 from rooms.protocol.errors import ChatError
 
 from .actor import actor_of
@@ -23,7 +23,7 @@ def run_command(request: SignedInRequest, payload: CommandLine) -> dict[str, Any
     """Refusals are answers too: `ok` is false. #gR, #eR and #exit move a connected client, so here `needs_client`."""
     if not commands.is_command(payload.text):
         raise ChatError("not_a_command", field="text")
-    facade.take_turn(request.auth.pk)
+    facade.take_rate(request.auth.pk)
     actor = actor_of(request, payload.room)
-    reply: commands.Reply = facade.on_loop(commands.run, actor, payload.text, payload.client_id or uuid4())
+    reply: commands.CommandReply = facade.on_loop(commands.run, actor, payload.text, payload.client_id or uuid4())
     return reply.to_dict()

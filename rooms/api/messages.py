@@ -11,7 +11,7 @@ from accounts.api.requests import SignedInRequest
 from common.api.base import answers
 from common.api.schemas import Id, Shape
 from common.errors import ExpectedError
-from rooms.log.history import Changes, changes_since, page
+from rooms.log.history import LogChanges, changes_since, page
 from rooms.models import Message, Room
 
 from .polling import not_modified
@@ -52,7 +52,7 @@ def messages(
     return log_answer(room.pk, room.epoch, room.version, found, more)
 
 
-def changes_answer(found: Changes) -> dict[str, Any]:
+def changes_answer(found: LogChanges) -> dict[str, Any]:
     return log_answer(found.room_id, found.epoch, found.version, found.messages, found.more, found.reset)
 
 

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from accounts.models import User
 from rooms import commands
-from rooms.delivery import facade
+from rooms.hub import facade
 from rooms.log.drafts import Draft
 from rooms.log.outcomes import Saved
 from rooms.models import Room
@@ -29,7 +29,7 @@ def message_text(payload: Saying) -> str:
 
 def post_text(user: User, room: Room, text: str, client_id: UUID | None) -> Saved:
     """Post a text as it is, at the user's message rate; raises `ChatError`."""
-    facade.take_turn(user.pk)
+    facade.take_rate(user.pk)
     draft = Draft(user.pk, room.pk, client_id or uuid4(), text)
     try:
         return post_draft(draft)

@@ -10,9 +10,9 @@ from accounts.api.requests import SignedInRequest
 from common.api.base import answers
 from common.api.schemas import Id
 from rooms import commands
-from rooms.delivery import facade
+from rooms.hub import facade
+from rooms.lobby.snapshot import Snapshot
 from rooms.models import Room
-from rooms.presence.snapshot import Snapshot
 from rooms.protocol.errors import ChatError
 from rooms.protocol.schemas import RoomCard
 
@@ -32,7 +32,7 @@ def rooms(request: SignedInRequest) -> dict[str, Any]:
 @router.post("", response=answers(created=RoomCard), summary="Create a room")
 def create_room(request: SignedInRequest, payload: NewRoom, response: HttpResponse) -> tuple[int, dict[str, Any]]:
     """It is yours; nobody is in it until a client enters."""
-    facade.take_turn(request.auth.pk)
+    facade.take_rate(request.auth.pk)
     room: Room = facade.on_loop(commands.open_room, actor_of(request), payload.name)
     response["Location"] = f"/api/v1/rooms/{room.pk}"
     return 201, room.to_dict()
@@ -49,7 +49,7 @@ def one_room(request: SignedInRequest, room_id: Id) -> dict[str, Any]:
 @router.delete("/{room_id}", response=answers(ok=Removed), summary="Delete a room, or hide it")
 def delete_room(request: SignedInRequest, room_id: Id) -> dict[str, str]:
     """One's own room is closed for everybody (staff close any); somebody else's is only off one's own list."""
-    facade.take_turn(request.auth.pk)
+    facade.take_rate(request.auth.pk)
     room = Room.public_to(request.auth, room_id)
-    reply: commands.Reply = facade.on_loop(commands.remove_room, actor_of(request), room)
+    reply: commands.CommandReply = facade.on_loop(commands.remove_room, actor_of(request), room)
     return {"code": reply.code, "text": reply.text}

@@ -1,115 +1,150 @@
-"""One connected tab, phone or terminal: it stands in one room at a time."""
+"""One connected tab, phone or terminal: it is in one room at a time."""
 
 import asyncio
 import logging
-from dataclasses import replace
+import time
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import override
 
+from accounts.models import User
 from common.db.threads import in_database
+from common.errors import ExpectedError
 from common.version import PROTOCOL, VERSION
-from rooms.direct.conversation import Conversation
-from rooms.models import Room
+from rooms.delivery import metrics
+from rooms.delivery.outbox import Entry, Outcome
+from rooms.delivery.rate_limit import RateLimit
+from rooms.lobby import notices
+from rooms.log.drafts import Draft, MessageEdit, MessageErasure
+from rooms.models import Membership, Room
 from rooms.models.message import isoformat_ms
-from rooms.presence import notices
+from rooms.presence.placement import Placed
 from rooms.protocol import frames
 from rooms.protocol.errors import ChatError
+from rooms.protocol.frames import EncodedFrame
 
-from .room_list import Listing
-from .sending import Speaking
+from .connection import Connection
+from .hub_interface import HubInterface
+from .room_list import RoomList
 from .window import Window
 
 log = logging.getLogger(__name__)
 
 
-class Client(Listing, Speaking):
-    """What a person can do through one connection, and what the hub tells them there."""
+class Client:
+    """What a user can do through one connection, and what the hub sends them there."""
 
-    is_connected = True  # in a room, as those who act without a connection do not
+    has_connection = True  # unlike `OfflineActor`
 
-    def __init__(self, hub, user, session_key, connection):
+    def __init__(self, hub: HubInterface, user: User, session_key: str, connection: Connection) -> None:
         self.hub = hub
         self.user = user
         self.session_key = session_key
         self.connection = connection
         self.rate = hub.rate_of(user.pk)
-        self.room_id = None
-        self._begin_list()
-        self.blocked = {}  # id: user, of those whose messages they do not take
+        self.frame_rate = RateLimit(settings.CHAT_FRAME_RATE, settings.CHAT_FRAME_BURST)
+        self.room_id: int | None = None
+        self.said_goodbye = False
+        self.transport = "websocket"
+        self.session_ends_at: datetime | None = None  # tokens have no end
+        self.blocked: dict[int, User] = {}  # users whose messages this client does not show
+        self.room_list = RoomList(self)
         self.window = Window()
-        self._conversations = {}  # room id: Conversation
-        self._socket_id: Any = None
-        self._moving = asyncio.Lock()
+        self._socket_id: int | None = None
+        self.moving = asyncio.Lock()
 
     @property
-    def language(self):
+    def language(self) -> str:
+        """The language in which this client is addressed."""
         return self.connection.language
 
-    async def open(self, room_id=None, epoch="", version=0):
-        """Greet, and stand in the room asked for, or else in the default room; raises `too_many_sockets`."""
-        if len(self.hub.clients.get(self.user.pk, ())) >= settings.CHAT_SOCKETS_PER_USER:
-            raise ChatError("too_many_sockets")
-        self.hub.connect(self)
-        await self.hub.lobby.begun.wait()
-        await self.hub.leases.held()
-        async with self._moving:
-            room = await self._arrive(room_id)
-            self._say_hello(room)
-            await self._stand_in(room, epoch, version)
-            # From the state that `hello` told, and after it: nobody listens to anything before.
-            for conversation in [found for found in self._conversations.values() if found]:
-                await self.hub.listen(self, conversation.room)
-        if not epoch:
-            self._welcome()
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be sent any more."""
+        return self.connection.is_closed
 
-    async def _arrive(self, room_id):
-        """Learn what is this person's, and stand in the room asked for, or else in the default room."""
-        look = self.hub.order.look
-        memberships, conversations, kept_out, blocked = await self.hub.belongings.ask(self.user.pk)
-        self._conversations = {conversation.room.pk: conversation for conversation in conversations}
-        self._begin_list({pk for pk, membership in memberships.items() if membership.hidden_at}, kept_out, look)
-        self.blocked = {user.pk: user for user in blocked}
-        default = self.hub.lobby.seen.default
+    @property
+    def is_greeted(self) -> bool:
+        """Whether `hello` has been sent, which comes before everything else."""
+        return self.room_id is not None
+
+    @property
+    def unlisted(self) -> set[int]:
+        """Ids of the rooms that are not on this client's list."""
+        return self.room_list.unlisted
+
+    # --- Connecting
+
+    async def open(self, room_id: int | None = None, epoch: str = "", version: int = 0) -> None:
+        """Greet, and enter the room asked for, or else the default room; raises `too_many_sockets`."""
+        if len(self.hub.clients_of(self.user.pk)) >= settings.CHAT_SOCKETS_PER_USER:
+            raise ChatError("too_many_sockets")
+        self.hub.register(self)
+        await self.hub.lobby.ready.wait()
+        await self.hub.leases.held()
+        async with self.moving:
+            room = await self._arrive(room_id)
+            self._send_hello(room)
+            await self._enter_room(room, epoch, version)
+            # From the state that `hello` told, and after it: no part subscribes to anything before.
+            for part in self.hub.parts:
+                await part.client_greeted(self)
+        if not epoch:
+            with override(self.language):
+                self.connection.send(notices.welcome(room.pk, self.user.username))
+
+    async def _arrive(self, room_id: int | None) -> Room:
+        """Load what is the user's, and place the client in the room asked for, or else in the default room."""
+        as_of = self.hub.access.as_of
+        loaded = await self.hub.bootstrap.submit(self.user.pk)
+        hidden = {pk for pk, membership in loaded.memberships.items() if membership.hidden_at}
+        self.room_list.begin(hidden, loaded.removed, as_of)
+        for part, found in zip(self.hub.parts, loaded.parts, strict=True):
+            part.client_loaded(self, found)
+        default = self.hub.snapshot.default
         room = (await self._room(room_id) if room_id else None) or default
         try:
-            await self._come_to(room, memberships)
+            await self._place_in(room, loaded.memberships)
         except ChatError:  # closed at this very moment
             room = default
-            await self._come_to(room, memberships)
-        self.hub.marks.begin(self.user.pk, [one for pk, one in memberships.items() if pk not in self.hidden])
+            await self._place_in(room, loaded.memberships)
+        listed = {pk: one for pk, one in loaded.memberships.items() if pk not in self.unlisted}
+        for part in self.hub.parts:
+            part.client_placed(self, listed)
         return room
 
-    async def _room(self, room_id):
-        # A room made a moment ago may be new to the lobby.
-        return self.hub.lobby.seen.rooms.get(room_id) or await in_database(Room.public().filter(pk=room_id).first)
+    async def _room(self, room_id: int) -> Room | None:
+        # A room that was created a moment ago may be missing in the snapshot.
+        return self.hub.snapshot.rooms.get(room_id) or await in_database(Room.public().filter(pk=room_id).first)
 
-    async def _come_to(self, room, memberships):
-        is_member = room.pk in memberships and room.pk not in self.hidden
-        look = self.hub.order.look
-        self._socket_id, stood = await self.hub.leases.come(self.user, room, is_member)
-        self._has_stood(room, stood, look)
+    async def _place_in(self, room: Room, memberships: Mapping[int, Membership]) -> None:
+        is_member = room.pk in memberships and room.pk not in self.unlisted
+        as_of = self.hub.access.as_of
+        self._socket_id, placed = await self.hub.leases.arrive(self.user, room, is_member)
+        self._note_placed(room, placed, as_of)
 
-    def _has_stood(self, room, stood, look):
-        self._unhide(room.pk)
-        self._look = look  # the last that had begun before
-        if stood.was_hidden:
-            self.hub.relist(self.user.pk, room, is_hidden=False)
-        if stood.read_seq is not None:
-            self.hub.marks.follow(self.user.pk, room, stood.read_seq)
+    def _note_placed(self, room: Room, placed: Placed, as_of: int) -> None:
+        self.room_list.join(room.pk, as_of)
+        if placed.was_hidden:
+            self.hub.publish_listing(self.user.pk, room, is_hidden=False)
+        self.notify_joined(room, placed)
 
-    def _say_hello(self, room):
-        now, marks, me = self.hub.lobby.seen, self.hub.marks, self.user.pk
-        with override(self.connection.language):
-            rooms = [card | marks.of(me, card["id"]) for card in now.cards(now.rooms) if card["id"] not in self.hidden]
-            conversations = [
-                found.to_dict(now.online) | marks.of(me, pk) for pk, found in self._conversations.items() if found
-            ]
-        self.connection.tell(
-            {
+    def notify_joined(self, room: Room, placed: Placed) -> None:
+        """Tell all parts that the client's user is in a room."""
+        for part in self.hub.parts:
+            part.room_joined(self, room, placed)
+
+    def _send_hello(self, room: Room) -> None:
+        snapshot = self.hub.snapshot
+        with override(self.language):
+            rooms = [self.card(card) for card in snapshot.cards(snapshot.rooms) if card["id"] not in self.unlisted]
+            frame: dict[str, Any] = {
                 "type": "hello",
                 "protocol": PROTOCOL,
                 "version": VERSION,
@@ -117,131 +152,127 @@ class Client(Listing, Speaking):
                 "time": isoformat_ms(timezone.now()),
                 "room": room.pk,
                 "rooms": rooms,
-                "conversations": conversations,
-                "blocked": [user.to_dict() for user in self.blocked.values()],
                 "limits": {"text": settings.CHAT_MESSAGE_CHARACTERS, "frame": settings.CHAT_FRAME_BYTES},
             }
-        )
-        marks.remind(me, in_hello=now.rooms)
+            for part in self.hub.parts:
+                frame |= part.hello(self)
+        self.connection.send(frame)
+        for part in self.hub.parts:
+            part.hello_sent(self)
 
-    def _welcome(self):
-        with override(self.connection.language):
-            self.connection.tell(notices.welcome(self.room_id, self.user.username))
+    def ignores(self, user_id: int) -> bool:
+        """Whether this client's user has blocked that one."""
+        return user_id in self.blocked
 
-    async def enter(self, room, epoch="", version=0, frame_id=None):
-        """Stand in `room` from now on and catch up from `version` of `epoch`; raises `no_such_room`.
+    def card(self, card: Mapping[str, Any]) -> dict[str, Any]:
+        """A room's card with the fields that are this client's own."""
+        own = dict(card)
+        for part in self.hub.parts:
+            own |= part.card(self, own["id"])
+        return own
 
-        A private conversation only catches up: one stays where one stands.
+    # --- Rooms
+
+    async def enter(self, room: Room, epoch: str = "", version: int = 0, frame_id: str | None = None) -> None:
+        """Be in `room` from now on and catch up from `version` of `epoch`; raises `no_such_room`.
+
+        A room that a part opens (a direct conversation) is only caught up with: the client stays where it is.
         """
-        async with self._moving:
-            if room.kind == Room.Kind.DIRECT:
-                await self._open_conversation(room, epoch, version, frame_id)
-            else:
-                await self._move(room, epoch, version, frame_id)
+        async with self.moving:
+            for part in self.hub.parts:
+                if part.room_kind == room.kind:
+                    await part.open_room(self, room, epoch, version, frame_id)
+                    return
+            await self._move(room, epoch, version, frame_id)
 
-    async def _move(self, room, epoch="", version=0, frame_id=None):
-        look = self.hub.order.look
-        stood = await self.hub.leases.move(self._socket_id, self.user, room)
-        self._has_stood(room, stood, look)
-        if self.room_id != room.pk:
-            self.hub.leave(self, self.room_id)
-        await self._stand_in(room, epoch, version, frame_id)
+    async def _move(self, room: Room, epoch: str = "", version: int = 0, frame_id: str | None = None) -> None:
+        as_of = self.hub.access.as_of
+        assert self._socket_id is not None  # noqa: S101, a client moves only after it has arrived
+        placed = await self.hub.leases.move(self._socket_id, self.user, room)
+        self._note_placed(room, placed, as_of)
+        if self.room_id is not None and self.room_id != room.pk:
+            self.hub.unsubscribe(self, self.room_id)
+        await self._enter_room(room, epoch, version, frame_id)
 
-    async def _stand_in(self, room, epoch, version, frame_id=None):
+    async def _enter_room(self, room: Room, epoch: str, version: int, frame_id: str | None = None) -> None:
         self.room_id = room.pk
-        # As the lobby last saw it, and oneself; it looks again at once, for `announce` says that somebody came.
-        people = self.hub.lobby.seen.names(room.pk, and_also=self.user)
-        with override(self.connection.language):
-            card = room.to_dict(len(people), self.hub.lobby.seen.closes_at(room.pk))
-            card |= self.hub.marks.of(self.user.pk, room.pk)
-        self.connection.tell({"type": "room", "id": frame_id, "here": True, "room": card})
-        self.connection.tell(frames.people(room.pk, people, self.hub.lobby.seen.muted_names(room.pk)))
-        await self._catch_up(room, epoch, version)
+        # From the last snapshot, and including this user; `announce` makes the lobby take another one at once.
+        snapshot = self.hub.snapshot
+        people = snapshot.names(room.pk, including=self.user)
+        with override(self.language):
+            card = self.card(room.to_dict(len(people), snapshot.closes_at(room.pk)))
+        self.connection.send({"type": "room", "id": frame_id, "here": True, "room": card})
+        self.connection.send(frames.people(room.pk, people, snapshot.muted_names(room.pk)))
+        await self.catch_up(room, epoch, version)
         self.hub.lobby.announce(entered=room.pk)
 
-    async def _catch_up(self, room, epoch, version):
+    async def relist(self, room_id: int, name: str, is_hidden: bool) -> None:
+        """Take a room off this client's list, or put it on again."""
+        await self.room_list.change(room_id, name, is_hidden=is_hidden)
+
+    async def catch_up(self, room: Room, epoch: str, version: int) -> None:
+        """Get a room's log from a version on, and its changes from now on; a database error closes the connection."""
         try:
-            await self.hub.enter(self, room, epoch, version)
+            await self.hub.subscribe(self, room, epoch, version)
         except DatabaseError:
-            self.end(1011)  # rather than be in a room and hear nothing: it reconnects and resumes
+            self.close(1011)  # rather than be in a room and get nothing: the client reconnects and resumes
             raise
 
-    async def _open_conversation(self, room, epoch, version, frame_id=None):
-        if not self._conversations.get(room.pk):
-            conversation = self._conversations[room.pk] = await in_database(Conversation.seen_by, self.user, room)
-            self.hub.marks.follow(self.user.pk, room, conversation.read_seq)
-        self._tell_conversation(room.pk, frame_id)
-        await self._catch_up(room, epoch, version)
-
-    def _tell_conversation(self, room_id, frame_id=None):
-        online = self.hub.lobby.online
-        with override(self.connection.language):
-            card = self._conversations[room_id].to_dict(online) | self.hub.marks.of(self.user.pk, room_id)
-        self.connection.tell({"type": "room", "id": frame_id, "room": card})
-
-    def meet(self, room_id):
-        """A private conversation of this person has news: if this client does not listen to it yet, it begins to."""
-        if self.is_greeted and room_id not in self._conversations:
-            self._conversations[room_id] = None
-            asyncio.ensure_future(self._meet(room_id))
-
-    async def _meet(self, room_id):
-        try:
-            room = await in_database(Room.visible_to, self.user, room_id)
-            async with self._moving:
-                if self._conversations.get(room_id) is None:  # or this client has opened it meanwhile
-                    await self._open_conversation(room, "", 0)
-        except (ChatError, DatabaseError):
-            log.exception("Could not begin conversation %s; the head check tries again", room_id)
-            self._conversations.pop(room_id, None)
-
-    def mark(self, user_ids):
-        """These came online or went: tell of those with whom there is a conversation."""
-        for room_id, conversation in self._conversations.items():
-            if conversation and conversation.other and conversation.other.pk in user_ids:
-                self._tell_conversation(room_id)
-
-    def part_from(self, user_id):
-        """That account has ended: nobody is at the other side of a private conversation any more."""
-        for room_id, conversation in self._conversations.items():
-            if conversation and conversation.other and conversation.other.pk == user_id:
-                self._conversations[room_id] = replace(conversation, other=None)
-                self._tell_conversation(room_id)
-
-    async def move_to_default(self, gone_id):
+    async def move_to_default(self, gone_id: int) -> None:
         """That room has gone from under this client, unless it has moved on by itself."""
         try:
-            async with self._moving:
+            async with self.moving:
                 if self.room_id == gone_id:
-                    await self._move(self.hub.lobby.seen.default)
+                    await self._move(self.hub.snapshot.default)
         except ChatError:
-            self.end(4003)  # removed from the default room too: there is no place for them
+            self.close(4003)  # removed from the default room too: there is no room for them
         except DatabaseError:
             log.exception("Could not move a client to the default room; it reconnects")
-            self.end(1011)
+            self.close(1011)
 
-    def block(self, users):
-        """These are the people whose messages this person does not take; all their clients show it."""
-        blocked = {user.pk: user for user in users}
-        if self.is_greeted and blocked.keys() != self.blocked.keys():
-            self.blocked = blocked
-            self.connection.tell(frames.blocked(users))
+    # --- Messages
 
-    def hear(self, room_id, version, encoded, messages):
-        """An `events` frame: so many `messages` of a room up to `version`."""
-        is_full = self.window.add(room_id, version, len(encoded.text), messages)
-        self.connection.write(encoded)
+    def send_message(self, text: str, client_id: UUID, room_id: int | None = None) -> None:
+        """Queue a new message; an `ack` or `error` frame follows. Raises what `Draft` and the outbox raise."""
+        place: Any = self.room_id if room_id is None else room_id
+        self._put(Draft(self.user.pk, place, client_id, text), str(client_id))
+
+    def edit(self, room_id: int, seq: int, text: str, frame_id: str) -> None:
+        """Queue another text for one's own message, like `send_message`."""
+        self._put(MessageEdit(self.user.pk, room_id, seq, text), frame_id)
+
+    def erase(self, room_id: int, seq: int, frame_id: str) -> None:
+        """Queue the erasure of one's own message, like `send_message`."""
+        self._put(MessageErasure(self.user.pk, room_id, seq), frame_id)
+
+    def _put(self, draft: Entry, frame_id: str) -> None:
+        started_at = time.perf_counter()
+        self.hub.outbox.put(draft, lambda outcome: self._answer(frame_id, outcome, started_at))
+
+    def _answer(self, frame_id: str, outcome: Outcome, started_at: float) -> None:
+        metrics.ack_seconds.note(time.perf_counter() - started_at)
+        if isinstance(outcome, ChatError):
+            self.connection.send_error(outcome, frame_id)
+        else:
+            self.connection.send(frames.ack(outcome, frame_id))
+
+    def deliver(self, room_id: int, version: int, frame: EncodedFrame, messages: int) -> None:
+        """Send an `events` frame with so many messages of a room, up to `version`."""
+        is_full = self.window.add(room_id, version, len(frame.text), messages)
+        self.connection.write(frame)
         if is_full:
-            self.end(4008)
+            self.close(4008)
 
-    def end(self, code, why=None):
-        """Close from this side; `why`, a refusal, is told before."""
-        self.connection.close(code, why)
+    # --- The end
 
-    async def leave(self, for_good):
-        """The connection is gone: for good, or perhaps only for the grace time of a reconnection."""
-        self.connection.closed = True
-        self.hub.disconnect(self)
+    def close(self, code: int, error: ExpectedError | None = None) -> None:
+        """Close from this side; the error, if there is one, is sent before."""
+        self.connection.close(code, error)
+
+    async def leave(self, for_good: bool) -> None:
+        """The connection is gone: for good, or perhaps only until the client reconnects."""
+        self.connection.is_closed = True
+        self.hub.unregister(self)
         if self._socket_id is not None:
-            await self.hub.leases.give_up(self._socket_id, for_good)
+            await self.hub.leases.release(self._socket_id, for_good)
             self.hub.lobby.announce()

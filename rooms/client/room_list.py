@@ -1,105 +1,101 @@
-"""Which rooms a client has on its list: all but those that its person has put away, or is kept out of."""
+"""The list of rooms of one client: all public rooms but those its user has hidden, or was removed from."""
 
-import asyncio
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.utils.translation import override
 
-from rooms.presence import notices
+from rooms.lobby import notices
+from rooms.models import Membership
 from rooms.protocol import frames
 
+from .room_access import AccessSnapshot, RoomAccess
 
-class Listing:
-    """What a `Client` is told of rooms that come and go for its person alone."""
+if TYPE_CHECKING:
+    from .client import Client
 
-    hub: Any
-    user: Any
-    connection: Any
-    room_id: Any
-    _moving: asyncio.Lock
-    move_to_default: Any
 
-    def _begin_list(self, put_away=(), kept_out=(), look=0):
-        self._put_away = set(put_away)  # ids of rooms
-        self._kept_out = set(kept_out)
-        self.hidden = self._put_away | self._kept_out
-        self._look = look  # the number of the last of `Order` that is followed here
+class RoomList:
+    """Keeps a client's list in line with what its user did on other clients, and with what moderators did."""
+
+    def __init__(self, client: "Client") -> None:
+        self._client = client
+        self._access = RoomAccess()
 
     @property
-    def is_greeted(self):
-        """Whether `hello` has been said, which comes before everything else."""
-        return self.room_id is not None
+    def unlisted(self) -> set[int]:
+        """Ids of the rooms that are not on the list."""
+        return self._access.unlisted
 
-    def knows(self, kept_out, look):
-        """Whether it is no news to this client which rooms it is kept out of; an older look is none from then on."""
-        if self._moving.locked():
-            return False
-        if self._kept_out == kept_out.keys():
-            self._look = max(look, self._look)
-        return look <= self._look
+    def begin(self, hidden: Iterable[int], removed: Iterable[int], as_of: int) -> None:
+        """The state as the client connects, read by query number `as_of`."""
+        self._access = RoomAccess(hidden, removed, as_of)
 
-    async def keep_out(self, kept_out, look):
-        """By that look, this person is kept out of these rooms, `{id: Membership}`, and of no others any more.
+    def join(self, room_id: int, as_of: int) -> None:
+        """The client is in the room; `as_of`: the number of the last access query that had begun before."""
+        self._access.join([room_id], as_of)
 
-        Nothing more of them reaches them. A look that began before what this client follows already changes nothing.
-        """
-        if look > self._look:
-            self._let_go(kept_out.keys() - self._kept_out)
-        async with self._moving:  # whoever was about to enter is in there only now
-            if look <= self._look:
+    def is_current(self, snapshot: AccessSnapshot) -> bool:
+        """Whether a snapshot need not be applied; a client that is entering a room may be in it a moment later."""
+        return not self._client.moving.locked() and self._access.is_current(snapshot)
+
+    async def apply(self, snapshot: AccessSnapshot) -> None:
+        """Leave the rooms from which the user was removed, and list those to which they may come back."""
+        self._lose(self._access.newly_removed(snapshot))  # at once; the rest needs the lock
+        async with self._client.moving:  # a client that was about to enter is in the room only now
+            before = set(self.unlisted)
+            changes = self._access.apply(snapshot)
+            if changes is None:
                 return
-            self._look = look
-            closed, opened = kept_out.keys() - self._kept_out, self._kept_out - kept_out.keys()
-            self._let_go(closed)
+            closed, opened = changes
+            self._lose(closed)
             for room_id in closed:
-                self._tell_dismissal(kept_out[room_id])
-            self._put_away -= closed  # they come back as if for the first time
-            self._kept_out = set(kept_out)
-            self.hidden = self._put_away | self._kept_out
-            self._show(opened - self.hidden)
+                if room_id not in before or room_id == self._client.room_id:
+                    self._send_removed(snapshot.removed[room_id])
+            self._send_cards(opened)
         for room_id in closed:
-            await self.move_to_default(room_id)
+            await self._client.move_to_default(room_id)
 
-    def _let_go(self, room_ids):
-        for room_id in room_ids:
-            self.hub.leave(self, room_id)
-            self.hub.marks.unfollow(self.user.pk, room_id)
-
-    def _tell_dismissal(self, membership):
-        room = membership.room
-        if self.is_greeted and (room.pk not in self.hidden or room.pk == self.room_id):
-            with override(self.connection.language):
-                self.connection.tell(frames.room_gone(room.pk, room.title, "removed", notices.removed(membership)))
-
-    def _show(self, room_ids):
-        """They are on the list again; one that is too new for the lobby it tells of by itself, once it is seen."""
-        if not self.is_greeted:
-            return
-        with override(self.connection.language):
-            cards = self.hub.lobby.seen.cards(room_ids)
-        if cards:
-            self.connection.tell(frames.rooms(cards))
-
-    async def relist(self, room_id, name, is_hidden):
-        """By what this person did on one of their clients, a room is off their list or on it again."""
-        async with self._moving:  # not while it is being greeted
-            if not self.is_greeted or is_hidden == (room_id in self.hidden):
+    async def change(self, room_id: int, name: str, is_hidden: bool) -> None:
+        """On one of their clients the user has hidden a room, or brought it back."""
+        async with self._client.moving:  # not while it is being greeted
+            if not self._client.is_greeted or is_hidden == (room_id in self.unlisted):
                 return
             if is_hidden:
-                self._put_away_room(room_id, name)
+                self._hide(room_id, name)
             else:
-                self._unhide(room_id)
-                self._show([room_id])
+                self._access.join([room_id])
+                self._send_cards([room_id])
         if is_hidden:
-            await self.move_to_default(room_id)
+            await self._client.move_to_default(room_id)
 
-    def _put_away_room(self, room_id, name):
-        self._put_away.add(room_id)
-        self.hidden.add(room_id)
-        self.hub.marks.unfollow(self.user.pk, room_id)
-        with override(self.connection.language):
-            self.connection.tell(frames.room_gone(room_id, name, "hidden", notices.hidden(name)))
+    def _hide(self, room_id: int, name: str) -> None:
+        self._access.hide(room_id)
+        for part in self._client.hub.parts:
+            part.rooms_lost(self._client.user.pk, [room_id])
+        with override(self._client.language):
+            self._client.connection.send(frames.room_gone(room_id, name, "hidden", notices.hidden(name)))
 
-    def _unhide(self, room_id):
-        for rooms in (self._put_away, self._kept_out, self.hidden):
-            rooms.discard(room_id)
+    def _lose(self, room_ids: set[int]) -> None:
+        if not room_ids:
+            return
+        for room_id in room_ids:
+            self._client.hub.unsubscribe(self._client, room_id)
+        for part in self._client.hub.parts:
+            part.rooms_lost(self._client.user.pk, room_ids)
+
+    def _send_removed(self, membership: Membership) -> None:
+        room, client = membership.room, self._client
+        if client.is_greeted:
+            with override(client.language):
+                frame = frames.room_gone(room.pk, room.title, "removed", notices.removed(membership))
+                client.connection.send(frame)
+
+    def _send_cards(self, room_ids: Iterable[int]) -> None:
+        """Rooms that are on the list again; a room too new for the snapshot comes with the next one."""
+        if not self._client.is_greeted:
+            return
+        with override(self._client.language):
+            cards = self._client.hub.snapshot.cards(room_ids)
+        if cards:
+            self._client.connection.send(frames.rooms(cards))

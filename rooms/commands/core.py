@@ -5,36 +5,36 @@ from django.utils.translation import gettext_lazy, ngettext, override
 
 from accounts.models import User
 from common.db.threads import in_database
-from rooms.delivery import facade
+from rooms.hub import facade
+from rooms.lobby import notices
+from rooms.lobby.snapshot import Snapshot
 from rooms.models import Room, rights
 from rooms.models.staff_log import log_staff_act
-from rooms.presence import notices
-from rooms.presence.snapshot import Snapshot
 from rooms.protocol.errors import ChatError
 
-from .registry import Actor, Command, CommandLine, Reply
+from .registry import Actor, Command, CommandReply, ParsedLine
 
 
-async def create_room(actor: Actor, line: CommandLine) -> Reply:
+async def create_room(actor: Actor, line: ParsedLine) -> CommandReply:
     room = await open_room(actor, line.require_name("#cR <room>"))
     with override(actor.language):
         there, elsewhere = _("The room “%(name)s” is yours, and you are in it."), _("The room “%(name)s” is yours.")
-        text = (there if actor.is_connected else elsewhere) % {"name": room.title}
-        return Reply("room_created", text, {"room": room.to_dict(people=int(actor.is_connected))})
+        text = (there if actor.has_connection else elsewhere) % {"name": room.title}
+        return CommandReply("room_created", text, {"room": room.to_dict(people=int(actor.has_connection))})
 
 
 async def open_room(actor: Actor, name: str) -> Room:
     """Create a room; a connected owner enters it, any other becomes a member. Raises as `Room.create`."""
     room: Room = await in_database(Room.create, actor.user, name)
-    if actor.is_connected:
+    if actor.has_connection:
         await actor.enter(room)
     else:
         await in_database(room.admit, actor.user)
-        await facade.announce()
+        await facade.publish_lobby_change()
     return room
 
 
-async def enter_room(actor: Actor, line: CommandLine) -> Reply:
+async def enter_room(actor: Actor, line: ParsedLine) -> CommandReply:
     room = await in_database(Room.named, actor.user, line.require_name("#gR <room>"))
     already = room.pk == actor.room_id
     if not already:
@@ -42,10 +42,10 @@ async def enter_room(actor: Actor, line: CommandLine) -> Reply:
     with override(actor.language):
         text = _("You are already in “%(name)s”.") if already else _("You are now in “%(name)s”.")
         code = "already_here" if already else "entered"
-        return Reply(code, text % {"name": room.title}, {"room": room.to_dict()})
+        return CommandReply(code, text % {"name": room.title}, {"room": room.to_dict()})
 
 
-async def leave_room(actor: Actor, line: CommandLine) -> Reply:
+async def leave_room(actor: Actor, line: ParsedLine) -> CommandReply:
     room = await in_database(Room.default)
     already = room.pk == actor.room_id
     if not already:
@@ -56,49 +56,49 @@ async def leave_room(actor: Actor, line: CommandLine) -> Reply:
         else:
             text = _("You are back in “%(name)s”.")
         code = "in_default_room" if already else "left"
-        return Reply(code, text % {"name": room.title}, {"room": room.to_dict()})
+        return CommandReply(code, text % {"name": room.title}, {"room": room.to_dict()})
 
 
-async def disconnect(actor: Actor, line: CommandLine) -> Reply:
+async def disconnect(actor: Actor, line: ParsedLine) -> CommandReply:
     """The gateway closes the connection after this reply."""
     with override(actor.language):
-        return Reply("bye", _("Goodbye! You are disconnected."))
+        return CommandReply("bye", _("Goodbye! You are disconnected."))
 
 
-async def list_rooms(actor: Actor, line: CommandLine) -> Reply:
+async def list_rooms(actor: Actor, line: ParsedLine) -> CommandReply:
     now = await in_database(Snapshot.take_for, actor.user)
     with override(actor.language):
         rooms = now.cards(now.rooms)
         lines = [f"{room['name']} ({room['people']})" for room in rooms]
         heading = ngettext("%(count)s room:", "%(count)s rooms:", len(rooms)) % {"count": len(rooms)}
-        return Reply("rooms", "\n".join([heading, *lines]), {"rooms": rooms})
+        return CommandReply("rooms", "\n".join([heading, *lines]), {"rooms": rooms})
 
 
-async def delete_room(actor: Actor, line: CommandLine) -> Reply:
+async def delete_room(actor: Actor, line: ParsedLine) -> CommandReply:
     name = line.require_name("#dR <room>")
     try:
         room = await in_database(Room.named, actor.user, name)
     except ChatError as error:
         with override(actor.language):
             text = _("There is no room “%(name)s”, so there is nothing to delete.") % error.data
-            return Reply(error.code, text, ok=False)
+            return CommandReply(error.code, text, ok=False)
     return await remove_room(actor, room)
 
 
-async def remove_room(actor: Actor, room: Room) -> Reply:
+async def remove_room(actor: Actor, room: Room) -> CommandReply:
     """Close a room that the user moderates; hide any other from their own list."""
     if room.is_default:
         raise ChatError("default_room_stays", name=room.title)
     return await (close_room if rights.can_moderate(actor.user, room) else hide_room)(actor, room)
 
 
-async def close_room(actor: Actor, room: Room) -> Reply:
+async def close_room(actor: Actor, room: Room) -> CommandReply:
     if not await in_database(close, room, actor.user):
         raise ChatError("no_room", name=room.title)
-    await facade.announce()
+    await facade.publish_lobby_change()
     with override(actor.language):
         text = _("The room “%(name)s” is deleted.") % {"name": room.title}
-        return Reply("room_deleted", text, {"room": room.to_dict()})
+        return CommandReply("room_deleted", text, {"room": room.to_dict()})
 
 
 def close(room: Room, by: User) -> bool:
@@ -108,12 +108,12 @@ def close(room: Room, by: User) -> bool:
     return is_closed
 
 
-async def hide_room(actor: Actor, room: Room) -> Reply:
+async def hide_room(actor: Actor, room: Room) -> CommandReply:
     await in_database(room.hide_from, actor.user)
     await actor.relist(room.pk, room.title, is_hidden=True)
-    await facade.relist(actor.user.pk, room, is_hidden=True)
+    await facade.publish_listing(actor.user.pk, room, is_hidden=True)
     with override(actor.language):
-        return Reply("room_hidden", notices.hidden(room.title), {"room": room.to_dict()})
+        return CommandReply("room_hidden", notices.hidden(room.title), {"room": room.to_dict()})
 
 
 COMMANDS = (

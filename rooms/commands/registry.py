@@ -34,7 +34,7 @@ class Actor(Protocol):
         """The room the client is in; for an `OfflineActor` the one the caller names, if any."""
 
     @property
-    def is_connected(self) -> bool: ...
+    def has_connection(self) -> bool: ...
 
     async def enter(self, room: Room) -> None: ...
 
@@ -42,7 +42,7 @@ class Actor(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class CommandLine:
+class ParsedLine:
     """A line as typed: `word` without '#', in lower case; `argument` is the rest; `id` the client's UUID for the line.
 
     The id makes a retry of what the command stores idempotent.
@@ -66,7 +66,7 @@ class CommandLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class CommandReply:
     """The answer to a command: a `code` for programs, a translated `text` and `data`."""
 
     code: str
@@ -88,7 +88,7 @@ class Command:
     words: tuple[str, ...]
     usage: str
     summary: str | Promise
-    run: Callable[[Actor, CommandLine], Awaitable[Reply]]
+    run: Callable[[Actor, ParsedLine], Awaitable[CommandReply]]
     needs_connection: bool = False
 
 
@@ -109,18 +109,18 @@ def unescape(text: str) -> str:
     return text[1:] if text.startswith("##") else text
 
 
-def parse(text: str, command_id: UUID) -> CommandLine:
+def parse(text: str, command_id: UUID) -> ParsedLine:
     found = WORD.fullmatch(text)
     word, argument = found.groups() if found else ("", text)
-    return CommandLine(word.casefold(), argument, command_id)
+    return ParsedLine(word.casefold(), argument, command_id)
 
 
-def unknown_command(line: CommandLine) -> ChatError:
+def unknown_command(line: ParsedLine) -> ChatError:
     word = f"{line.word} {line.argument}".strip()[:QUOTED_CHARACTERS]
     return ChatError("unknown_command", word=f"#{word}")
 
 
-async def run_with(commands: Mapping[str, Command], actor: Actor, text: str, command_id: UUID) -> Reply:
+async def run_with(commands: Mapping[str, Command], actor: Actor, text: str, command_id: UUID) -> CommandReply:
     """Run a line by one of the commands; a refusal is a reply too, with `ok` false.
 
     Raises only a `ChatError` with `retry_after` (`busy`, `unavailable`): the client repeats the line.
@@ -131,11 +131,11 @@ async def run_with(commands: Mapping[str, Command], actor: Actor, text: str, com
         command = commands.get(line.word)
         if command is None:
             raise unknown_command(line)
-        if command.needs_connection and not actor.is_connected:
+        if command.needs_connection and not actor.has_connection:
             raise ChatError("needs_client")
         return await command.run(actor, line)
     except ChatError as error:
         if error.retry_after is not None:
             raise
         with override(actor.language):
-            return Reply(error.code, error.text, ok=False)
+            return CommandReply(error.code, error.text, ok=False)

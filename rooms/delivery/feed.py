@@ -3,176 +3,199 @@
 import asyncio
 import logging
 from contextlib import suppress
+from typing import Protocol
 
 from django.db.models import Q
 
 from common.db.threads import in_database
-from rooms.log.history import Changes, changes_since
+from common.tasks import BackgroundTasks
+from rooms.log.history import LogChanges, changes_since
 from rooms.models import Room
 from rooms.protocol import frames
+from rooms.protocol.frames import EncodedFrame
 
 from . import metrics
+from .sequencer import MessageDict, Sequencer, Span
 
 log = logging.getLogger(__name__)
 
-HOLE_SECONDS = 0.05
-# What may be said elsewhere between two head checks while no pubsub rings, and still leaves room in the window of
-# those who read it (`window.py`): they go on. Beyond that they begin anew.
-BEHIND_CHANGES, BEHIND_CHARACTERS = 1000, 384 * 1024
+GAP_SECONDS = 0.05  # events overtake each other between processes; longer, and one was lost
+# How far the log may be ahead of this process (no event arrives while Redis is down) and still be read without a reset:
+# as much as fits into the window of the clients that get it (`window.py`).
+REFRESH_CHANGES, REFRESH_CHARACTERS = 1000, 384 * 1024
 
 
-class Arrival:
-    """A client that reads the log: what the others got meanwhile, and whether they were reset."""
+class Subscriber(Protocol):
+    """What a feed needs of a client."""
 
-    def __init__(self):
-        self.missed = []
-        self.reset = False
+    @property
+    def is_closed(self) -> bool: ...
+
+    def deliver(self, room_id: int, version: int, frame: EncodedFrame, messages: int) -> None: ...
+
+    def close(self, code: int) -> None: ...
+
+
+class Admission:
+    """A client that catches up from the log, and the changes that the others got meanwhile."""
+
+    def __init__(self) -> None:
+        self.missed: list[MessageDict] = []
+        self.was_reset = False
 
 
 class Feed:
-    """`version`: what has been delivered. Older changes are dropped, the next goes out, a hole is read from the log."""
+    """The subscribers of one room in this process, and the sequencer that all of them follow."""
 
-    def __init__(self, room_id, epoch="", version=0):
+    def __init__(
+        self, room_id: int, tasks: BackgroundTasks, epoch: str = "", version: int = 0, last_seq: int = 0
+    ) -> None:
         self.room_id = room_id
-        self.epoch = epoch
-        self.version = version
-        self.clients = set()
-        self._arriving = {}  # client: Arrival
-        self._early = {}  # since: (epoch, version, shapes), beyond a hole
-        self._waiting = None
+        self.clients: set[Subscriber] = set()
+        self.sequencer = Sequencer(epoch, version)
+        self._tasks = tasks
+        self._last_seq = last_seq  # of the newest message delivered
+        self._admissions: dict[Subscriber, Admission] = {}
+        self._is_refresh_due = False
         self._reading = asyncio.Lock()
 
-    async def start(self):
-        """Find where the log stands. Call after subscribing, never before."""
-        head = Room.objects.values_list("epoch", "version")
-        self.epoch, self.version = await in_database(head.get, Q(pk=self.room_id))
+    async def start(self) -> None:
+        """Find where the log stands. Call after subscribing to events, never before."""
+        head = Room.objects.values_list("epoch", "version", "last_seq")
+        epoch, version, self._last_seq = await in_database(head.get, Q(pk=self.room_id))
+        self.sequencer.reset(epoch, version)
 
     @property
-    def is_empty(self):
-        return not self.clients and not self._arriving
+    def place(self) -> tuple[str, int]:
+        """Epoch and version of what has been delivered."""
+        return self.sequencer.epoch, self.sequencer.version
 
-    def offer(self, epoch, since, version, shapes):
-        """Changes just committed, here or elsewhere: all that came after `since`, up to `version`."""
-        if epoch != self.epoch or since > self.version:
-            self._early[since] = (epoch, version, shapes)
-            self.look_soon("later_ring")
-        else:
-            self._go_on(version, shapes)
+    @property
+    def is_empty(self) -> bool:
+        """Whether no client needs this feed."""
+        return not self.clients and not self._admissions
 
-    def _go_on(self, version, shapes):
-        if version > self.version:
-            fresh = [shape for shape in shapes if shape["version"] > self.version]
-            since, self.version = self.version, version
-            self._deliver(since, fresh)
-        self._take_early()
+    # --- Delivery
 
-    def _take_early(self):
-        """What came before its turn may be next now, or of no more use."""
-        early, self._early = self._early, {}
-        for since, (epoch, version, shapes) in sorted(early.items()):
-            if epoch == self.epoch and version > self.version:
-                self.offer(epoch, since, version, shapes)
+    def offer(self, span: Span) -> None:
+        """Deliver changes committed here or in another process; a gap is read from the log after `GAP_SECONDS`."""
+        self._deliver(self.sequencer.offer(span))
+        if self.sequencer.has_gap and not self._is_refresh_due:
+            self._is_refresh_due = True
+            self._tasks.start(self._refresh_later("later_ring"), f"refresh of room {self.room_id}")
 
-    def _deliver(self, since, shapes):
-        metrics.note_delivery(shapes, len(self.clients))
-        encoded = frames.EncodedFrame(frames.events(self.room_id, self.epoch, since, self.version, shapes))
-        self._hand_out(encoded, len(shapes))
-        for arrival in self._arriving.values():
-            arrival.missed.extend(shapes)
+    def _deliver(self, spans: list[Span]) -> None:
+        for span in spans:
+            metrics.observe_delivery(self._new_messages(span.changes), len(self.clients))
+            frame = EncodedFrame(frames.events(self.room_id, span.epoch, span.since, span.version, span.changes))
+            self._broadcast(frame, span.version, len(span.changes))
+            for admission in self._admissions.values():
+                admission.missed.extend(span.changes)
 
-    def _hand_out(self, encoded, count):
+    def _new_messages(self, changes: list[MessageDict]) -> list[MessageDict]:
+        """Those that are new in the log, and neither edited, erased nor anonymised."""
+        new = [change for change in changes if change["seq"] > self._last_seq]
+        if new:
+            self._last_seq = max(change["seq"] for change in new)
+        return new
+
+    def _broadcast(self, frame: EncodedFrame, version: int, messages: int) -> None:
         for client in self.clients:
             try:
-                client.hear(self.room_id, self.version, encoded, count)
-            except Exception:  # whatever it is, it is this client's: it comes back, and all others hear
-                log.exception("A client could not be told of room %s", self.room_id)
+                client.deliver(self.room_id, version, frame, messages)
+            except Exception:
+                # A fault of this one client: it reconnects, and all others get the frame.
+                log.exception("Could not send a frame of room %s to a client", self.room_id)
                 with suppress(Exception):
-                    client.end(1011)
+                    client.close(1011)
 
-    def look_soon(self, cause):
-        """Give what is missing a moment to arrive by itself, then read the log."""
-        if self._waiting is None:
-            self._waiting = asyncio.ensure_future(self._look_after_a_moment(cause))
+    # --- Reading the log
 
-    async def _look_after_a_moment(self, cause):
+    async def _refresh_later(self, cause: str) -> None:
         try:
-            await asyncio.sleep(HOLE_SECONDS)
-            await self.look_if_possible(cause)
+            await asyncio.sleep(GAP_SECONDS)
+            await self.refresh_if_possible(cause)
         finally:
-            self._waiting = None
+            self._is_refresh_due = False
 
-    async def look_if_possible(self, cause):
-        """As `look`; where it fails, the head check tries again, and no other room has to wait for that."""
+    async def refresh_if_possible(self, cause: str) -> None:
+        """`refresh`, with errors logged: the next head check tries again, and other rooms need not wait for that."""
         try:
-            await self.look(cause)
+            await self.refresh(cause)
         except Exception:
             log.exception("Could not read room %s; the head check tries again", self.room_id)
 
-    async def look(self, cause):
-        """Read the log and deliver what is new. One read at a time."""
-        metrics.holes.add(cause)
+    async def refresh(self, cause: str) -> None:
+        """Read the log and deliver what is new, one read at a time; `cause` is counted."""
+        metrics.gaps.add(cause)
         async with self._reading:
             while True:
-                place = (self.room_id, self.epoch, self.version)
-                found = await in_database(changes_since, *place, BEHIND_CHANGES, BEHIND_CHARACTERS)
-                # What it was too far behind for may have come meanwhile, by rings that had piled up.
-                if not (found.reset and self._has_gone_on_from(place)):
+                epoch, version = self.place
+                limits = (REFRESH_CHANGES, REFRESH_CHARACTERS)
+                found = await in_database(changes_since, self.room_id, epoch, version, *limits)
+                # A reset is not needed where queued events have brought the feed forward during the read.
+                if not (found.reset and self._has_advanced(epoch, version)):
                     break
             self._take(found)
 
-    def _has_gone_on_from(self, place):
-        _room_id, epoch, version = place
-        return self.epoch == epoch and self.version > version
+    def _has_advanced(self, epoch: str, version: int) -> bool:
+        return self.sequencer.epoch == epoch and self.sequencer.version > version
 
-    def _take(self, found):
+    def _take(self, found: LogChanges) -> None:
         if found.reset:
             self._reset(found)
         else:
-            self._go_on(found.version, [message.to_dict() for message in found.messages])
+            changes = [message.to_dict() for message in found.messages]
+            # From where the feed is by now, which may be beyond where the read began.
+            self._deliver(self.sequencer.offer(Span(found.epoch, found.since, found.version, changes)))
 
-    def _reset(self, found):
+    def _reset(self, found: LogChanges) -> None:
         metrics.resets.add()
-        self.epoch, self.version = found.epoch, found.version
-        encoded = frames.EncodedFrame(frames.changes(found))
-        self._hand_out(encoded, len(found.messages))
-        for arrival in self._arriving.values():
-            arrival.reset = True
-        self._take_early()
+        parked = self.sequencer.reset(found.epoch, found.version)
+        self._last_seq = found.messages[-1].seq if found.messages else 0
+        self._broadcast(EncodedFrame(frames.changes(found)), found.version, len(found.messages))
+        for admission in self._admissions.values():
+            admission.was_reset = True
+        self._deliver(parked)
 
-    async def admit(self, client, epoch, version):
-        """Bring `client` from `version` of `epoch` to now, then let it live on: nothing skipped, nothing twice.
+    # --- Subscribers
+
+    async def admit(self, client: Subscriber, epoch: str, version: int) -> None:
+        """Bring a client from `version` of `epoch` to now and subscribe it, with nothing skipped and nothing twice.
 
         What the others get while the log is read is kept and merged by version.
         """
         self.clients.discard(client)
-        arrival = self._arriving[client] = Arrival()
+        admission = self._admissions[client] = Admission()
         try:
-            found = await self._read_for(arrival, epoch, version)
+            found = await self._read_for(admission, epoch, version)
         finally:
-            was_let_go = self._arriving.pop(client, None) is not arrival
-        metrics.note_resume(epoch, found.version != version, found)
-        if was_let_go or client.connection.closed:
+            was_discarded = self._admissions.pop(client, None) is not admission
+        metrics.observe_resume(epoch, found.version != version, found)
+        if was_discarded or client.is_closed:
             return
-        missed = [shape for shape in arrival.missed if shape["version"] > found.version]
-        client.hear(self.room_id, found.version, frames.EncodedFrame(frames.changes(found)), len(found.messages))
+        missed = [change for change in admission.missed if change["version"] > found.version]
+        client.deliver(self.room_id, found.version, EncodedFrame(frames.changes(found)), len(found.messages))
         if missed:
-            encoded = frames.EncodedFrame(frames.events(self.room_id, self.epoch, found.version, self.version, missed))
-            client.hear(self.room_id, self.version, encoded, len(missed))
+            now = self.sequencer.version
+            frame = EncodedFrame(frames.events(self.room_id, self.sequencer.epoch, found.version, now, missed))
+            client.deliver(self.room_id, now, frame, len(missed))
         self.clients.add(client)
 
-    async def _read_for(self, arrival, epoch, version):
-        if (epoch, version) == (self.epoch, self.version):
-            # It holds what the others here hold, and lives on with them: nothing to read.
-            return Changes(self.room_id, epoch, version, version, [])
+    async def _read_for(self, admission: Admission, epoch: str, version: int) -> LogChanges:
+        if (epoch, version) == self.place:
+            # The client holds exactly what has been delivered here: there is nothing to read.
+            return LogChanges(self.room_id, epoch, version, version, [])
         while True:
-            arrival.reset = False
-            arrival.missed.clear()  # the read about to begin finds them
+            admission.was_reset = False
+            admission.missed.clear()  # the read below finds them
             found = await in_database(changes_since, self.room_id, epoch, version)
-            if found.version > self.version or found.epoch != self.epoch:
-                await self.look("arrival")  # the room itself must not deliver again what this client is about to read
-            if not arrival.reset:
+            if found.version > self.sequencer.version or found.epoch != self.sequencer.epoch:
+                await self.refresh("arrival")  # or the feed would deliver again what this client is about to get
+            if not admission.was_reset:
                 return found
 
-    def discard(self, client):
+    def discard(self, client: Subscriber) -> None:
+        """End a client's subscription, or its admission under way."""
         self.clients.discard(client)
-        self._arriving.pop(client, None)
+        self._admissions.pop(client, None)

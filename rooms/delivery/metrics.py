@@ -1,11 +1,16 @@
-"""What the moving part counts, for those who watch over the site (docs/operating.md)."""
+"""Counters and histograms of connections, writes and deliveries (docs/operating.md lists them)."""
 
 import time
 from collections import Counter as Tally
+from collections.abc import Sequence
 from datetime import datetime
 
 from common.metrics.registry import Counter, Histogram
+from rooms.log.history import LogChanges
+from rooms.log.outcomes import Saved
 from rooms.protocol.errors import ChatError
+
+from .sequencer import MessageDict
 
 FLUSH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
@@ -20,24 +25,25 @@ flush_drafts = Histogram("flush_drafts", "Drafts in one transaction.", FLUSH_SIZ
 flush_seconds = Histogram("flush_seconds", "How long one transaction took.")
 deliveries = Counter("deliveries_total", "Frames with messages handed to connections, one for each connection.")
 delivery_seconds = Histogram("delivery_seconds", "From a message's time, by its writer's clock, to its delivery here.")
-holes = Counter("holes_total", "Reads of the log for what no ring had told, by what showed that.", "cause")
+gaps = Counter("holes_total", "Reads of the log for what no ring had told, by what showed that.", "cause")
 resumes = Counter("resumes_total", "Rooms entered with a version: nothing missed, caught up, or begun anew.", "outcome")
 resets = Counter("resets_total", "Rooms of which all clients here had to begin anew.")
-lapses = Counter("lease_lapses_total", "Times the lease ran out and all clients were sent away.")
 
 
-def note_opening(transport):
+def count_opening(transport: str) -> None:
+    """A connection was opened."""
     connections.add(transport)
     open_now[transport] += 1
 
 
-def note_end(transport, code):
-    closes.add(code)
+def count_end(transport: str, code: int) -> None:
+    """A connection has ended, with this close code."""
+    closes.add(str(code))
     open_now[transport] -= 1
 
 
-def note_flush(outcomes, seconds):
-    """One transaction, and what became of each draft."""
+def observe_flush(outcomes: Sequence[Saved | ChatError], seconds: float) -> None:
+    """One transaction of the outbox has ended."""
     flush_drafts.note(len(outcomes))
     flush_seconds.note(seconds)
     for outcome in outcomes:
@@ -45,17 +51,15 @@ def note_flush(outcomes, seconds):
             acks.add("known" if outcome.duplicate else "new")
 
 
-def note_delivery(shapes, clients):
-    """One frame of messages, given to so many."""
+def observe_delivery(new_messages: Sequence[MessageDict], clients: int) -> None:
+    """One `events` frame was handed to so many clients."""
     deliveries.add(number=clients)
-    for shape in shapes:
-        if not shape["edited"] and not shape["erased"]:
-            # One stands for all: they were committed together.
-            delivery_seconds.note(time.time() - datetime.fromisoformat(shape["at"]).timestamp())
-            return
+    if new_messages:
+        # One stands for all: they were committed together.
+        delivery_seconds.note(time.time() - datetime.fromisoformat(new_messages[0]["at"]).timestamp())
 
 
-def note_resume(epoch, is_read, found):
-    """A client came back to a room with what it held of it; without an epoch it came anew."""
+def observe_resume(epoch: str, was_read: bool, found: LogChanges) -> None:
+    """A client has entered a room, with what it held of it if `epoch` is not empty."""
     if epoch:
-        resumes.add("reset" if found.reset else "caught_up" if is_read else "nothing_missed")
+        resumes.add("reset" if found.reset else "caught_up" if was_read else "nothing_missed")

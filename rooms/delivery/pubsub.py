@@ -1,202 +1,229 @@
-"""The channel layer: tells other processes to look.
+"""Publishing events to other processes, over the Redis channel layer.
 
-A ring that is lost costs time (the hub's head check finds out), never a message; so nothing here is waited for
-longer than a second, and without `REDIS_URL` there is no layer and nothing to do.
+An event that is lost costs time (the hub's head check finds what it would have told), never a message. So nothing here
+is awaited for longer than a second; without `REDIS_URL` there is no layer, and nothing to do.
 """
 
 import asyncio
 import logging
 import uuid
 from collections import defaultdict, deque
+from collections.abc import Callable
+from typing import Any
 
-from channels.layers import get_channel_layer
+from channels.layers import BaseChannelLayer, get_channel_layer
+
+from common.tasks import BackgroundTasks
+
+from .change_events import SITE_GROUP, Event
 
 log = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 1
+TIMEOUT_SECONDS = 1
 RETRY_SECONDS = 1
-QUEUED_RINGS = 1000
-PEAL_RINGS = 64
-FEW_RINGS = 8  # such as the answer to what was posted elsewhere, in the same breath as what it brings about
-GROUPS_OF_A_PEAL = 4
-SITE_GROUP = "site"  # every process is in it
+NO_CHANNEL_SECONDS = 0.05
+QUEUED_EVENTS = 1000
+BATCH_EVENTS = 64
+BATCH_GROUPS = 4  # a batch for more groups goes to all processes as one message
+IDLE_EVENTS = 8  # so few that what is optional may still be published, such as typing
 
 
 class PubSub:
-    """This process's one channel, in as many groups as it has rooms to listen to. `on_ring(message)` hears them all."""
+    """This process's one channel, in a group for each room and user with a client here.
 
-    def __init__(self, on_ring):
-        self._layer = get_channel_layer()
+    `on_event(event)` gets every event of other processes in these groups.
+    """
+
+    def __init__(self, on_event: Callable[[Event], None]) -> None:
+        self._layer: BaseChannelLayer | None = get_channel_layer()
         self._name = uuid.uuid4().hex
-        self._on_ring = on_ring
-        self._channel = None
-        self._wanted = set()
-        self._joined = set()
-        self._rings = deque(maxlen=QUEUED_RINGS)  # the oldest gives way: the head check makes good
-        self._rung = asyncio.Event()
-        self._proofs = {}
+        self._on_event = on_event
+        self._channel: str | None = None
+        self._wanted: set[str] = set()
+        self._joined: set[str] = set()
+        self._queue: deque[tuple[str, Event]] = deque(maxlen=QUEUED_EVENTS)  # drops the oldest; the head check repairs
+        self._queued = asyncio.Event()
+        self._probes: dict[str, asyncio.Future[None]] = {}
         self._changed = asyncio.Event()
-        self._levelled = asyncio.Condition()
-        self._tasks = []
+        self._synced = asyncio.Condition()
+        self._tasks = BackgroundTasks()
+
+    def start(self) -> None:
+        """Begin to publish, to follow the wanted groups and to receive."""
         if self._layer is not None:
-            self._tasks = [asyncio.ensure_future(loop()) for loop in (self._listen, self._ring_all, self._follow)]
+            self._tasks.start(self._receive_all(), "receiving events")
+            self._tasks.start(self._publish_all(), "publishing events")
+            self._tasks.start(self._sync_all(), "following groups")
+
+    async def close(self) -> None:
+        """Stop; events still queued are dropped."""
+        await self._tasks.close()
 
     @property
-    def is_mute(self):
-        """Whether there is no channel layer, hence no other process to ring at."""
+    def is_disabled(self) -> bool:
+        """Whether there is no channel layer, hence no other process to publish to."""
         return self._layer is None
 
     @property
-    def depth(self):
-        """How many rings wait for Redis."""
-        return len(self._rings)
+    def depth(self) -> int:
+        """The number of queued events."""
+        return len(self._queue)
 
-    async def subscribe(self, group):
-        """Listen to a group; returns when its rings are proven to arrive, or when Redis has had its second."""
+    # --- Subscribing
+
+    async def subscribe(self, group: str) -> None:
+        """Join a group; returns when its events are proven to arrive, or after `TIMEOUT_SECONDS`."""
         if self._layer is None:
             return
         self.follow(group)
         token = uuid.uuid4().hex
-        proof = self._proofs[token] = asyncio.get_running_loop().create_future()
+        probe = self._probes[token] = asyncio.get_running_loop().create_future()
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                async with self._levelled:
-                    await self._levelled.wait_for(lambda: group in self._joined)
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                async with self._synced:
+                    await self._synced.wait_for(lambda: group in self._joined)
                 await self._send(group, [{"type": "proof", "token": token}])
-                await proof
+                await probe
         except TimeoutError:
             log.warning("No proof of the subscription to %s: going on without", group)
         finally:
-            del self._proofs[token]
+            del self._probes[token]
 
-    def follow(self, group):
-        """Listen to a group as soon as may be, without waiting or proof."""
+    def follow(self, group: str) -> None:
+        """Join a group as soon as possible, without waiting or proof."""
         self._wanted.add(group)
         self._changed.set()
 
-    def unsubscribe(self, group):
+    def unsubscribe(self, group: str) -> None:
+        """Leave a group as soon as possible."""
         self._wanted.discard(group)
         self._changed.set()
 
-    def ring(self, group, message):
-        """Send `message` (a dict with `type`) to all other processes in the group. Never waits."""
-        if self._layer is not None:
-            self._rings.append((group, message))
-            self._rung.set()
-
-    def whisper(self, group, message):
-        """As `ring`, for what is worth nothing later: only if no more wait than are just about to go out."""
-        if len(self._rings) < FEW_RINGS:
-            self.ring(group, message)
-
-    async def close(self):
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _ring_all(self):
-        while True:
-            await self._rung.wait()
-            for group, rings in self._peal().items():
-                await self._send(group, rings)
-            if not self._rings:
-                self._rung.clear()
-
-    def _peal(self):
-        """What has come while Redis took the last: `{group: rings}`. For many groups, one peal that everybody hears."""
-        peal = defaultdict(list)
-        for _ in range(min(len(self._rings), PEAL_RINGS)):
-            group, message = self._rings.popleft()
-            peal[group].append(message)
-        if len(peal) > GROUPS_OF_A_PEAL:
-            return {SITE_GROUP: [message for rings in peal.values() for message in rings]}
-        return peal
-
-    async def _send(self, group, rings):
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await self._layer.group_send(group, peal(rings, self._name))
-        except Exception as error:  # whatever Redis does, the head check makes good
-            log.warning("Could not ring %s: %r", group, error)
-
-    async def _follow(self):
-        """Bring the subscriptions to what is wanted, again and again until Redis agrees."""
+    async def _sync_all(self) -> None:
+        """Bring the joined groups in line with the wanted ones, and try again until Redis agrees."""
         while True:
             await self._changed.wait()
             self._changed.clear()
             try:
-                await self._level()
-                async with self._levelled:
-                    self._levelled.notify_all()
+                await self._sync()
+                async with self._synced:
+                    self._synced.notify_all()
             except Exception as error:
                 log.warning("Could not subscribe: %r", error)
                 await asyncio.sleep(RETRY_SECONDS)
                 self._changed.set()
 
-    async def _level(self):
+    async def _sync(self) -> None:
+        layer: Any = self._layer
         if self._channel is None:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                self._channel = await self._layer.new_channel()
-        # The patience is with each: when thousands come at once, all of them together may take longer.
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                self._channel = await layer.new_channel()
+        # A timeout for each: thousands that are joined at once may take longer together.
         for group in self._wanted - self._joined:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await self._layer.group_add(group, self._channel)
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                await layer.group_add(group, self._channel)
             self._joined.add(group)
         for group in self._joined - self._wanted:
-            if group not in self._wanted:  # nobody may have come back to it meanwhile
-                await self._discard(group)
+            if group not in self._wanted:  # it may be wanted again by now
+                await self._leave(group)
 
-    async def _discard(self, group):
-        # Whoever asks for it from here on is to wait until it is joined anew: what is proven now is not for long.
+    async def _leave(self, group: str) -> None:
+        layer: Any = self._layer
+        # Removed before the call: who subscribes from here on has to wait until the group is joined anew.
         self._joined.discard(group)
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await self._layer.group_discard(group, self._channel)
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                await layer.group_discard(group, self._channel)
         except BaseException:
             self._joined.add(group)
             raise
 
-    async def _listen(self):
+    # --- Publishing
+
+    def publish(self, group: str, event: Event) -> None:
+        """Queue an event for all other processes in the group. Never waits."""
+        if self._layer is not None:
+            self._queue.append((group, event))
+            self._queued.set()
+
+    def publish_if_idle(self, group: str, event: Event) -> None:
+        """`publish`, for events that are worth nothing later: dropped where others are queued."""
+        if len(self._queue) < IDLE_EVENTS:
+            self.publish(group, event)
+
+    async def _publish_all(self) -> None:
+        while True:
+            await self._queued.wait()
+            for group, events in self._next_batch().items():
+                await self._send(group, events)
+            if not self._queue:
+                self._queued.clear()
+
+    def _next_batch(self) -> dict[str, list[Event]]:
+        """What was queued while Redis took the last batch: `{group: events}`; many groups become one for everybody."""
+        batch: dict[str, list[Event]] = defaultdict(list)
+        for _ in range(min(len(self._queue), BATCH_EVENTS)):
+            group, event = self._queue.popleft()
+            batch[group].append(event)
+        if len(batch) > BATCH_GROUPS:
+            return {SITE_GROUP: [event for events in batch.values() for event in events]}
+        return batch
+
+    async def _send(self, group: str, events: list[Event]) -> None:
+        layer: Any = self._layer
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                await layer.group_send(group, batch_message(events, self._name))
+        except Exception as error:  # whatever Redis does: the head check repairs
+            log.warning("Could not publish to %s: %r", group, error)
+
+    # --- Receiving
+
+    async def _receive_all(self) -> None:
+        layer: Any = self._layer
         while True:
             if self._channel is None:
                 self._changed.set()
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(NO_CHANNEL_SECONDS)
                 continue
             try:
-                self._hear(await self._layer.receive(self._channel))
-            except Exception as error:  # whatever Redis does, the head check makes good
-                log.warning("Could not listen: %r", error)
+                self._receive(await layer.receive(self._channel))
+            except Exception as error:  # whatever Redis does: the head check repairs
+                log.warning("Could not receive events: %r", error)
                 await asyncio.sleep(RETRY_SECONDS)
 
-    def _hear(self, peal):
-        is_own = peal.get("from") == self._name
-        for ring in peal.get("rings", ()):
+    def _receive(self, message: dict[str, Any]) -> None:
+        is_own = message.get("from") == self._name
+        for event in message.get("rings", ()):
             try:
-                self._hear_one(ring, is_own)
-            except Exception:  # of another release, perhaps: it keeps no other ring from being heard
-                log.exception("A ring could not be heard")
+                self._handle(event, is_own)
+            except Exception:  # of another release, perhaps: it must not keep the others from being handled
+                log.exception("An event could not be handled")
 
-    def _hear_one(self, ring, is_own):
-        if ring["type"] == "proof":
-            self._prove(ring["token"])
+    def _handle(self, event: Event, is_own: bool) -> None:
+        if event["type"] == "proof":
+            self._confirm(event["token"])
         elif not is_own:
-            self._on_ring(ring)
+            self._on_event(event)
 
-    def _prove(self, token):
-        proof = self._proofs.get(token)
-        if proof and not proof.done():
-            proof.set_result(None)
-
-
-def peal(rings, name=""):
-    """Rings on their way from the process of that name, which does not hear them again."""
-    return {"type": "peal", "from": name, "rings": rings}
+    def _confirm(self, token: str) -> None:
+        probe = self._probes.get(token)
+        if probe and not probe.done():
+            probe.set_result(None)
 
 
-async def ring_once(group, message):
-    """Ring where no hub runs (a management command); a failure is logged, for the head check makes good."""
+def batch_message(events: list[Event], sender: str = "") -> dict[str, Any]:
+    """A batch of events as the channel layer carries it; the process named `sender` ignores it.
+
+    The keys are those of earlier releases: old and new processes run side by side during a rolling upgrade.
+    """
+    return {"type": "peal", "from": sender, "rings": events}
+
+
+async def publish_once(group: str, event: Event) -> None:
+    """Publish where no hub runs (a management command); a failure is logged, for the head check repairs."""
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await get_channel_layer().group_send(group, peal([message]))
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            await get_channel_layer().group_send(group, batch_message([event]))
     except Exception as error:
-        log.warning("Could not ring %s: %r", group, error)
+        log.warning("Could not publish to %s: %r", group, error)

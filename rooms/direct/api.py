@@ -22,7 +22,6 @@ from .messages import private_messages, private_shape, state_of_private
 
 router = Router(tags=["private messages"], auth=signed_in)
 by_user = Router(tags=["users"], auth=signed_in)
-ROUTERS = [("messages", router), ("users", by_user)]
 
 
 class PrivateSaying(Saying):

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy, override
 from accounts.models import User
 from common import names
 from common.db.threads import in_database
-from rooms.commands.registry import Actor, Command, CommandLine, Reply
-from rooms.delivery import facade
+from rooms.commands.registry import Actor, Command, CommandReply, ParsedLine
+from rooms.hub import facade
 from rooms.log.drafts import Draft
 from rooms.models import Room
 from rooms.models.message import validate_text
@@ -19,14 +19,14 @@ USAGE = "#\\private<user> text"
 ADDRESSEE = re.compile(r"(?:<([^<>]*)>|(\S+))\s*(.*)", re.DOTALL)
 
 
-async def send_private(actor: Actor, line: CommandLine) -> Reply:
+async def send_private(actor: Actor, line: ParsedLine) -> CommandReply:
     name, text = parse_private(line.argument)
     validate_text(text)  # before a conversation is created
     room, other = await in_database(begin_conversation, actor.user, name)
     saved = await facade.post(Draft(actor.user.pk, room.pk, line.id, text))
     with override(actor.language):
         sentence = _("Sent to %(name)s, in private.") % {"name": other.username}
-    return Reply("private_sent", sentence, {"room": room.pk, "seq": saved.message.seq, "to": other.to_dict()})
+    return CommandReply("private_sent", sentence, {"room": room.pk, "seq": saved.message.seq, "to": other.to_dict()})
 
 
 def parse_private(argument: str) -> tuple[str, str]:

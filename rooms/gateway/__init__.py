@@ -1,0 +1,1 @@
+"""The edges of a connection: WebSocket and event stream, the handshake, and the frames of the core."""

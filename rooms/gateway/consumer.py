@@ -1,52 +1,53 @@
-"""The socket's edge: frames in, verbs of the client out. Decides nothing itself."""
+"""The socket's edge: frames in, calls of the client out. Decides nothing itself."""
 
 import logging
 import time
+from collections.abc import Awaitable, Callable
+from functools import cache
+from typing import Any
 
 from channels.consumer import AsyncConsumer
 from django.conf import settings
 from django.db import DatabaseError
-from django.utils import timezone
 
 from accounts.models import Token
 from accounts.sessions import Principal, key_of
-from common.db.threads import in_database, on_page_thread
+from common.db.threads import in_database
 from common.errors import ExpectedError
 from common.http.client_address import address_of_scope
-from rooms import commands
 from rooms.client.client import Client
 from rooms.client.connection import Connection
 from rooms.delivery import metrics
-from rooms.delivery.hub import hub, is_ending, running
-from rooms.delivery.rate_limit import Bucket
-from rooms.lab import frames as lab
-from rooms.log import history
-from rooms.models import Room
-from rooms.moderation import frames as order
+from rooms.delivery.rate_limit import RateLimit
+from rooms.feature import FrameHandler
+from rooms.features import features
+from rooms.hub.process import hub, is_stopping, running
 from rooms.protocol import frames
 from rooms.protocol.errors import ChatError
 
+from .core_frames import HANDLERS, READING
 from .handshake import bearer_of, is_own_origin, language_of, place_of, session_key_of
 
 log = logging.getLogger(__name__)
-access = logging.getLogger("common.http.access_log")
-# Refusals of which too many end the connection: close code, how many a second are borne, and how many at once.
+access_log = logging.getLogger("chatsite.access")
+
+AsgiEvent = dict[str, Any]
+
+# Errors of which too many close the connection: close code, how many a second are tolerated, and how many at once.
 STRIKES = {"slow_down": (4029, 10, 200), "bad_frame": (4014, 1, 20)}
-# What reading a page of history costs the server, and others who wait for it, beside an ordinary frame.
-MESSAGES_AS_A_FRAME = 10
 CLOSE_CODES = {"bad_token": 4001, "banned": 4003, "not_signed_in": 4001, "too_many_sockets": 4009, "no_such_room": 4003}
-READING = (
-    frames.Enter,
-    frames.Leave,
-    frames.HistoryPage,
-    frames.Seen,
-    frames.Read,
-    frames.Typing,
-    frames.Ping,
-    frames.Echo,
-    frames.Watch,
-    frames.Banned,
-)
+
+
+@cache
+def frame_handlers() -> dict[type, FrameHandler]:
+    """Handlers by the class of their frame: the core's, and those of the features."""
+    return HANDLERS | {kind: handler for feature in features() for kind, handler in feature.frames.items()}
+
+
+@cache
+def reading_frames() -> tuple[type, ...]:
+    """The frames that a token which may only read may send."""
+    return READING + tuple(kind for feature in features() for kind in feature.reading)
 
 
 class ChatConsumer(AsyncConsumer):
@@ -55,70 +56,79 @@ class ChatConsumer(AsyncConsumer):
     transport = "websocket"
     connection_class = Connection
 
-    def __init__(self):
-        self.client = None
-        self.line = None
+    def __init__(self) -> None:
+        self.client: Client | None = None
+        self.connection: Connection | None = None
         self.code = 1006
-        self.heard = 0
-        self.said_goodbye = False
+        self.received = 0
         self.has_ended = False
         self.may_write = True
-        self.frames = Bucket(settings.CHAT_FRAME_RATE, settings.CHAT_FRAME_BURST)
-        self.patience = {code: Bucket(*rate) for code, (_close, *rate) in STRIKES.items()}
+        self.tolerated = {code: RateLimit(rate, burst) for code, (_close, rate, burst) in STRIKES.items()}
 
-    async def __call__(self, scope, receive, send):
-        # Channels' own loop makes tasks and a channel for each socket; the hub has one channel for the whole process.
+    async def __call__(
+        self,
+        scope: dict[str, Any],
+        receive: Callable[[], Awaitable[AsgiEvent]],
+        send: Callable[[AsgiEvent], Awaitable[None]],
+    ) -> None:
+        # Channels' own dispatch makes tasks and a channel for each socket; the hub has one channel for the process.
         self.scope, self.base_send = scope, send
-        began = time.monotonic()
-        metrics.note_opening(self.transport)
+        started_at = time.monotonic()
+        metrics.count_opening(self.transport)
         try:
             while not self.has_ended:
                 event = await receive()
                 await EVENTS[event["type"]](self, event)
         finally:
-            self._note_end(time.monotonic() - began)
-            if self.line and running():
-                running().lines.discard(self.line)
+            self._log_end(time.monotonic() - started_at)
+            if self.connection and (current := running()):
+                current.clients.connections.discard(self.connection)
             if self.client:
-                await self.client.leave(for_good=self.said_goodbye)
+                await self.client.leave(for_good=self.client.said_goodbye)
 
-    def _note_end(self, seconds):
-        """One line of the log: who was connected, how long, and why no more; nothing of what was said."""
-        code = (self.line and self.line.close_code) or self.code
-        metrics.note_end(self.transport, code)
-        fields = {"transport": self.transport, "user": self.client.user.pk if self.client else None, "code": code}
-        fields |= {"seconds": round(seconds, 3), "frames": self.heard, "address": address_of_scope(self.scope)}
-        access.info("connection", extra={"fields": fields})
+    def _log_end(self, seconds: float) -> None:
+        """One line of the access log: who was connected, how long, and why it ended; nothing of what was said."""
+        code = (self.connection and self.connection.close_code) or self.code
+        metrics.count_end(self.transport, code)
+        fields: dict[str, Any] = {
+            "transport": self.transport,
+            "user": self.client.user.pk if self.client else None,
+            "code": code,
+        }
+        fields |= {"seconds": round(seconds, 3), "frames": self.received, "address": address_of_scope(self.scope)}
+        access_log.info("connection", extra={"fields": fields})
 
-    async def connect(self, event):
+    # --- Connecting
+
+    async def connect(self, event: AsgiEvent) -> None:
+        """Accept the connection and open a client for it, or say why not."""
         if not is_own_origin(self.scope):
             await self.send({"type": "websocket.close"})
             self.has_ended, self.code = True, 403
             return
         await self.send({"type": "websocket.accept"})
-        connection = self.connection_class(self.scope, self.base_send, language_of(self.scope))
-        self.line = connection
-        if is_ending():
+        self.connection = connection = self.connection_class(self.scope, self.base_send, language_of(self.scope))
+        if is_stopping():
             connection.send_away()
             return
-        hub().lines.add(connection)
+        hub().clients.connections.add(connection)
         try:
             await self._open(connection)
         except ExpectedError as error:
-            self._turn_away(connection, error)
+            self._refuse(connection, error)
         except DatabaseError:
             log.exception("Could not open a connection")
-            self._turn_away(connection, ChatError("unavailable", retry_after=1))
+            self._refuse(connection, ChatError("unavailable", retry_after=1))
 
-    async def _open(self, connection):
-        (user, ends_at), key = await self._who()
+    async def _open(self, connection: Connection) -> None:
+        (user, ends_at), key = await self._authenticate()
         connection.language = user.language or connection.language
-        self.client = Client(hub(), user, key, connection)
-        await self.client.open(**place_of(self.scope))
-        hub().sessions.expect_end(self.client, ends_at)
+        self.client = client = Client(hub(), user, key, connection)
+        client.transport, client.session_ends_at = self.transport, ends_at
+        await client.open(**place_of(self.scope))
 
-    async def _who(self):
-        """The `Principal`, and what stands for the session or token when it is checked whether that still holds."""
+    async def _authenticate(self) -> tuple[Principal, str]:
+        """The `Principal`, and the key by which its session or token is checked later."""
         secret, key = bearer_of(self.scope), session_key_of(self.scope)
         if secret is not None:
             token = await in_database(Token.of, secret)
@@ -126,100 +136,51 @@ class ChatConsumer(AsyncConsumer):
                 raise ChatError("bad_token")
             self.may_write = token.may_write
             return Principal(token.user, None), key_of(token)
-        holder = await hub().holders.ask(key) if key else None
-        if holder is None:
+        principal = await hub().principals.submit(key) if key else None
+        if principal is None or key is None:
             raise ChatError("not_signed_in")
-        return holder, key
+        return principal, key
 
-    def _turn_away(self, connection, error):
-        connection.refuse(error)
+    @staticmethod
+    def _refuse(connection: Connection, error: ExpectedError) -> None:
+        connection.send_error(error)
         connection.close(CLOSE_CODES.get(error.code, 1011))
 
-    async def receive(self, event):
-        if self.client is None or hub().leases.is_lapsed() or self.client.connection.closed:
-            return  # turned away, or closed from this side: the line only has not ended yet
+    # --- Frames
+
+    async def receive(self, event: AsgiEvent) -> None:
+        """Handle one frame; whatever is wrong with it is answered with an `error` frame."""
+        client = self.client
+        if client is None or hub().leases.check_lapsed() or client.is_closed:
+            return  # refused, or closed from this side: only the connection has not ended yet
         text = event.get("text")
-        self.heard += 1
+        self.received += 1
         metrics.frames.add()
         try:
-            self.frames.take()
+            client.frame_rate.take()
             if text is None or len(text.encode()) > settings.CHAT_FRAME_BYTES:
                 raise ChatError("bad_frame")
             frame = frames.decode(text)
-            if not (self.may_write or isinstance(frame, READING)):
+            if not (self.may_write or isinstance(frame, reading_frames())):
                 raise ChatError("read_only_token")
-            await FRAMES[type(frame)](self, frame)
+            await frame_handlers()[type(frame)](client, frame)
         except ChatError as error:
-            self.client.connection.refuse(error, frames.id_of(text or ""))
-            self._strike(error)
+            client.connection.send_error(error, frames.id_of(text or ""))
+            self._strike(client, error)
         except DatabaseError:
             log.exception("The database did not answer a frame")
-            self.client.connection.refuse(ChatError("unavailable", retry_after=1), frames.id_of(text))
+            client.connection.send_error(ChatError("unavailable", retry_after=1), frames.id_of(text or ""))
         except Exception:
             log.exception("A frame could not be handled")
-            self.client.connection.refuse(ChatError("internal"), frames.id_of(text))
+            client.connection.send_error(ChatError("internal"), frames.id_of(text or ""))
 
-    def _strike(self, error):
-        """Who goes on and on being refused is cut off in the end."""
-        if error.code in STRIKES and not self.patience[error.code].has_one():
-            self.client.end(STRIKES[error.code][0])
+    def _strike(self, client: Client, error: ChatError) -> None:
+        """Close the connection of a client that causes too many errors."""
+        if error.code in STRIKES and not self.tolerated[error.code].has_one():
+            client.close(STRIKES[error.code][0])
 
-    async def seen(self, frame):
-        self.client.window.seen(frame.rooms)
-
-    async def read(self, frame):
-        self.client.read(frame.room, frame.seq)
-
-    async def typing(self, frame):
-        self.client.type_in(frame.room)
-
-    async def say(self, frame):
-        self.client.rate.take()
-        if commands.is_command(frame.text):
-            await self._command(frame)
-        else:
-            self.client.say(commands.unescape(frame.text), frame.id, frame.room)
-
-    async def edit(self, frame):
-        self.client.rate.take()
-        self.client.edit(frame.room, frame.seq, frame.text, frame.id)
-
-    async def erase(self, frame):
-        self.client.rate.take()
-        self.client.erase(frame.room, frame.seq, frame.id)
-
-    async def _command(self, frame):
-        reply = await commands.run(self.client, frame.text, frame.id)
-        self.client.connection.tell(frames.reply(reply, str(frame.id)))
-        if reply.code == "bye":
-            self.said_goodbye = True
-            self.client.end(1000)
-
-    async def enter(self, frame):
-        user = self.client.user
-        if isinstance(frame.room, str):
-            room = await in_database(Room.named, user, frame.room)
-        else:
-            room = await in_database(Room.visible_to, user, frame.room)
-        await self.client.enter(room, frame.epoch, frame.version, frame.id)
-
-    async def leave(self, frame):
-        await self.client.enter(await in_database(Room.default), frame_id=frame.id)
-
-    async def history(self, frame):
-        self.frames.take(frame.limit // MESSAGES_AS_A_FRAME)
-        messages, more = await on_page_thread(self._page, frame)
-        self.client.connection.tell(frames.page(frame.id, frame.room, messages, more))
-
-    def _page(self, frame):
-        room = Room.visible_to(self.client.user, frame.room)
-        return history.page(room, before=frame.before, after=frame.after, around=frame.around, limit=frame.limit)
-
-    async def ping(self, frame):
-        now = int(timezone.now().timestamp() * 1000)
-        self.client.connection.tell({"type": "pong", "t": frame.t, "time": now})
-
-    async def disconnect(self, event):
+    async def disconnect(self, event: AsgiEvent) -> None:
+        """The connection has ended."""
         self.has_ended, self.code = True, event.get("code") or 1006
 
 
@@ -227,26 +188,4 @@ EVENTS = {
     "websocket.connect": ChatConsumer.connect,
     "websocket.receive": ChatConsumer.receive,
     "websocket.disconnect": ChatConsumer.disconnect,
-}
-
-FRAMES: dict = {
-    frames.Say: ChatConsumer.say,
-    frames.Edit: ChatConsumer.edit,
-    frames.Erase: ChatConsumer.erase,
-    frames.Enter: ChatConsumer.enter,
-    frames.Leave: ChatConsumer.leave,
-    frames.HistoryPage: ChatConsumer.history,
-    frames.Seen: ChatConsumer.seen,
-    frames.Read: ChatConsumer.read,
-    frames.Typing: ChatConsumer.typing,
-    frames.Ping: ChatConsumer.ping,
-    frames.Echo: lab.echo,
-    frames.Watch: lab.watch,
-    frames.Broadcast: lab.broadcast,
-    frames.Close: lab.close,
-    frames.Moderate: order.moderate,
-    frames.Slow: order.slow,
-    frames.Banned: order.banned,
-    frames.Report: order.report,
-    frames.Block: order.block,
 }

@@ -1,5 +1,6 @@
-"""What a socket's opening request tells: where it comes from, whose it is, where it wants to be."""
+"""Reading a connection's opening request: its origin, session, language and the room it asks for."""
 
+from typing import Any, TypedDict
 from urllib.parse import parse_qs
 
 from django.conf import settings
@@ -10,11 +11,21 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 VERSION_DIGITS = 18
 
+Scope = dict[str, Any]
 
-def is_own_origin(scope):
-    """Whether the request comes from a page of this very site; clients that are no browsers send no Origin.
 
-    Compared whole, scheme and port included: a page of another port is another site.
+class Place(TypedDict):
+    """The room a client asks for, and what it holds of its log."""
+
+    room_id: int | None
+    epoch: str
+    version: int
+
+
+def is_own_origin(scope: Scope) -> bool:
+    """Whether the request comes from a page of this site; clients other than browsers send no Origin.
+
+    Compared with scheme and port: a page of another port is another site.
     """
     host = header(scope, b"host")
     if not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
@@ -24,21 +35,22 @@ def is_own_origin(scope):
     return not origin or origin == f"{scheme}://{host}".lower() or origin in settings.CSRF_TRUSTED_ORIGINS
 
 
-def session_key_of(scope):
+def session_key_of(scope: Scope) -> str | None:
+    """The key of the session cookie, or None."""
     return cookie(scope, settings.SESSION_COOKIE_NAME)
 
 
-def bearer_of(scope):
+def bearer_of(scope: Scope) -> str | None:
     """The secret of an `Authorization: Bearer …` header, or None."""
     scheme, _space, secret = header(scope, b"authorization").partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else None
 
 
-def language_of(scope):
-    """The language chosen by cookie, else by the browser's wishes, else the site's."""
-    wishes = [cookie(scope, settings.LANGUAGE_COOKIE_NAME) or ""]
-    wishes += [code for code, _weight in parse_accept_lang_header(header(scope, b"accept-language"))]
-    for code in wishes:
+def language_of(scope: Scope) -> str:
+    """The language of the cookie, else of the Accept-Language header, else the site's."""
+    wanted_codes = [cookie(scope, settings.LANGUAGE_COOKIE_NAME) or ""]
+    wanted_codes += [code for code, _weight in parse_accept_lang_header(header(scope, b"accept-language"))]
+    for code in wanted_codes:
         try:
             return get_supported_language_variant(code)
         except LookupError:
@@ -46,8 +58,8 @@ def language_of(scope):
     return settings.LANGUAGE_CODE
 
 
-def place_of(scope):
-    """`room_id`, `epoch` and `version` from the query; nonsense counts as not given."""
+def place_of(scope: Scope) -> Place:
+    """`room_id`, `epoch` and `version` of the query; malformed values count as not given."""
     query = parse_qs(scope["query_string"].decode("latin-1"))
     given = {name: values[0] for name, values in query.items()}
     return {
@@ -57,18 +69,20 @@ def place_of(scope):
     }
 
 
-def number(text):
+def number(text: str) -> int | None:
+    """A number in digits, or None."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= VERSION_DIGITS else None
 
 
-def header(scope, wanted):
-    """The header's text, lower-cased where names of hosts are meant is up to the caller; empty if it is not there."""
+def header(scope: Scope, wanted: bytes) -> str:
+    """The text of a header; empty if it is missing."""
     for name, value in scope["headers"]:
         if name == wanted:
-            return value.decode("latin-1")
+            text: str = value.decode("latin-1")
+            return text
     return ""
 
 
-def cookie(scope, name):
-    # Django's own reading, lenient with what other programs on this host may have set.
+def cookie(scope: Scope, name: str) -> str | None:
+    """The value of a cookie, parsed as leniently as Django does: other programs on this host may set some, too."""
     return parse_cookie(header(scope, b"cookie")).get(name)

@@ -1,0 +1,1 @@
+"""Work that exactly one server process does for all."""

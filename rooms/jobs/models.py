@@ -1,33 +1,40 @@
-"""What exactly one server process does for all."""
+"""Leases of singleton jobs."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-TERM_SECONDS = 15
+LEASE_SECONDS = 15
 
 
-class Duty(models.Model):
-    """A lease by the database's clock: whoever holds it does the work; when its holder dies it comes free by itself."""
+class SingletonJob(models.Model):
+    """A job that one server process does for all: a lease by the database's clock.
+
+    When the holder dies the lease expires, and another process acquires it.
+    """
 
     name = models.CharField(max_length=30, primary_key=True)
     holder = models.UUIDField(null=True)
     expires_at = models.DateTimeField(db_default=Now())
 
-    def __str__(self):
+    class Meta:
+        db_table = "rooms_duty"
+
+    def __str__(self) -> str:
         return self.name
 
     @classmethod
-    def take(cls, name, holder):
-        """Hold the duty (or go on holding it) for `TERM_SECONDS`; whether that succeeded: of many, exactly one does."""
+    def acquire(cls, name: str, holder: UUID) -> bool:
+        """Acquire the lease, or renew it, for `LEASE_SECONDS`; whether that succeeded: of many, exactly one does."""
         cls.objects.get_or_create(name=name)
         free = Q(holder=holder) | Q(holder=None) | Q(expires_at__lt=Now())
-        until = Now() + timedelta(seconds=TERM_SECONDS)
+        until = Now() + timedelta(seconds=LEASE_SECONDS)
         return bool(cls.objects.filter(free, name=name).update(holder=holder, expires_at=until))
 
     @classmethod
-    def leave(cls, holder):
-        """Whatever its holder held is free."""
+    def release(cls, holder: UUID) -> None:
+        """Release all leases of a holder."""
         cls.objects.filter(holder=holder).update(holder=None)

@@ -1,57 +1,69 @@
-"""What /lab/ shows of the server: its own event now and then, and words to everybody."""
+"""What /lab/ shows of the server: its own event now and then, and announcements to everybody."""
 
 import asyncio
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from common.db.threads import in_database
-from rooms.delivery.pubsub import SITE_GROUP
+from rooms.client.client import Client
+from rooms.client.hub_part import Event, EventHandler, HubPart, HubServices
+from rooms.delivery.change_events import SITE_GROUP
 from rooms.protocol import frames
+from rooms.protocol.frames import EncodedFrame
 
 from .models import Pulse
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 1
+POLL_SECONDS = 1
 
 
-class Lab:
-    """Tells those who watch of each pulse. State read again, not rung: it needs no pubsub to be one for all."""
+class LabPart(HubPart):
+    """Sends server events to the clients that watch. It polls the database, so it needs no channel layer."""
 
-    def __init__(self, hub):
-        self._hub = hub
-        self._watchers = set()
-        self._watching = None
-        self._told = None
+    def __init__(self, hub: HubServices) -> None:
+        super().__init__(hub)
+        self._watchers: set[Client] = set()
+        self._is_polling = False
+        self._sent: int | None = None  # the number of the last event seen
 
-    def watch(self, client):
-        """Tell this client of every pulse from now on, until its line ends."""
+    def event_handlers(self) -> Mapping[str, EventHandler]:
+        """`broadcast`: a text for everybody who is connected."""
+        return {"broadcast": self._send_announcement}
+
+    def watch(self, client: Client) -> None:
+        """Send this client every server event from now on, until it disconnects."""
         self._watchers.add(client)
-        if self._watching is None:
-            self._watching = asyncio.ensure_future(self._watch_while_somebody_does())
+        if not self._is_polling:
+            self._is_polling = True
+            self.tasks.start(self._poll(), "polling server events")
 
-    async def _watch_while_somebody_does(self):
-        while self._watchers:
-            try:
-                self._tell(await in_database(Pulse.beat, self._hub.leases.name))
-            except Exception:
-                log.exception("Could not look at the pulse; the next look makes good")
-            await asyncio.sleep(LOOK_SECONDS)
-            self._watchers = {client for client in self._watchers if not client.connection.closed}
-        self._watching = self._told = None
+    async def _poll(self) -> None:
+        try:
+            while self._watchers:
+                try:
+                    self._send(await in_database(Pulse.beat, self.hub.process_name))
+                except Exception:
+                    log.exception("Could not poll server events; the next round tries again")
+                await asyncio.sleep(POLL_SECONDS)
+                self._watchers = {client for client in self._watchers if not client.is_closed}
+        finally:
+            self._is_polling, self._sent = False, None
 
-    def _tell(self, pulse):
-        if self._told not in (None, pulse.number):
-            encoded = frames.EncodedFrame({"type": "server_event", **pulse.to_dict()})
+    def _send(self, pulse: Pulse) -> None:
+        if self._sent not in (None, pulse.number):
+            frame = EncodedFrame({"type": "server_event", **pulse.to_dict()})
             for client in self._watchers:
-                client.connection.write(encoded)
-        self._told = pulse.number
+                client.connection.write(frame)
+        self._sent = pulse.number
 
-    def broadcast(self, text, name):
-        """Say something to all clients of all processes, wherever they stand; it is not stored."""
-        self._hub.ring(SITE_GROUP, {"type": "broadcast", "text": text, "by": name})
+    def broadcast(self, text: str, name: str) -> None:
+        """Send a text to all clients of all processes; it is not stored in any room."""
+        event: dict[str, Any] = {"type": "broadcast", "text": text, "by": name}
+        self.hub.publish(SITE_GROUP, event)
 
-    def heard(self, ring):
-        """Words for everybody, from this or another process."""
-        encoded = frames.EncodedFrame(frames.notice(None, "announcement", ring["text"], name=ring["by"]))
-        for client in self._hub.greeted():
-            client.connection.write(encoded)
+    def _send_announcement(self, event: Event) -> None:
+        frame = EncodedFrame(frames.notice(None, "announcement", event["text"], name=event["by"]))
+        for client in self.hub.greeted():
+            client.connection.write(frame)

@@ -21,7 +21,7 @@ MessagePage = tuple[list[Message], bool]  # oldest first; whether there are more
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class LogChanges:
     """Messages that changed after version `since`, in version order, complete up to `version` of `epoch`.
 
     `reset`: the reader cannot continue from its version; `messages` are the last page, `more` tells of older ones.
@@ -46,7 +46,7 @@ def changes_since(
     version: int,
     max_changes: int = CATCH_UP_CHANGES,
     max_characters: int = PAGE_CHARACTERS,
-) -> Changes:
+) -> LogChanges:
     """Changes after `version` of `epoch`.
 
     A reset where the epoch or the version is not of this log, or where there are more changes, or more characters of
@@ -64,13 +64,13 @@ def changes_since(
     )
     if len(messages) > max_changes or len(list(fitting(messages, max_characters))) < len(messages):
         return last_page(room)
-    return Changes(room_id, room.epoch, version, messages[0].head if messages else room.version, messages)
+    return LogChanges(room_id, room.epoch, version, messages[0].head if messages else room.version, messages)
 
 
-def last_page(room: Room) -> Changes:
+def last_page(room: Room) -> LogChanges:
     """The newest messages as a reset. The room must have been read before: then none up to its version is missing."""
     messages, more = page(room)
-    return Changes(room.pk, room.epoch, 0, room.version, messages, reset=True, more=more)
+    return LogChanges(room.pk, room.epoch, 0, room.version, messages, reset=True, more=more)
 
 
 def page(

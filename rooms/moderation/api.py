@@ -10,7 +10,7 @@ from common.api.base import answers
 from common.api.schemas import Body, BodyId, Id, Shape
 from rooms.api.actor import actor_of
 from rooms.api.schemas import Reply
-from rooms.delivery import facade
+from rooms.hub import facade
 
 from . import service as moderation
 from .actions import SLOWEST_SECONDS
@@ -19,7 +19,6 @@ from .models import WHY_CHARACTERS
 
 router = Router(tags=["moderation"], auth=signed_in)
 blocks = Router(tags=["moderation"], auth=signed_in)
-ROUTERS = [("rooms", router), ("blocks", blocks)]
 
 
 class Act(Body):
@@ -94,5 +93,5 @@ def unblock(request, user_id: Id):
 
 
 def do(request, verb, *args):
-    facade.take_turn(request.auth.pk)
+    facade.take_rate(request.auth.pk)
     return facade.on_loop(verb, actor_of(request), *args).to_dict()

@@ -8,10 +8,9 @@ from . import service as moderation
 def answered(verb):
     """A handler of frames that tells the `Reply` of a verb; all of them count as something said."""
 
-    async def handle(consumer, frame):
-        client = consumer.client
+    async def handle(client, frame):
         client.rate.take()
-        client.connection.tell(frames.reply(await verb(client, frame), frame.id))
+        client.connection.send(frames.reply(await verb(client, frame), frame.id))
 
     return handle
 

@@ -1,0 +1,1 @@
+"""Which clients are connected, to which process, and in which room."""

@@ -1,5 +1,6 @@
-"""Clients that stand somewhere: what many of them do at a moment, written together."""
+"""Placing clients in rooms: a batch of arrivals and moves, written together."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,8 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import User
-from rooms.models.membership import Membership
-from rooms.models.room import Room
+from rooms.models import Membership, Room
 from rooms.protocol.errors import ChatError
 
 from .models import Socket
@@ -17,8 +17,8 @@ from .temporary_rooms import clear_countdowns
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A client arrives in a room (`is_new`), or moves there; `is_member`: it is known to belong there already."""
+class Placement:
+    """A client arrives in a room (`is_new`) or moves there; `is_member`: its user is known to be a member already."""
 
     process_id: UUID
     socket_id: int
@@ -29,48 +29,57 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Stood:
-    """What became of it: whether the room came back to the user's list by it, and how far they have read there.
+class Placed:
+    """The result: whether the room came back to the user's list by it, and how far they have read there.
 
-    For those known as members nothing changed, and `read_seq` is None.
+    Where the user is known as a member nothing changed, and `read_seq` is None.
     """
 
     was_hidden: bool = False
     read_seq: int | None = None
 
 
-def stand(standings):
-    """Write where clients stand; for each, in order, a `Stood`.
+def place(placements: Sequence[Placement]) -> list[Placed | ChatError]:
+    """Write where clients are; one result for each placement, in order.
 
-    In place of that a `ChatError` (`no_such_room`) for those whose room is closed, or who were removed from it: they
-    stay where they were, or must go elsewhere.
+    The result is a `ChatError` (`no_such_room`) where the room is closed or the user was removed from it: the client
+    stays where it was, or has to go elsewhere.
     """
-    admitted = admit([standing for standing in standings if not standing.is_member])
+    admitted = _admit([placement for placement in placements if not placement.is_member])
+    new = [placement for placement in placements if placement.is_new]
     with transaction.atomic():
-        arrive([standing for standing in standings if standing.is_new])
-        clear_countdowns({standing.user_id for standing in standings if standing.is_new})
-        # After the owners: their rooms may just have been closed before they could be welcomed.
-        open_rooms = set(Room.open().filter(pk__in={s.room_id for s in standings}).values_list("pk", flat=True))
-        stood = [outcome(standing, admitted, open_rooms) for standing in standings]
-        move([s for s, found in zip(standings, stood, strict=True) if isinstance(found, Stood) and not s.is_new])
-    return stood
+        _insert_sockets(new)
+        clear_countdowns({placement.user_id for placement in new})
+        # After the owners: a temporary room may just have been closed before its owner's countdown could be cleared.
+        room_ids = {placement.room_id for placement in placements}
+        open_rooms = set(Room.open().filter(pk__in=room_ids).values_list("pk", flat=True))
+        results = [_result(placement, admitted, open_rooms) for placement in placements]
+        _move_sockets(
+            placement
+            for placement, result in zip(placements, results, strict=True)
+            if isinstance(result, Placed) and not placement.is_new
+        )
+    return results
 
 
-def outcome(standing, admitted, open_rooms):
-    stood = admitted.get((standing.room_id, standing.user_id), Stood()) if standing.room_id in open_rooms else None
-    return stood or ChatError("no_such_room")
+def _result(
+    placement: Placement, admitted: dict[tuple[int, int], Placed | None], open_rooms: set[int]
+) -> Placed | ChatError:
+    if placement.room_id not in open_rooms:
+        return ChatError("no_such_room")
+    return admitted.get((placement.room_id, placement.user_id), Placed()) or ChatError("no_such_room")
 
 
-def admit(standings):
-    """Make them members of public rooms; what was hidden is shown again: `{(room id, user id): Stood}`.
+def _admit(placements: Sequence[Placement]) -> dict[tuple[int, int], Placed | None]:
+    """Make the users members of public rooms, and list hidden rooms again: `{(room id, user id): Placed}`.
 
-    None for those who were removed, and may not come back yet.
+    None for users who were removed and may not come back yet.
     """
-    pairs = sorted({(standing.room_id, standing.user_id) for standing in standings})
+    pairs = sorted({(placement.room_id, placement.user_id) for placement in placements})
     if not pairs:
         return {}
     heads = dict(Room.objects.filter(pk__in={room_id for room_id, _user_id in pairs}).values_list("pk", "last_seq"))
-    # What was said before somebody came counts as read by them.
+    # Messages from before the arrival count as read.
     members = [Membership(room_id=room, user_id=user, read_seq=heads[room]) for room, user in pairs if room in heads]
     Membership.objects.bulk_create(members, ignore_conflicts=True)
     theirs = Q(*(Q(room=room_id, user=user_id) for room_id, user_id in pairs), _connector=Q.OR)
@@ -80,20 +89,21 @@ def admit(standings):
             former.hidden_at, former.removed_at, former.read_seq = former.removed_at, None, heads[former.room_id]
     if hidden := [membership.pk for membership in found if membership.hidden_at and not membership.removed_at]:
         Membership.objects.filter(pk__in=hidden).update(hidden_at=None, changed_at=Now())
-    return {(one.room_id, one.user_id): stood_as(one) for one in found}
+    return {(membership.room_id, membership.user_id): _placed(membership) for membership in found}
 
 
-def stood_as(membership):
-    return None if membership.removed_at else Stood(membership.hidden_at is not None, membership.read_seq)
+def _placed(membership: Membership) -> Placed | None:
+    return None if membership.removed_at else Placed(membership.hidden_at is not None, membership.read_seq)
 
 
-def arrive(standings):
-    User.objects.filter(pk__in={standing.user_id for standing in standings}).update(last_seen_at=Now())
+def _insert_sockets(placements: Sequence[Placement]) -> None:
+    User.objects.filter(pk__in={placement.user_id for placement in placements}).update(last_seen_at=Now())
     Socket.objects.bulk_create(
-        Socket(pk=s.socket_id, process_id=s.process_id, user_id=s.user_id, room_id=s.room_id) for s in standings
+        Socket(pk=one.socket_id, process_id=one.process_id, user_id=one.user_id, room_id=one.room_id)
+        for one in placements
     )
 
 
-def move(standings):
-    for standing in standings:
-        Socket.objects.filter(pk=standing.socket_id).update(room=standing.room_id)
+def _move_sockets(placements: Iterable[Placement]) -> None:
+    for placement in placements:
+        Socket.objects.filter(pk=placement.socket_id).update(room=placement.room_id)

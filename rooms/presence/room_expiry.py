@@ -1,35 +1,42 @@
-"""Looks after the rooms that people make: a countdown when their owner goes, and the closing in the end."""
+"""The rounds in which a process starts and ends countdowns of temporary rooms, and closes those that are over."""
 
 import logging
+from collections.abc import Iterable
 
 from django.db import transaction
 
 from common.db.threads import in_database
 
+from .leases import Leases
 from .temporary_rooms import clear_countdowns, close_expired, restart_unwatched_countdowns, start_countdowns
 
 log = logging.getLogger(__name__)
 
 
-class Caretaker:
-    """Each process has one, and all do the same: whatever there is to do, one of them succeeds."""
+class RoomExpiry:
+    """Runs in every process; all do the same, and of several that try a step exactly one succeeds."""
 
-    def __init__(self, leases):
+    def __init__(self, leases: Leases) -> None:
         self._leases = leases
 
-    async def care(self, now):
-        """Do what a look (`Snapshot`) says may have to be done; true if anything changed by it."""
-        forlorn, reunited, expired = now.forlorn(), now.reunited(), now.expired()
-        if not (forlorn or now.countdowns):
+    async def run(
+        self, ownerless: list[int], returned_owners: set[int], expired: list[int], has_countdowns: bool
+    ) -> bool:
+        """Act on what a snapshot shows; returns whether anything changed.
+
+        `ownerless`: rooms whose owner is not live; `returned_owners`: owners who are live though a countdown runs;
+        `expired`: rooms whose countdown is over.
+        """
+        if not (ownerless or has_countdowns):
             return False
         may_close = self._leases.is_watching
-        return await in_database(self._care, forlorn, reunited, expired if may_close else [])
+        return await in_database(self._run, ownerless, returned_owners, expired if may_close else [])
 
-    def _care(self, forlorn, reunited, expired):
-        changed = start_countdowns(forlorn) if forlorn else 0
-        if reunited:
+    def _run(self, ownerless: list[int], returned_owners: set[int], expired: Iterable[int]) -> bool:
+        changed = start_countdowns(ownerless) if ownerless else 0
+        if returned_owners:
             with transaction.atomic():
-                changed += clear_countdowns(reunited)
+                changed += clear_countdowns(returned_owners)
         changed += restart_unwatched_countdowns()
         for room_id in expired:
             if close_expired(room_id, self._leases.process_id):

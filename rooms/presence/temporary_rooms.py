@@ -1,14 +1,16 @@
-"""What becomes of a room that somebody made when they go: a countdown, and in the end its closing.
+"""Temporary rooms: a countdown while the owner is away, and the closing at its end.
 
-All by the database's clock, and each step a compare-and-set on the room's row: any process may try, one succeeds, and
-of an owner's return and a closing at the same moment only one happens.
+Everything goes by the database's clock, and each step is a compare-and-set on the room's row: any process may try, one
+succeeds, and of an owner's return and a closing at the same moment only one happens.
 
-Time counts only while somebody watches: a process closes no room whose countdown began before it began to watch, and
-where all who live began later, the countdown begins anew with the first of them. So no outage, of all servers or of
-the database, can use up an owner's time to come back.
+Time counts only while a process watches: a process closes no room whose countdown began before it began to watch, and
+where all living processes began later, the countdown begins anew with the first of them. So no outage, of all servers
+or of the database, can use up an owner's time to come back.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
@@ -18,53 +20,54 @@ from rooms.models import Room
 
 from .models import Process, Socket
 
-SWEPT_ROOMS, SWEPT_MESSAGES = 10, 2000
+DELETED_ROOMS, DELETED_MESSAGES = 10, 2000  # in one batch
 
 
-def start_countdowns(room_ids):
-    """Start the countdown of each of these rooms whose owner is offline; the number of rooms."""
-    present = Room.temporary().filter(pk__in=room_ids, owner_gone_at=None)
-    return present.filter(~owner_is_live()).update(owner_gone_at=Now())
+def start_countdowns(room_ids: Iterable[int]) -> int:
+    """Start the countdown of those of the rooms whose owner is not live; returns how many they are."""
+    waiting = Room.temporary().filter(pk__in=room_ids, owner_gone_at=None)
+    return waiting.filter(~owner_is_live()).update(owner_gone_at=Now())
 
 
-def clear_countdowns(user_ids):
-    """End the countdowns of these owners' rooms, in a transaction; the number of rooms."""
+def clear_countdowns(user_ids: Iterable[int]) -> int:
+    """End the countdowns of these users' rooms, for they are back; in a transaction. Returns how many they were."""
     waiting = Room.temporary().filter(owner__in=user_ids, owner_gone_at__isnull=False)
-    # Locked in id order, as everywhere, to avoid deadlocks.
+    # Locked in id order, as all rooms are locked: two transactions that want several never deadlock.
     rooms = list(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
     return Room.objects.filter(pk__in=rooms).update(owner_gone_at=None) if rooms else 0
 
 
-def restart_unwatched_countdowns():
-    """Restart, from the oldest watch, the countdowns that no living process has watched from their beginning."""
+def restart_unwatched_countdowns() -> int:
+    """Let countdowns that no living process has watched from their beginning begin with the watch."""
     since = Process.watched_since()
     return Room.temporary().filter(owner_gone_at__lt=since).update(owner_gone_at=since) if since else 0
 
 
-def close_expired(room_id, process_id):
-    """Close the room if its countdown has run out; true for the one process that did it (compare-and-set)."""
+def close_expired(room_id: int, process_id: UUID) -> bool:
+    """Close the room if its owner was gone for the whole grace period; true for the one process that did it."""
     watched = Process.living().filter(pk=process_id, watching_since__lte=OuterRef("owner_gone_at"))
-    over = Room.temporary().filter(Q(owner_gone_at__lte=Now() - grace()), Exists(watched), ~owner_is_live())
-    return bool(over.filter(pk=room_id).update(closed_at=Now()))
+    expired = Room.temporary().filter(Q(owner_gone_at__lte=Now() - grace_period()), Exists(watched), ~owner_is_live())
+    return bool(expired.filter(pk=room_id).update(closed_at=Now()))
 
 
-def delete_expired_rooms():
-    """Delete a batch of the messages of rooms closed longer than their retention; whether there are more."""
-    over = Room.objects.filter(closed_at__lt=Now() - timedelta(days=settings.ROOM_RETENTION_DAYS))
-    rooms = list(over.order_by("closed_at")[:SWEPT_ROOMS])
+def delete_expired_rooms() -> bool:
+    """Delete one batch of messages of rooms closed longer ago than `ROOM_RETENTION_DAYS`; whether there is more."""
+    expired = Room.objects.filter(closed_at__lt=Now() - timedelta(days=settings.ROOM_RETENTION_DAYS))
+    rooms = list(expired.order_by("closed_at")[:DELETED_ROOMS])
     for room in rooms:
-        # A long log deleted at once would block other writers, and time out.
-        oldest = list(room.message_set.order_by("seq").values_list("pk", flat=True)[:SWEPT_MESSAGES])
+        # A long log deleted at once would hold locks for long, and run into the statement timeout.
+        oldest = list(room.message_set.order_by("seq").values_list("pk", flat=True)[:DELETED_MESSAGES])
         room.message_set.filter(pk__in=oldest).delete()
-        if len(oldest) < SWEPT_MESSAGES:
+        if len(oldest) < DELETED_MESSAGES:
             room.delete()
     return bool(rooms)
 
 
-def grace():
-    """How long an owner may be gone."""
+def grace_period() -> timedelta:
+    """How long an owner may be gone before the room closes."""
     return timedelta(seconds=settings.ROOM_GRACE_SECONDS)
 
 
-def owner_is_live():
+def owner_is_live() -> Exists:
+    """A condition on rooms: the owner has a live client, on any server."""
     return Exists(Socket.live().filter(user=OuterRef("owner")))

@@ -219,7 +219,7 @@ def ack(saved, frame_id):
 
 
 def reply(answer, frame_id):
-    """The answer of a command (`rooms.commands.Reply`)."""
+    """The answer of a command (`rooms.commands.CommandReply`)."""
     frame = {"type": "reply", "id": frame_id, "ok": answer.ok, "code": answer.code}
     return {**frame, "text": answer.text, "data": answer.data}
 
@@ -241,7 +241,7 @@ def events(room_id, epoch, since, version, messages):
 
 
 def changes(found):
-    """`rooms.log.history.Changes` as an `events` frame."""
+    """`rooms.log.history.LogChanges` as an `events` frame."""
     messages = [message.to_dict() for message in found.messages]
     frame = events(found.room_id, found.epoch, found.since, found.version, messages)
     return {**frame, "reset": True, "more": found.more} if found.reset else frame

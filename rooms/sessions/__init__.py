@@ -1,0 +1,1 @@
+"""Connections end with the session or token they were opened with."""

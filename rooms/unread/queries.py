@@ -1,4 +1,4 @@
-"""How far people have read."""
+"""The SQL of read markers."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,13 +6,12 @@ from datetime import timedelta
 from django.db import connection
 from django.db.models.functions import Now
 
-from rooms.models.membership import Membership
-from rooms.models.room import Room
+from rooms.models import Membership, Room
 
-MARKS_AT_ONCE = 200
+MARKS_PER_STATEMENT = 200
 
-# One statement for many people. The rows are locked in id order, so that two processes never wait for each other; the
-# last line, because who waited for a lock may find that another mark has risen higher.
+# One statement for many users. The rows are locked in id order, so that two processes never deadlock; the last line,
+# because a statement that waited for a lock may find a marker that has risen higher meanwhile.
 RAISE = """
 WITH mark (user_id, room_id, seq, since) AS (VALUES {marks}),
 risen AS (
@@ -31,7 +30,7 @@ RETURNING user_id, room_id, read_seq
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Somebody has read a room up to `seq`; true only if they had read it up to `since` before."""
+    """A user has read a room up to `seq`; applies only if they had read it up to `since` before."""
 
     user_id: int
     room_id: int
@@ -39,15 +38,16 @@ class Mark:
     since: int = 0
 
 
-def read(marks):
-    """Raise the read marks of members, never beyond the room's last message: `(user id, room id, read_seq)` that rose.
+def read(marks: list[Mark]) -> list[tuple[int, int, int]]:
+    """Raise the markers of members, never beyond the room's last message: `(user id, room id, read_seq)` that rose.
 
     At most one mark for each user and room.
     """
-    return [row for at in range(0, len(marks), MARKS_AT_ONCE) for row in _raise(marks[at : at + MARKS_AT_ONCE])]
+    starts = range(0, len(marks), MARKS_PER_STATEMENT)
+    return [row for start in starts for row in _raise(marks[start : start + MARKS_PER_STATEMENT])]
 
 
-def _raise(marks):
+def _raise(marks: list[Mark]) -> list[tuple[int, int, int]]:
     statement = RAISE.format(
         marks=", ".join(["(%s, %s, %s, %s)"] * len(marks)),
         membership=Membership._meta.db_table,
@@ -61,17 +61,20 @@ def _raise(marks):
         return cursor.fetchall()
 
 
-# As Django's `Now` has it.
+# As Django's `Now` compiles.
 NOW = {"postgresql": "STATEMENT_TIMESTAMP()", "sqlite": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW')"}
 
 
-def heads():
+def heads() -> dict[int, int]:
     """`{room id: last_seq}` of the open public rooms."""
     return dict(Room.open().filter(kind=Room.Kind.PUBLIC).values_list("pk", "last_seq"))
 
 
-def changed_memberships(seconds):
+def changed_memberships(seconds: float) -> list[tuple[int, int, int, bool]]:
     """Memberships of open rooms that changed lately: `(user id, room id, read_seq, whether it is on their list)`."""
     changed = Membership.objects.filter(room__closed_at=None, changed_at__gt=Now() - timedelta(seconds=seconds))
     rows = changed.values_list("user_id", "room_id", "read_seq", "hidden_at", "removed_at")
-    return [(*row, hidden is None and removed is None) for *row, hidden, removed in rows]
+    return [
+        (user_id, room_id, read_seq, hidden_at is None and removed_at is None)
+        for user_id, room_id, read_seq, hidden_at, removed_at in rows
+    ]

@@ -1,258 +1,193 @@
-"""How far the people of this process have read, and what is new in their rooms while they stand elsewhere."""
+"""Read positions and room heads as known to one process, and what changed of them. Pure: no I/O, no event loop."""
 
-import asyncio
-import logging
-import time
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from django.db import DatabaseError
-
-from common.db.threads import in_database
-from rooms.delivery.pubsub import SITE_GROUP
-from rooms.models import Room
-from rooms.protocol import frames
 from rooms.protocol.errors import ChatError
 
-from .queries import Mark, changed_memberships, heads, read
+from .queries import Mark
 
-log = logging.getLogger(__name__)
-
-GATHER_SECONDS = 1
-LOOK_SECONDS = 3
-# How much longer than since the last look a look goes back: a transaction takes its time and then commits.
-MARGIN_SECONDS = 12
+Key = tuple[int, int]  # (user id, room id)
+# (room id, last_seq or None, read_seq or None): what has risen
+Update = tuple[int, int | None, int | None]
 
 
-class Marks:
-    """Gathers for a second: one write, one ring to the other processes and one frame a client, however much is said.
+@dataclass(slots=True)
+class Changes:
+    """What has risen since it was last taken: `heads` are last_seqs by room id, `marks` read_seqs by user and room."""
 
-    Other processes ring once a second for all their rooms, so no room need be subscribed to; and every few seconds a
-    look at the database finds whatever no ring has told.
+    heads: dict[int, int] = field(default_factory=dict)
+    marks: dict[Key, int] = field(default_factory=dict)
+
+
+class ReadMarkers:
+    """Markers only rise. Everything noted here is taken out in batches, about once a second.
+
+    It holds the rooms of the users who are connected to this process.
     """
 
-    def __init__(self, hub):
-        self._hub = hub
-        self._read = defaultdict(dict)  # user id: {room id: read_seq}, of everybody connected here
-        self._readers = defaultdict(set)  # room id: those of them who have been there
-        self._heads = {}  # public room id: last_seq, as told
-        self._asked = {}  # (user id, room id): Mark, to be written
-        self._said = {}  # the same for authors, who read what they say
-        self._news = {}  # room id: last_seq, to be told here
-        self._own_news = {}  # those of this process, to be told elsewhere
-        self._risen = {}  # (user id, room id): read_seq, to be told here
-        self._own_risen = {}
-        self._unfollowed = set()  # (user id, room id), since the look under way began
-        self._stirred = asyncio.Event()
-        self._looked_at = time.monotonic()
-        self._tasks = [asyncio.ensure_future(loop()) for loop in (self._tell_forever, self._look_forever)]
+    def __init__(self) -> None:
+        self._read: dict[int, dict[int, int]] = defaultdict(dict)  # user id: {room id: read_seq}
+        self._readers: dict[int, set[int]] = defaultdict(set)  # room id: user ids
+        self._heads: dict[int, int] = {}  # public room id: last_seq, as clients know it
+        self._asked: dict[Key, Mark] = {}  # to be written: what clients said they have read
+        self._authored: dict[Key, Mark] = {}  # to be written: authors read what they write
+        self._local = Changes()  # to be sent to the clients here
+        self._remote = Changes()  # changes of this process, to be published
+        self._unfollowed: set[Key] = set()  # since the poll under way began
 
-    # --- Who follows what
+    # --- Who follows which room
 
-    def begin(self, user_id, memberships):
-        """Somebody connects, whose memberships were read a moment ago; from now on whatever rises is told."""
-        if user_id in self._hub.clients:
-            for membership in memberships:
-                self._follow(user_id, membership.room, membership.read_seq)
-
-    def remind(self, user_id, in_hello):
-        """Somebody has had `hello` with these rooms: the marks of their others, which are too new for it, are told."""
-        for room_id, read_seq in self._read.get(user_id, {}).items():
-            if room_id in self._heads and room_id not in in_hello:
-                self._risen[user_id, room_id] = read_seq
-                self._stirred.set()
-
-    def of(self, user_id, room_id):
-        """`{last_seq, read_seq}` of a room as it was told last; nothing where they have not been.
-
-        Private conversations tell their `last_seq` themselves, by `events`.
-        """
-        known = {"last_seq": self._heads.get(room_id), "read_seq": self._read.get(user_id, {}).get(room_id)}
-        return {} if known["read_seq"] is None else without_none(known)
-
-    def follow(self, user_id, room, read_seq):
-        """Somebody is in a room for the first time (or again): all their clients count it from now on."""
-        if user_id in self._hub.clients and room.pk not in self._read[user_id]:
-            self._follow(user_id, room, read_seq)
-            self._risen[user_id, room.pk] = self._own_risen[user_id, room.pk] = read_seq
-            self._stirred.set()
-
-    def _follow(self, user_id, room, read_seq):
+    def begin(self, user_id: int, room_id: int, read_seq: int, last_seq: int | None) -> None:
+        """A connected user belongs to a room; `last_seq` is None for direct conversations."""
         known = self._read[user_id]
-        known[room.pk] = max(read_seq, known.get(room.pk, 0))
-        self._readers[room.pk].add(user_id)
-        if room.kind == Room.Kind.PUBLIC:
-            self._heads.setdefault(room.pk, room.last_seq)
+        known[room_id] = max(read_seq, known.get(room_id, 0))
+        self._readers[room_id].add(user_id)
+        if last_seq is not None:
+            self._heads.setdefault(room_id, last_seq)
 
-    def unfollow(self, user_id, room_id):
-        """Nothing of the room reaches this person any more."""
+    def follow(self, user_id: int, room_id: int, read_seq: int, last_seq: int | None) -> bool:
+        """A user has joined a room: all their clients count it from now on. Returns whether that is new."""
+        if room_id in self._read[user_id]:
+            return False
+        self.begin(user_id, room_id, read_seq, last_seq)
+        self._local.marks[user_id, room_id] = self._remote.marks[user_id, room_id] = read_seq
+        return True
+
+    def unfollow(self, user_id: int, room_id: int) -> None:
+        """A user no longer has this room."""
         self._unfollowed.add((user_id, room_id))
-        self._risen.pop((user_id, room_id), None)
+        self._local.marks.pop((user_id, room_id), None)
         if self._read.get(user_id, {}).pop(room_id, None) is not None:
-            self._leave(user_id, room_id)
+            self._remove_reader(user_id, room_id)
 
-    def end(self, user_id):
-        """The last client of somebody is gone."""
+    def end(self, user_id: int) -> None:
+        """The last client of a user has disconnected."""
         for room_id in self._read.pop(user_id, ()):
-            self._leave(user_id, room_id)
+            self._remove_reader(user_id, room_id)
 
-    def _leave(self, user_id, room_id):
+    def _remove_reader(self, user_id: int, room_id: int) -> None:
         self._readers[room_id].discard(user_id)
         if not self._readers[room_id]:
             del self._readers[room_id]
 
+    def card(self, user_id: int, room_id: int) -> dict[str, int]:
+        """`last_seq` and `read_seq` of a room as clients know them; empty where the user has not been.
+
+        Direct conversations get their `last_seq` from `events`.
+        """
+        read_seq = self._read.get(user_id, {}).get(room_id)
+        if read_seq is None:
+            return {}
+        last_seq = self._heads.get(room_id)
+        return {"read_seq": read_seq} if last_seq is None else {"last_seq": last_seq, "read_seq": read_seq}
+
+    def remind(self, user_id: int, in_hello: Iterable[int]) -> None:
+        """A client had `hello` with these rooms: the markers of public rooms that are too new for it follow."""
+        told = set(in_hello)
+        for room_id, read_seq in self._read.get(user_id, {}).items():
+            if room_id in self._heads and room_id not in told:
+                self._local.marks[user_id, room_id] = read_seq
+
     # --- What happens
 
-    def read(self, user_id, room_id, seq):
-        """Somebody has read so far; raises `not_here` for a room they have not been in."""
+    def read(self, user_id: int, room_id: int, seq: int) -> bool:
+        """A user has read up to `seq`; whether that is news. Raises `not_here` for a room they have not been in."""
         known = self._read.get(user_id, {})
         if room_id not in known:
             raise ChatError("not_here")
-        held = self._asked.get((user_id, room_id))
-        if seq > known[room_id] and (held is None or seq > held.seq):
-            self._asked[user_id, room_id] = Mark(user_id, room_id, seq)
-            self._stirred.set()
+        asked = self._asked.get((user_id, room_id))
+        if seq <= known[room_id] or (asked is not None and seq <= asked.seq):
+            return False
+        self._asked[user_id, room_id] = Mark(user_id, room_id, seq)
+        return True
 
-    def said(self, head, messages):
-        """This process has stored messages of a room. Runs for every message: it only takes down what to do later."""
-        if not head.is_direct and head.last_seq > self._heads.get(head.room_id, 0):
-            self._news[head.room_id] = self._own_news[head.room_id] = head.last_seq
-        for message in messages:
-            if not (message.edited_at or message.erased_at):
-                self._read_own(message.author_id, message.room_id, message.seq)
-        self._stirred.set()
+    def new_head(self, room_id: int, last_seq: int) -> None:
+        """This process has stored messages of a public room."""
+        if last_seq > self._heads.get(room_id, 0):
+            self._local.heads[room_id] = self._remote.heads[room_id] = last_seq
 
-    def _read_own(self, user_id, room_id, seq):
-        """Authors who were up to date still are; their messages that follow each other make one mark."""
-        held = self._said.get((user_id, room_id))
+    def authored(self, user_id: int, room_id: int, seq: int) -> None:
+        """Authors who had read everything still have: messages of theirs that follow each other make one mark."""
+        held = self._authored.get((user_id, room_id))
         follows = held is not None and held.seq == seq - 1
-        self._said[user_id, room_id] = Mark(user_id, room_id, seq, since=held.since if follows else seq - 1)
+        self._authored[user_id, room_id] = Mark(user_id, room_id, seq, held.since if held and follows else seq - 1)
 
-    def heard(self, ring):
-        """What another process has gathered. (Lists, for the channel layer's keys are strings.)"""
-        for room_id, last_seq in ring["heads"]:
+    def merge(self, heads: Iterable[tuple[int, int]], marks: Iterable[tuple[int, int, int]] = ()) -> None:
+        """What others have published, or a poll found: `(room id, last_seq)` and `(user id, room id, read_seq)`."""
+        for room_id, last_seq in heads:
             if last_seq > self._heads.get(room_id, 0):
-                self._news[room_id] = max(last_seq, self._news.get(room_id, 0))
-        for user_id, room_id, read_seq in ring["marks"]:
-            self._rise(user_id, room_id, read_seq)
-        self._stirred.set()
+                self._local.heads[room_id] = max(last_seq, self._local.heads.get(room_id, 0))
+        for user_id, room_id, read_seq in marks:
+            self._raise(user_id, room_id, read_seq)
 
-    def _rise(self, user_id, room_id, read_seq):
-        """A mark has risen, here or elsewhere; or somebody has entered a room for the first time elsewhere."""
+    def _raise(self, user_id: int, room_id: int, read_seq: int) -> None:
         known = self._read.get(user_id)
         if known is not None and read_seq > known.get(room_id, -1):
-            known[room_id] = self._risen[user_id, room_id] = read_seq
+            known[room_id] = self._local.marks[user_id, room_id] = read_seq
             self._readers[room_id].add(user_id)
-            self._stirred.set()
+
+    # --- Writing
+
+    def take_writes(self) -> tuple[dict[Key, Mark], dict[Key, Mark]]:
+        """The marks to be written: what was asked for, and after it what authors have read by writing."""
+        writes = self._asked, self._authored
+        self._asked, self._authored = {}, {}
+        return writes
+
+    def put_back(self, asked: Mapping[Key, Mark], authored: Mapping[Key, Mark]) -> None:
+        """The writes have failed and are tried again; newer marks win."""
+        self._asked = {**asked, **self._asked}
+        self._authored = {**authored, **self._authored}
+
+    def written(self, risen: Iterable[tuple[int, int, int]]) -> None:
+        """These marks have risen in the database: `(user id, room id, read_seq)`."""
+        for user_id, room_id, read_seq in risen:
+            self._remote.marks[user_id, room_id] = read_seq
+            self._raise(user_id, room_id, read_seq)
 
     # --- Telling
 
-    async def _tell_forever(self):
-        while True:
-            await self._stirred.wait()
-            self._stirred.clear()
-            try:
-                await self._write()
-                self._ring()
-                self._tell()
-            except Exception:
-                log.exception("Could not tell what is unread; the next look makes good")
-            await asyncio.sleep(GATHER_SECONDS)
+    def take_remote(self) -> Changes:
+        """What other processes have to be told."""
+        changes, self._remote = self._remote, Changes()
+        return changes
 
-    async def _write(self):
-        """Raise the marks in the database, first those that were asked for: authors may be up to date by them."""
-        asked, self._asked = self._asked, {}
-        said, self._said = self._said, {}
-        if not (asked or said):
-            return
-        try:
-            risen = await in_database(read_all, [asked.values(), said.values()])
-        except DatabaseError:
-            self._asked, self._said = asked | self._asked, said | self._said
-            raise
-        for user_id, room_id, read_seq in risen:
-            self._own_risen[user_id, room_id] = read_seq
-            self._rise(user_id, room_id, read_seq)
-
-    def _ring(self):
-        news, self._own_news = self._own_news, {}
-        risen, self._own_risen = self._own_risen, {}
-        if news or risen:
-            marks = [[*key, read_seq] for key, read_seq in risen.items()]
-            self._hub.pubsub.ring(SITE_GROUP, {"type": "unread", "heads": list(news.items()), "marks": marks})
-
-    def _tell(self):
-        news, self._news = self._news, {}
-        risen, self._risen = self._risen, {}
-        self._heads.update(news)
-        told = self._by_user(news, risen)
-        encoded_frames = {}
-        for user_id, rooms in told.items():
-            for client in self._hub.clients.get(user_id, ()):
-                self._tell_client(client, rooms, encoded_frames)
-
-    def _by_user(self, news, risen):
-        """`{user id: [(room id, last_seq or None, read_seq or None)]}`."""
-        told = defaultdict(list)
-        for room_id, last_seq in news.items():
+    def take_local(self) -> dict[int, list[Update]]:
+        """What clients here have to be told, by user id."""
+        changes, self._local = self._local, Changes()
+        self._heads.update(changes.heads)
+        updates: dict[int, list[Update]] = defaultdict(list)
+        for room_id, last_seq in changes.heads.items():
             for user_id in self._readers.get(room_id, ()):
-                told[user_id].append((room_id, last_seq, risen.pop((user_id, room_id), None)))
-        for (user_id, room_id), read_seq in risen.items():
-            told[user_id].append((room_id, self._heads.get(room_id), read_seq))
-        return told
+                updates[user_id].append((room_id, last_seq, changes.marks.pop((user_id, room_id), None)))
+        for (user_id, room_id), read_seq in changes.marks.items():
+            updates[user_id].append((room_id, self._heads.get(room_id), read_seq))
+        return updates
 
-    @staticmethod
-    def _tell_client(client, rooms, encoded_frames):
-        if not client.is_greeted:
-            return  # not greeted yet: `hello` will have it all
-        key = tuple(room for room in rooms if room[0] != client.room_id or room[2] is not None)
-        if key and key not in encoded_frames:
-            encoded_frames[key] = frames.EncodedFrame(frames.unread([shape(*room) for room in key]))
-        if key:
-            client.connection.write(encoded_frames[key])
+    # --- Polling the database
 
-    # --- What no ring has told
-
-    async def _look_forever(self):
-        while True:
-            try:
-                if self._hub.clients:
-                    await self._look()
-            except Exception:
-                log.exception("Could not look for what is unread; the next look makes good")
-            await asyncio.sleep(LOOK_SECONDS)
-
-    async def _look(self):
-        now, held = time.monotonic(), list(self._heads)
+    def begin_poll(self) -> list[int]:
+        """A poll begins; returns the public rooms known so far."""
         self._unfollowed.clear()
-        found, memberships = await in_database(look, now - self._looked_at + MARGIN_SECONDS)
-        self._looked_at = now
-        self.heard({"heads": found.items(), "marks": []})
-        for room_id in held:
-            if room_id not in found:
+        return list(self._heads)
+
+    def end_poll(
+        self, known: Iterable[int], heads: Mapping[int, int], memberships: Iterable[tuple[int, int, int, bool]]
+    ) -> None:
+        """Merge what a poll has found: `(user id, room id, read_seq, is listed)`; a room without a head has closed."""
+        self.merge(heads.items())
+        for room_id in known:
+            if room_id not in heads:
                 self._close(room_id)
-        for user_id, room_id, read_seq, listed in memberships:
-            if not listed:
+        for user_id, room_id, read_seq, is_listed in memberships:
+            if not is_listed:
                 self.unfollow(user_id, room_id)
             elif (user_id, room_id) not in self._unfollowed:
-                self._rise(user_id, room_id, read_seq)
+                self._raise(user_id, room_id, read_seq)
 
-    def _close(self, room_id):
+    def _close(self, room_id: int) -> None:
         del self._heads[room_id]
         for user_id in list(self._readers.get(room_id, ())):
             self.unfollow(user_id, room_id)
-
-
-def read_all(rounds):
-    return [risen for marks in rounds for risen in read(list(marks))]
-
-
-def look(seconds):
-    return heads(), changed_memberships(seconds)
-
-
-def shape(room_id, last_seq, read_seq):
-    return {"room": room_id} | without_none({"last_seq": last_seq, "read_seq": read_seq})
-
-
-def without_none(known):
-    return {name: value for name, value in known.items() if value is not None}

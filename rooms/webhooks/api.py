@@ -25,7 +25,6 @@ from .models import URL_CHARACTERS, IncomingHook, OutgoingHook, new_bot
 
 router = Router(tags=["webhooks"], auth=signed_in)
 way_in = Router(tags=["webhooks"])
-ROUTERS = [("rooms", router), ("hooks", way_in)]
 
 
 class Bot(Body):

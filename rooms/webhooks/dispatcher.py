@@ -16,7 +16,7 @@ from django.conf import settings
 from common import egress
 from common.db.threads import in_database
 from common.version import VERSION
-from rooms.jobs.models import Duty
+from rooms.jobs.models import SingletonJob
 
 from .models import Delivery, OutgoingHook
 
@@ -48,7 +48,7 @@ class Courier:
         """Leave the duty to another process, at once."""
         for task in (self._task, *self._under_way.values()):
             task.cancel()
-        await in_database(Duty.leave, self._id)
+        await in_database(SingletonJob.release, self._id)
 
     async def _work_forever(self):
         while True:
@@ -105,7 +105,7 @@ def chosen(due, under_way, turns):
 
 
 def take_duty(process_id):
-    return OutgoingHook.objects.filter(is_active=True).exists() and Duty.take("webhooks", process_id)
+    return OutgoingHook.objects.filter(is_active=True).exists() and SingletonJob.acquire("webhooks", process_id)
 
 
 def queue_and_find(busy):

@@ -74,11 +74,12 @@ async def open_tab(browsers, site, cluster, request):
     tabs, failed_before = [], request.session.testsfailed
     kind = WHOLE if request.node.get_closest_marker("whole_browser") else SHELL
     # As costly as the page itself, for each new person, and of use only where the page is left or has no line.
-    workers = "allow" if request.node.get_closest_marker("service_worker") else "block"
+    worker = request.node.get_closest_marker("service_worker")
 
     async def open_one(label, person=None, *, server=0, viewport=DESKTOP, locale="en"):
         url = (site[server] if isinstance(server, int) else server).url
         browser = await browsers(kind)
+        workers = "allow" if worker and label in (worker.args or [label]) else "block"
         context = await browser.new_context(base_url=url, viewport=viewport, locale=locale, service_workers=workers)
         if person:
             await context.add_cookies([session_cookie(person, url)])

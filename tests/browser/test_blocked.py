@@ -8,6 +8,8 @@ from playwright.async_api import expect
 
 from tests.faults.proxy import Proxy, SilentSockets, UpgradeStripper
 
+pytestmark = pytest.mark.once("grown")
+
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def proxy(site):

@@ -10,6 +10,8 @@ from playwright.async_api import expect
 from tests.faults.proxy import Proxy
 from tests.waiting import let_pass
 
+pytestmark = pytest.mark.once("embedded")
+
 WEBSOCKET_TEXT = b"\x81"  # how each frame of the chat begins, and nothing of HTTP (RFC 6455, 5.2)
 BEYOND_THE_BURST = 4
 LONG_SLEEP_SECONDS = 150  # the server, too, has given the tab up by then

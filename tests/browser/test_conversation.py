@@ -2,11 +2,14 @@
 
 import re
 
+import pytest
 from playwright.async_api import expect
 
 from tests.people import PASSWORD, unique
 
 from .rooms import both_in_a_room
+
+pytestmark = pytest.mark.once("grown")
 
 
 async def test_two_people_sign_up_and_talk(open_tab):

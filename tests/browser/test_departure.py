@@ -1,10 +1,13 @@
 """Somebody deletes their account, from the profile to the farewell, while another person watches."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.people import PASSWORD
 
 from .rooms import both_in_a_room
+
+pytestmark = pytest.mark.once("embedded")
 
 
 async def test_an_account_is_deleted_while_somebody_watches(open_tab, people):

@@ -8,7 +8,7 @@ from accounts.models import User
 from rooms.models import Room
 from tests.people import unique
 
-pytestmark = [pytest.mark.footing("embedded"), pytest.mark.service_worker]
+pytestmark = [pytest.mark.footing("embedded"), pytest.mark.service_worker("ana")]
 
 INJECTIONS = [
     "<script>alert(1)</script>",

@@ -8,7 +8,7 @@ from playwright.async_api import expect
 
 from tests.people import unique
 
-pytestmark = [pytest.mark.footing("embedded"), pytest.mark.whole_browser, pytest.mark.service_worker]
+pytestmark = [pytest.mark.footing("embedded"), pytest.mark.whole_browser, pytest.mark.service_worker("bruno")]
 
 # What is on show, once there is so much of it or ten seconds have gone.
 SHOWN = """async (count) => {

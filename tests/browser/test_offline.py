@@ -11,7 +11,7 @@ from tests.people import unique
 
 from .tab import Tab
 
-pytestmark = [pytest.mark.footing("embedded"), pytest.mark.service_worker]
+pytestmark = [pytest.mark.footing("embedded"), pytest.mark.service_worker("ana")]
 
 LINES = [f"line {number}" for number in range(1, 6)]
 KEPT = """async () => {

@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from tests.people import unique
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.once("embedded")]
 
 # As it comes from an older release the first time, and from this one when it is loaded anew.
 OLD_AT_FIRST = """if (!sessionStorage.seen) new MutationObserver((changes, observer) => {

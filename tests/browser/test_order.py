@@ -7,6 +7,8 @@ from playwright.async_api import expect
 
 from .rooms import room_with
 
+pytestmark = pytest.mark.once("embedded")
+
 PHONE = {"width": 360, "height": 740}
 
 

@@ -9,6 +9,8 @@ from playwright.async_api import expect
 from tests.people import unique
 from tests.waiting import in_time
 
+pytestmark = pytest.mark.once("embedded")
+
 
 @pytest.mark.timed
 async def test_a_browser_sees_within_a_second_what_a_script_says(open_tab, people, program):

@@ -2,7 +2,10 @@
 
 import asyncio
 
+import pytest
 from playwright.async_api import expect
+
+pytestmark = pytest.mark.once("embedded")
 
 
 async def test_the_banned_read_why_and_the_page_does_not_come_back(open_tab, people, desk):

@@ -2,12 +2,15 @@
 
 import contextlib
 
+import pytest
 from playwright.async_api import expect
 
 from tests.people import unique
 from tests.waiting import PATIENCE_SECONDS, TooLong
 
 from .rooms import both_in_a_room
+
+pytestmark = pytest.mark.once("grown")
 
 PHONE = {"width": 360, "height": 740}
 

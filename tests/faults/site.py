@@ -15,7 +15,7 @@ import time
 from collections import Counter
 
 from tests.servers import ROOT, Server
-from tests.waiting import TooLong, eventually, let_pass
+from tests.waiting import MACHINE_IS_OURS, TooLong, eventually, let_pass
 
 from .checker import check
 from .guest import Guest
@@ -25,7 +25,8 @@ from .talker import Person, Talker
 
 QUIET_SECONDS = 40
 TALKERS = 12
-MESSAGES_A_SECOND = 200
+# `make soak` runs all faults at the full rate; beside other runs of tests they would only wait for each other.
+MESSAGES_A_SECOND = 200 if MACHINE_IS_OURS else 80
 SCRIPT_FRAMES_UNDER_WAY = 8
 TIME = re.compile(r"^[-0-9]+ [:,0-9]+ ")
 LOAD = {"CHAT_MESSAGE_RATE": 0, "CHAT_FRAME_RATE": 0, "REDIS_PREFIX": "faults"}

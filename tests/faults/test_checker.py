@@ -7,6 +7,8 @@ import pytest
 from .checker import check
 from .history import History, Log, Row, digest, heard
 
+pytestmark = pytest.mark.once("embedded")
+
 ROOM = 7
 SAID = [("uno", str(uuid.uuid4())), ("dos", str(uuid.uuid4())), ("tres", str(uuid.uuid4()))]
 

@@ -10,6 +10,7 @@ import pytest
 from tests.waiting import MACHINE_IS_OURS, eventually, expect_in_time, let_pass
 
 from .raw import RawClient
+from .site import MESSAGES_A_SECOND
 from .watch import Watch
 
 # What they do to a server has nothing to do with databases.
@@ -32,7 +33,7 @@ def p99(times):
 
 
 @contextlib.asynccontextmanager
-async def nobody_else_notices(site, rate=200):
+async def nobody_else_notices(site, rate=MESSAGES_A_SECOND):
     """While it lasts: neither the others, by their acks and by what they hear, nor the machine, by its memory."""
     await site.talk(rate=rate)
     before = await some_normal_time(site)

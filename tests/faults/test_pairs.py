@@ -4,13 +4,13 @@ import itertools
 
 import pytest
 
-from tests.waiting import eventually
+from tests.waiting import MACHINE_IS_OURS, eventually
 
 from . import trouble
 
 pytestmark = pytest.mark.footing("grown")
 
-PAIRS = 200
+PAIRS = 200 if MACHINE_IS_OURS else 80  # each is one more try at the same race
 CONVERSATIONS = (
     "SELECT r.last_seq, (SELECT count(*) FROM rooms_membership m WHERE m.room_id = r.id)"
     " FROM rooms_room r WHERE r.kind = 'direct'"

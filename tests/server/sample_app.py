@@ -88,7 +88,7 @@ async def mix(scope, wire, send, count, size):
 async def flood(scope, wire, send, size):
     """What a room does to a client: encoded_frames, until the connection has had enough."""
     connection, numbers = Connection(scope, send, "en"), itertools.count()
-    while not connection.closed:
+    while not connection.is_closed:
         connection.write(EncodedFrame({"n": next(numbers), "pad": "x" * size}))
         await let_others_run()
 

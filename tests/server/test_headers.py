@@ -9,6 +9,8 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 
 from tests.people import sign_up
 
+pytestmark = pytest.mark.once("embedded")
+
 PAGES = [
     "/",
     "/accounts/sign-in/",

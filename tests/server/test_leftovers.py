@@ -9,6 +9,8 @@ import pytest
 from common.http.asgi_handler import Pages, Request
 from tests.waiting import until
 
+pytestmark = pytest.mark.once("embedded")
+
 
 @pytest.mark.footing("embedded")
 def test_of_a_socket_that_has_ended_nothing_is_left(own_ground):

@@ -13,6 +13,8 @@ import pytest
 from tests.servers import ROOT
 from tests.waiting import in_time, until
 
+pytestmark = pytest.mark.once("embedded")
+
 SERVE = [sys.executable, "manage.py", "serve"]
 
 

@@ -1,13 +1,15 @@
-"""The gatherer: whatever one batch meets with, all who ask have their answers, and in time."""
+"""The batcher: whatever one batch meets with, all who ask have their answers, and in time."""
 
 import asyncio
 import threading
 
 import pytest
 
-from common.db.batcher import GATHERED, Batcher
-from common.db.threads import Overdue
+from common.db.batcher import BATCH_SIZE, Batcher
+from common.db.threads import DatabaseTimeout
 from tests.waiting import let_others_run
+
+pytestmark = pytest.mark.once("embedded")
 
 PATIENCE_SECONDS = 10
 
@@ -18,17 +20,17 @@ async def test_who_waits_behind_a_silent_database_does_not_wait_for_it_again_and
     def say_nothing(questions):
         asked.append(len(questions))
         silence.wait(PATIENCE_SECONDS)
-        raise Overdue("took too long")
+        raise DatabaseTimeout("took too long")
 
-    gatherer = Batcher(say_nothing)
-    everybody = [asyncio.ensure_future(gatherer.ask(number)) for number in range(3 * GATHERED)]
+    batcher = Batcher(say_nothing)
+    everybody = [asyncio.ensure_future(batcher.submit(number)) for number in range(3 * BATCH_SIZE)]
     while not asked:
         await let_others_run()
     silence.set()
 
     async with asyncio.timeout(PATIENCE_SECONDS):
         answers = await asyncio.gather(*everybody, return_exceptions=True)
-    assert all(isinstance(answer, Overdue) for answer in answers)
+    assert all(isinstance(answer, DatabaseTimeout) for answer in answers)
     assert len(asked) == 1
 
 
@@ -39,8 +41,8 @@ async def test_one_bad_question_harms_nobody_else():
     def error_of(number):
         return None if number else ZeroDivisionError("by nothing")
 
-    gatherer = Batcher(divide)
-    asked = [asyncio.ensure_future(gatherer.ask(number)) for number in (3, 0, 4)]
+    batcher = Batcher(divide)
+    asked = [asyncio.ensure_future(batcher.submit(number)) for number in (3, 0, 4)]
 
     answers = await asyncio.gather(*asked, return_exceptions=True)
 
@@ -55,8 +57,8 @@ async def test_after_a_fault_all_goes_on():
             raise faults.pop()
         return questions
 
-    gatherer = Batcher(answer)
+    batcher = Batcher(answer)
     with pytest.raises(RuntimeError):
-        await gatherer.ask("once")
+        await batcher.submit("once")
 
-    assert await gatherer.ask("again") == "again"
+    assert await batcher.submit("again") == "again"

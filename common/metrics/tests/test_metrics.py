@@ -12,6 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.servers import ROOT
 
+pytestmark = pytest.mark.once("embedded")
+
 TOKEN = "for tests"
 
 

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from rooms.delivery.hub import ring
-from rooms.delivery.pubsub import SITE_GROUP
+from rooms.delivery.change_events import SITE_GROUP
+from rooms.hub.process import publish
 from rooms.log.batch import write
 from rooms.log.drafts import Draft
 from rooms.models import Room
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         for name, lines in TALK.items():
             talk(room_called(name, cast[lines[0][0]]), cast, lines)
         tell_privately(cast["alice"], cast["bob"], "Shall we play at six?")
-        ring(SITE_GROUP, {"type": "lobby"})
+        publish(SITE_GROUP, {"type": "lobby"})
         people = ", ".join(cast)
         self.stdout.write(_("Sign in as %(people)s; the password is %(word)s.") % {"people": people, "word": PASSWORD})
 

@@ -16,7 +16,7 @@ from chatsite.asgi import application
 from chatsite.server.asgi_server import Server, reactor
 from chatsite.server.supervisor import WAITING_CONNECTIONS
 from common.metrics import workers as peers
-from rooms.delivery import hub
+from rooms.hub import process
 
 MANAGE = settings.BASE_DIR / "manage.py"
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             body_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
             message_bytes=2 * settings.CHAT_FRAME_BYTES,  # up to there a frame is answered, beyond it cut off
             drain=drain,
-            leave=hub.leave,
+            leave=process.close,
             ready=lambda: parent is None or report_to(parent, folder, number),
         )
         server.run()
@@ -62,7 +62,7 @@ def endpoints(**place):
 
 async def drain():
     health.end()
-    await hub.drain()
+    await process.drain()
 
 
 # --- Several

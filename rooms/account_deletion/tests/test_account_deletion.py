@@ -14,8 +14,8 @@ from django.test import Client
 from accounts.models import Departure, User
 from rooms.account_deletion import anonymise
 from rooms.account_deletion.anonymise import sweep_departures
-from rooms.delivery import facade
 from rooms.export.export import title_of
+from rooms.hub import facade
 from rooms.log.batch import write
 from rooms.log.drafts import Draft, MessageErasure
 from rooms.log.history import changes_since

@@ -19,7 +19,7 @@ from rooms.presence.models import Process, Socket
 from tests.people import sign_in, sign_up, unique
 from tests.staff_pages import act, at_desk, said
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once("embedded")]
 LISTS = ["accounts/user", "accounts/token", "accounts/staffact", "accounts/invitation", "rooms/room", "rooms/message"]
 LISTS += ["rooms/membership", "rooms/announcement", "rooms/report", "rooms/incominghook", "rooms/outgoinghook"]
 LISTS += ["rooms/delivery", "rooms/muted"]

@@ -11,7 +11,7 @@ from rooms.models import Membership, Room
 from tests.people import PASSWORD, sign_in, unique
 from tests.staff_pages import act, at_desk, said
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once("embedded")]
 NEW_PASSWORD = "another walk, to the hills"
 
 
@@ -99,6 +99,7 @@ NONSENSE = ["", "-1", "9" * 30, "0" * 20 + "9" * 25, "\0", "٣"]
 
 
 @pytest.mark.parametrize("model", ["accounts/user", "rooms/message"])
+@pytest.mark.both_footings
 def test_nonsense_is_no_fault(owner, model):
     for word in NONSENSE:
         for parameter in ("p", "o", "q", "room__id__exact", "standing"):

@@ -18,7 +18,7 @@ from rooms.webhooks.models import Delivery, IncomingHook, OutgoingHook, new_bot
 from tests.people import sign_in, unique
 from tests.staff_pages import said
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once("embedded")]
 SECRETS = {"password", "digest", "secret", "session_key", "session_data", "pair_key"}
 DESKS = sorted(admin.site._registry.items(), key=lambda each: each[0]._meta.label)
 NONSENSE = ["-1", "9" * 22, "0" * 20 + "9" * 25, "9" * 5000, "\0", "٣"]
@@ -105,6 +105,7 @@ def test_what_the_desk_s_own_pages_link_to_is_there(staff, filled, model, desk):
 
 
 @over_all_desks
+@pytest.mark.both_footings
 def test_nonsense_in_a_parameter_of_a_list_is_no_fault(staff, filled, model, desk):
     for lookup in own_lookups(staff, desk):
         for word in NONSENSE:
@@ -112,6 +113,7 @@ def test_nonsense_in_a_parameter_of_a_list_is_no_fault(staff, filled, model, des
 
 
 @pytest.mark.parametrize("words", ["\0", "a " * 1500, "x" * 100_000], ids=["nul", "many", "long"])
+@pytest.mark.both_footings
 def test_a_search_for_what_no_database_can_look_for_finds_nothing(staff, filled, words):
     for model, _desk in DESKS:
         page = staff.get(list_of(model), {"q": words})
@@ -121,6 +123,7 @@ def test_a_search_for_what_no_database_can_look_for_finds_nothing(staff, filled,
 
 
 @over_all_desks
+@pytest.mark.both_footings
 def test_nonsense_is_nothing_that_an_act_could_be_done_to(staff, filled, model, desk):
     for word in NONSENSE:
         for name in [*desk.actions][:1] if desk.actions else ():

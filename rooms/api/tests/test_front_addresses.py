@@ -5,6 +5,8 @@ from django.test import Client
 
 from tests.people import unique
 
+pytestmark = pytest.mark.once("embedded")
+
 
 @pytest.fixture
 def browser(people):

@@ -16,7 +16,7 @@ LONG = "--max-examples=100"
 HOW = (
     [LONG, "--phases=examples,coverage,fuzzing,stateful"]
     if os.environ.get("FAULTS") == "long"
-    else ["--max-examples=3", "--phases=coverage,fuzzing", "--no-shrink"]
+    else ["--max-examples=1", "--phases=coverage,fuzzing", "--no-shrink"]
 )
 # Requests that match their schema can be refused by rules no schema expresses: a name is taken.
 UNCHECKED = "positive_data_acceptance"

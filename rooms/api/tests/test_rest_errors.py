@@ -4,6 +4,8 @@ import pytest
 
 from tests.programs import Program, refusal
 
+pytestmark = pytest.mark.once("grown")
+
 
 @pytest.fixture
 def ana(people, program):
@@ -57,6 +59,7 @@ def test_refusal_names_the_field(ana):
 
 @pytest.mark.parametrize("number", ["0", "-1", "1.5", "x", "%00", "9" * 30, str(2**63), "１", "0x1", "1 ", "..%2f1"])
 @pytest.mark.parametrize("path", ["users/{}", "rooms/{}", "rooms/{}/messages", "users/{}/messages"])
+@pytest.mark.both_footings
 def test_unknown_and_malformed_ids_are_refused(ana, path, number):
     status, code, _field = refusal(ana.get(path.format(number)))
     assert (status, code) in [

@@ -6,7 +6,7 @@ from asgiref.sync import sync_to_async
 from rooms.models import Message, Room
 from tests.people import sign_up, unique
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.once("grown")]
 count_messages = sync_to_async(lambda text: Message.objects.filter(text__contains=text).count())
 
 

@@ -5,10 +5,12 @@ import uuid
 import pytest
 from asgiref.sync import sync_to_async
 
-from rooms.commands.registry import Command, Reply, is_command, parse, run_with, unescape
+from rooms.commands.registry import Command, CommandReply, is_command, parse, run_with, unescape
 from rooms.commands.table import commands, commands_by_word, help_table
-from rooms.delivery.facade import OfflineActor
+from rooms.hub.facade import OfflineActor
 from rooms.protocol.errors import ChatError
+
+pytestmark = pytest.mark.once("embedded")
 
 ID = uuid.UUID(int=1)
 
@@ -67,7 +69,7 @@ async def run_one(people, error=None, **options):
     async def answer(actor, line):
         if error:
             raise error
-        return Reply("done", line.argument)
+        return CommandReply("done", line.argument)
 
     command = Command(("try",), "#try", "a test", answer, **options)
     actor = OfflineActor(await sync_to_async(lambda: people.ana.user)(), "es", None)
@@ -75,7 +77,7 @@ async def run_one(people, error=None, **options):
 
 
 async def test_command_gets_the_parsed_line(people):
-    assert await run_one(people) == Reply("done", "this")
+    assert await run_one(people) == CommandReply("done", "this")
 
 
 async def test_refusal_is_a_reply_in_the_users_language(people):

@@ -1,4 +1,4 @@
-"""A room as one process delivers it: to everybody, without a gap, whatever happens meanwhile."""
+"""One room in one process: every subscriber gets every change, without a gap."""
 
 import asyncio
 import uuid
@@ -7,6 +7,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from rooms.delivery import feed
+from rooms.delivery.sequencer import Span
 from rooms.log.batch import write
 from rooms.log.drafts import Draft
 from rooms.log.history import CATCH_UP_CHANGES, changes_since
@@ -21,20 +22,20 @@ def room(people):
     return Room.create(people.ana.user, unique("room"))
 
 
-async def test_a_line_that_breaks_in_an_unforeseen_way_keeps_nobody_else_from_hearing(hub, room, connect):
-    sound, *broken = clients = [connect(name) for name in ("ana", "bruno", "carla", "bruno", "carla")]
+async def test_broken_connection_keeps_no_other_from_the_frame(hub, room, connect):
+    working, *broken = clients = [connect(name) for name in ("ana", "bruno", "carla", "bruno", "carla")]
     for client in clients:
         await client.open(room.pk)
     for client in broken:
-        client.connection._wire.pending_bytes = None
+        client.connection._transport.pending_bytes = None
 
-    await hub.outbox.post(Draft(sound.user.pk, room.pk, uuid.uuid4(), "hola"))
+    await hub.outbox.post(Draft(working.user.pk, room.pk, uuid.uuid4(), "hola"))
 
-    assert heard_in(sound, room)[-1]["version"] == 1
-    assert all(client.connection.closed for client in broken)
+    assert heard_in(working, room)[-1]["version"] == 1
+    assert all(client.connection.is_closed for client in broken)
 
 
-async def test_much_that_was_said_elsewhere_while_nothing_rang_is_heard_without_a_gap(hub, room, connect):
+async def test_head_check_delivers_many_missed_messages_without_a_reset(hub, room, connect):
     ana = connect("ana")
     await ana.open(room.pk)
     ana.told.clear()
@@ -48,18 +49,19 @@ async def test_much_that_was_said_elsewhere_while_nothing_rang_is_heard_without_
     assert [message["seq"] for message in events["messages"]] == list(range(1, len(said) + 1))
 
 
-async def test_nobody_begins_anew_for_what_has_come_by_itself_meanwhile(hub, room, connect, monkeypatch):
-    monkeypatch.setattr(feed, "BEHIND_CHANGES", 2)
+async def test_events_during_a_refresh_spare_the_reset(hub, room, connect, monkeypatch):
+    monkeypatch.setattr(feed, "REFRESH_CHANGES", 2)
     ana = connect("ana")
     await ana.open(room.pk)
     ana.told.clear()
     await sync_to_async(write)([Draft(ana.user.pk, room.pk, uuid.uuid4(), "hola") for _ in range(5)])
     log = await sync_to_async(changes_since)(room.pk, room.epoch, 0)
 
-    looking = asyncio.ensure_future(hub._feeds[room.pk].look("head_check"))
+    refreshing = asyncio.ensure_future(hub.feeds.get(room.pk).refresh("head_check"))
     await let_others_run()
-    hub._feeds[room.pk].offer(room.epoch, 0, log.version, [message.to_dict() for message in log.messages])
-    await looking
+    changes = [message.to_dict() for message in log.messages]
+    hub.feeds.get(room.pk).offer(Span(room.epoch, 0, log.version, changes))
+    await refreshing
 
     [events] = heard_in(ana, room)
     assert (events["since"], events["version"], "reset" in events) == (0, 5, False)

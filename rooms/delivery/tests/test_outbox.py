@@ -20,9 +20,9 @@ def nobody(what):
     raise RuntimeError("whoever is told of this has a fault of their own")
 
 
-async def settle(outbox):
+async def drain(outbox):
     async with asyncio.timeout(PATIENCE_SECONDS):
-        await outbox.settle()
+        await outbox.drain()
 
 
 async def test_an_answer_that_fails_keeps_no_other_from_being_given(people, room):
@@ -33,7 +33,7 @@ async def test_an_answer_that_fails_keeps_no_other_from_being_given(people, room
     await let_others_run()
     outbox.put(draft(people.ana, room, "three"), told.append)
 
-    await settle(outbox)
+    await drain(outbox)
 
     assert [saved.message.text for saved in told] == ["two", "three"]
     assert [saved.message.text for saved in delivered] == ["one", "two", "three"]
@@ -46,7 +46,7 @@ async def test_long_texts_make_small_flushes(people, room, settings):
         for _ in range(FLUSH_DRAFTS_OF_AUTHOR):
             outbox.put(draft(person, room, "x" * length), lambda outcome: None)
 
-    await settle(outbox)
+    await drain(outbox)
 
     assert sum(flushes) == 2 * FLUSH_DRAFTS_OF_AUTHOR
     assert max(flushes) <= FLUSH_CHARACTERS / length + 1
@@ -71,7 +71,7 @@ async def test_what_cannot_be_delivered_at_once_is_acknowledged_all_the_same(peo
     for _ in range(more_than_a_flush):
         outbox.put(draft(people.ana, room), told.append)
 
-    await settle(outbox)
+    await drain(outbox)
 
     assert [saved.message.seq for saved in told] == list(range(1, more_than_a_flush + 1))
 
@@ -82,7 +82,7 @@ async def test_a_draft_that_cannot_be_written_is_answered_and_the_rest_is_stored
     for one in (draft(people.ana, room), draft(people.ana, room, client_id="no UUID"), draft(people.bruno, room)):
         outbox.put(one, told.append)
 
-    await settle(outbox)
+    await drain(outbox)
 
     assert sorted(outcome.message.seq for outcome in told if isinstance(outcome, Saved)) == [1, 2]
     assert [outcome.code for outcome in told if isinstance(outcome, ChatError)] == ["internal"]

@@ -1,18 +1,18 @@
-"""The pubsub: no ring keeps another from being heard."""
+"""Events between processes: one that cannot be handled never keeps another from being handled."""
 
 import asyncio
 
 import pytest
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
-from rooms.delivery.pubsub import PubSub, peal
+from rooms.delivery.pubsub import PubSub, batch_message
 
 PATIENCE_SECONDS = 5
 
 
 @pytest.fixture
 async def heard(settings):
-    """What a pubsub in the group `here` hears; it cannot bear the ring `bad`."""
+    """The types of events that reach a handler in the group `here`; the handler fails on the event `bad`."""
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     rings = asyncio.Queue()
 
@@ -22,30 +22,31 @@ async def heard(settings):
         rings.put_nowait(ring["type"])
 
     pubsub = PubSub(hear)
+    pubsub.start()
     await pubsub.subscribe("here")
     yield rings
     await pubsub.close()
 
 
 @pytest.mark.parametrize("bad", [{"type": "bad"}, {"no": "type"}, {"type": "proof"}])
-async def test_a_ring_that_cannot_be_heard_keeps_no_other_from_it(heard, bad):
-    await get_channel_layer().group_send("here", peal([bad, {"type": "same peal"}]))
-    await get_channel_layer().group_send("here", peal([{"type": "next peal"}]))
+async def test_event_that_fails_keeps_no_other_from_its_handler(heard, bad):
+    await get_channel_layer().group_send("here", batch_message([bad, {"type": "same batch"}]))
+    await get_channel_layer().group_send("here", batch_message([{"type": "next batch"}]))
 
     async with asyncio.timeout(PATIENCE_SECONDS):
-        assert [await heard.get(), await heard.get()] == ["same peal", "next peal"]
+        assert [await heard.get(), await heard.get()] == ["same batch", "next batch"]
 
 
-async def test_what_is_no_peal_at_all_does_not_end_the_listening(heard):
+async def test_malformed_batch_does_not_end_receiving(heard):
     await get_channel_layer().group_send("here", {"type": "peal", "rings": 7})
-    await get_channel_layer().group_send("here", peal([{"type": "next"}]))
+    await get_channel_layer().group_send("here", batch_message([{"type": "next"}]))
 
     async with asyncio.timeout(PATIENCE_SECONDS):
         assert await heard.get() == "next"
 
 
 class SlowToLeave(InMemoryChannelLayer):
-    """Is on the way out of a group until it is let go."""
+    """A layer whose `group_discard` waits until the test allows it."""
 
     def __init__(self, **options):
         super().__init__(**options)
@@ -57,21 +58,22 @@ class SlowToLeave(InMemoryChannelLayer):
         await super().group_discard(group, channel)
 
 
-async def test_who_comes_back_to_a_group_that_is_being_left_hears_what_is_rung_from_then_on(settings):
+async def test_subscribe_during_unsubscribe_waits_until_the_group_is_joined_again(settings):
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": f"{__name__}.{SlowToLeave.__name__}"}}
     layer, heard = get_channel_layer(), asyncio.Queue()
     pubsub = PubSub(heard.put_nowait)
+    pubsub.start()
     await pubsub.subscribe("here")
     pubsub.unsubscribe("here")
     await layer.is_leaving.wait()
 
     coming_back = asyncio.ensure_future(pubsub.subscribe("here"))
     done, _pending = await asyncio.wait([coming_back], timeout=0.1)
-    assert not done, "it was let in by a subscription that is about to end"
+    assert not done, "it relied on a subscription that is about to end"
     layer.may_leave.set()
     await coming_back
 
-    await layer.group_send("here", peal([{"type": "next"}]))
+    await layer.group_send("here", batch_message([{"type": "next"}]))
     async with asyncio.timeout(PATIENCE_SECONDS):
         assert (await heard.get())["type"] == "next"
     await pubsub.close()

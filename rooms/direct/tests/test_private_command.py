@@ -5,7 +5,7 @@ import pytest
 from rooms.models import Room
 from tests.people import unique
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.once("grown")]
 
 
 @pytest.fixture
@@ -56,6 +56,7 @@ async def test_private_is_kept_for_an_offline_user(people, join):
     await ana.hear("answer")
 
 
+@pytest.mark.both_footings
 async def test_private_resent_with_same_id_stores_once(people, join):
     ana = await join(people.ana)
     once = "0b9f2a54-6f0e-4d0e-9d57-0b0a4cf7f1a5"

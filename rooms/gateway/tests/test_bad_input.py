@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from websockets.exceptions import ConnectionClosed
 
 from rooms import commands
-from rooms.delivery.facade import OfflineActor
+from rooms.hub.facade import OfflineActor
 from rooms.models import Message, Room
 from rooms.moderation import service as moderation
 from rooms.protocol import frames
@@ -66,7 +66,7 @@ async def test_names_that_are_nobodys_are_answered_at_every_door(people, ana, na
 async def refusal(asked):
     with pytest.raises(ChatError) as refused:
         await asked
-    return commands.Reply(refused.value.code, refused.value.text, ok=False)
+    return commands.CommandReply(refused.value.code, refused.value.text, ok=False)
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())

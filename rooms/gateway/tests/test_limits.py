@@ -15,7 +15,10 @@ from tests.people import unique
 from tests.streams import Refused
 from tests.waiting import eventually, let_pass
 
+pytestmark = pytest.mark.once("embedded")
 
+
+@pytest.mark.both_footings
 async def test_a_client_that_does_not_say_what_it_has_seen_is_closed_and_can_resume(people, join, cluster):
     [server] = await asyncio.to_thread(cluster, 1, CHAT_MESSAGE_RATE=0, CHAT_FRAME_RATE=0)
     async with ChatClient(server, people.ana) as ana, ChatClient(server, people.bruno) as bruno:
@@ -88,11 +91,11 @@ async def test_what_is_whispered_is_dropped_where_anything_waits():
         sent.append(event["text"])
 
     connection = Connection({}, slow_reader, "en")
-    connection.tell({"type": "events"})
-    connection.whisper(EncodedFrame({"type": "typing", "n": 1}))
+    connection.send({"type": "events"})
+    connection.write_if_idle(EncodedFrame({"type": "typing", "n": 1}))
     gate.set()
     await eventually(lambda: sent, what="the first is sent")
-    connection.whisper(EncodedFrame({"type": "typing", "n": 2}))
+    connection.write_if_idle(EncodedFrame({"type": "typing", "n": 2}))
 
     assert sent == ['{"type":"events"}', '{"type":"typing","n":2}']
 

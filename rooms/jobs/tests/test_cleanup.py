@@ -1,8 +1,9 @@
-"""What is over goes, a little at a time, and by one server process at a time."""
+"""Deleting what has expired: in batches, and by one server process at a time."""
 
 import asyncio
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -10,8 +11,8 @@ from django.utils import timezone
 
 from accounts.models import Attempt, Session
 from common.db import batched_delete
-from rooms.jobs.cleanup import DUTY, Housekeeper
-from rooms.jobs.models import Duty
+from rooms.jobs.hub_part import JOB, Cleanup
+from rooms.jobs.models import SingletonJob
 from rooms.log.batch import write
 from rooms.log.drafts import Draft
 from rooms.models import Room
@@ -19,25 +20,24 @@ from rooms.presence.models import Process, Socket
 from rooms.webhooks.models import Delivery, OutgoingHook
 from tests.people import unique
 
+NO_HUB: Any = None  # cleaning up needs nothing of it
 LONG_AGO = timezone.now() - timedelta(days=400)
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest.fixture
-async def housekeepers(committed, monkeypatch):
-    """Two of them, of two processes; and parts of two rows."""
+async def cleanups(committed, monkeypatch):
+    """Two of them, of two processes, with batches of two rows."""
     monkeypatch.setattr(batched_delete, "ROWS", 2)
-    await Duty.objects.filter(name=DUTY).aupdate(holder=None)
-    both = [Housekeeper(), Housekeeper()]
+    await SingletonJob.objects.filter(name=JOB).aupdate(holder=None)
+    both = [Cleanup(NO_HUB), Cleanup(NO_HUB)]
     yield both
-    for one in both:
-        one._task.cancel()
-    await Duty.objects.filter(name=DUTY).aupdate(holder=None)
+    await SingletonJob.objects.filter(name=JOB).aupdate(holder=None)
 
 
 @pytest.fixture
-def over(people):
-    """Rows that are over, as queries that find them; and those beside them which are not."""
+def expired(people):
+    """Queries of rows that have expired, queries of rows that have not, and a room."""
     ana = people.ana.user
     keys = [unique("expired") for _ in range(5)]
     for key in keys:
@@ -59,33 +59,33 @@ def over(people):
     return gone, [*stays, hook.deliveries.filter(state=Delivery.State.WAITING)], room
 
 
-async def test_where_nothing_is_over_nothing_fails(housekeepers, caplog):
-    await housekeepers[0].work()
+async def test_round_without_expired_rows_logs_no_error(cleanups, caplog):
+    await cleanups[0].run()
     caplog.clear()
-    await housekeepers[0].work()
+    await cleanups[0].run()
     assert not caplog.records
 
 
-async def test_what_is_over_goes_and_nothing_else(housekeepers, over):
-    gone, stays, _room = over
-    await housekeepers[0].work()
+async def test_round_deletes_expired_rows_only(cleanups, expired):
+    gone, stays, _room = expired
+    await cleanups[0].run()
     assert [await rows.acount() for rows in gone] == [0] * len(gone)
     assert [await rows.acount() for rows in stays] == [1] * len(stays)
 
 
-async def test_the_log_of_a_room_closed_long_ago_goes_with_it(housekeepers, over):
-    _gone, _stays, room = over
+async def test_room_closed_long_ago_is_deleted_with_its_log(cleanups, expired):
+    _gone, _stays, room = expired
     await Room.objects.filter(pk=room.pk).aupdate(closed_at=LONG_AGO)
-    await housekeepers[0].work()
+    await cleanups[0].run()
     assert not await Room.objects.filter(pk=room.pk).aexists()
 
 
-async def test_only_one_works_until_it_dies(housekeepers, over):
-    gone, _stays, _room = over
-    one, other = housekeepers
-    assert await sync_to_async(Duty.take)(DUTY, one._id)
-    await other.work()
+async def test_only_the_holder_of_the_lease_works(cleanups, expired):
+    gone, _stays, _room = expired
+    one, other = cleanups
+    assert await sync_to_async(SingletonJob.acquire)(JOB, one._id)
+    await other.run()
     assert await gone[0].acount() == 5
-    await Duty.objects.filter(name=DUTY).aupdate(expires_at=LONG_AGO)
-    await asyncio.gather(other.work(), one.work())
+    await SingletonJob.objects.filter(name=JOB).aupdate(expires_at=LONG_AGO)
+    await asyncio.gather(other.run(), one.run())
     assert await gone[0].acount() == 0

@@ -10,6 +10,8 @@ from rooms.markup.languages import LANGUAGES
 from rooms.models.message import Message
 from tests.people import unique
 
+pytestmark = pytest.mark.once("embedded")
+
 PEOPLE = {"anna": 7, "bruno.x": 8, "नमस्ते": 9}
 REL = 'target="_blank" rel="noopener noreferrer nofollow"'
 LIMIT = 8_000

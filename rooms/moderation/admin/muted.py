@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.staff.model_admin import Desk, act
 from accounts.staff.users import shown
-from rooms.delivery import facade
+from rooms.hub import facade
 from rooms.models import Muted
 from rooms.moderation import service as moderation
 

@@ -17,7 +17,7 @@ from accounts.models import StaffAct
 from accounts.staff.forms import BanQuestion
 from accounts.staff.model_admin import LABELS, Desk, Leaf, act
 from accounts.staff.users import shown
-from rooms.delivery import facade
+from rooms.hub import facade
 from rooms.log.drafts import StaffErasure
 from rooms.models import rights
 from rooms.moderation import service as moderation

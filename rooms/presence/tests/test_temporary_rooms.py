@@ -14,7 +14,7 @@ from rooms.log.batch import write
 from rooms.log.drafts import Draft
 from rooms.models import Membership, Message, Room
 from rooms.presence.models import Process, Socket
-from rooms.presence.placement import Standing, stand
+from rooms.presence.placement import Placement, place
 from rooms.presence.temporary_rooms import (
     close_expired,
     delete_expired_rooms,
@@ -57,8 +57,8 @@ def ago(seconds):
 
 def come(person, room, process_id):
     """A client of that person arrives in the room; what `stand` says of it."""
-    standing = Standing(process_id, secrets.randbits(62), person.id, room.pk, is_new=True, is_member=False)
-    return stand([standing])[0]
+    standing = Placement(process_id, secrets.randbits(62), person.id, room.pk, is_new=True, is_member=False)
+    return place([standing])[0]
 
 
 def is_open(room):
@@ -207,11 +207,11 @@ def return_and_close(ana, server, closer, number):
 def test_people_who_come_at_once_are_written_at_once(alone, ana, django_assert_max_num_queries):
     bruno, server, room = sign_up("bruno"), process(), room_of(ana)
     standings = [
-        Standing(server, secrets.randbits(62), person.id, room.pk, is_new=True, is_member=False)
+        Placement(server, secrets.randbits(62), person.id, room.pk, is_new=True, is_member=False)
         for person in (ana, bruno) * 20
     ]
     with django_assert_max_num_queries(10):
-        stand(standings)
+        place(standings)
     assert Socket.live().filter(room=room).count() == 40
     assert Membership.objects.filter(room=room).count() == 2
 
@@ -234,9 +234,9 @@ def test_who_may_not_enter_a_room_stays_where_they_are(alone, ana, why):
         there.close(ana.user)
     else:
         Membership.objects.filter(room=there, user=ana.id).update(removed_at=Now())
-    stand([Standing(server, socket_id, ana.id, here.pk, is_new=True, is_member=False)])
+    place([Placement(server, socket_id, ana.id, here.pk, is_new=True, is_member=False)])
 
-    [refused] = stand([Standing(server, socket_id, ana.id, there.pk, is_new=False, is_member=False)])
+    [refused] = place([Placement(server, socket_id, ana.id, there.pk, is_new=False, is_member=False)])
 
     assert isinstance(refused, ChatError) and refused.code == "no_such_room"
     assert Socket.objects.get(pk=socket_id).room_id == here.pk
@@ -270,7 +270,7 @@ def test_closed_rooms_are_kept_for_a_time_and_then_deleted(alone, ana, settings)
 
 
 def test_a_long_log_is_deleted_a_part_at_a_time(alone, ana, monkeypatch):
-    monkeypatch.setattr("rooms.presence.temporary_rooms.SWEPT_MESSAGES", 2)
+    monkeypatch.setattr("rooms.presence.temporary_rooms.DELETED_MESSAGES", 2)
     room = room_of(ana)
     room.admit(ana.user)
     write([Draft(ana.id, room.pk, uuid.uuid4(), f"words {number}") for number in range(3)])

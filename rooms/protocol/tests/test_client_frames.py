@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.once("embedded")]
 ID = str(uuid.uuid4())
 
 BROKEN = [
@@ -97,6 +97,7 @@ async def test_the_answer_to_a_broken_frame_carries_its_id_and_names_the_field(p
     ("text", "code"),
     [("", "blank"), ("   ", "blank"), ("nul \0", "bad_text"), ("x" * 8001, "too_long")],
 )
+@pytest.mark.both_footings
 async def test_a_text_that_cannot_be_said_is_refused(people, join, text, code):
     ana = await join(people.ana)
 
@@ -117,6 +118,7 @@ async def test_a_text_that_cannot_be_said_is_refused(people, join, text, code):
         "🙂\n\t\x1b[31m",
     ],
 )
+@pytest.mark.both_footings
 async def test_odd_but_honest_text_comes_through_as_it_was(people, join, text):
     ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
 

@@ -11,11 +11,13 @@ from django.conf import settings
 
 from rooms import commands
 from rooms.gateway.consumer import STRIKES
-from rooms.presence import notices
+from rooms.moderation import notices as moderation_notices
 from rooms.protocol import errors, frames
 from tests.people import unique
 
 from .shapes import SERVER_FRAMES, AnyServerFrame
+
+pytestmark = pytest.mark.once("embedded")
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "protocol.md").read_text()
 NAMED = set(re.findall(r"`([^`\s]+)`", PAGE))
@@ -24,7 +26,7 @@ NOTICES = {
     code
     for source in sorted(Path(frames.__file__).parent.parent.rglob("*.py"))
     for code in re.findall(r"frames\.notice\([\w.]+, \"(\w+)\"", source.read_text())
-} | notices.ORDER.keys()
+} | moderation_notices.SENTENCES.keys()
 SERVER_TYPES = get_args(get_args(AnyServerFrame)[0])
 
 

@@ -8,6 +8,8 @@ from tests.people import sign_up, unique
 from tests.programs import refusal
 from tests.waiting import until
 
+pytestmark = pytest.mark.once("grown")
+
 # A process that died with the duty holds it for 15 s more.
 PATIENCE_SECONDS = 40
 

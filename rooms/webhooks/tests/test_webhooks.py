@@ -11,12 +11,14 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from rooms.jobs.models import Duty
+from rooms.jobs.models import SingletonJob
 from rooms.models import Room
 from rooms.webhooks.models import Delivery
 from tests.people import sign_up, unique
 from tests.programs import refusal
 from tests.waiting import until
+
+pytestmark = pytest.mark.once("embedded")
 
 # A process that died with the duty holds it for 15 s more.
 PATIENCE_SECONDS = 40
@@ -127,6 +129,7 @@ def test_a_receiver_is_told_once_signed_and_in_the_shape_of_messages(ana, room, 
     assert signature == hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
 
 
+@pytest.mark.both_footings
 def test_what_is_not_taken_is_tried_again(ana, room, receiver):
     hook = ana.post(f"rooms/{room}/hooks/outgoing", url=receiver.url).json()["id"]
     receiver.statuses = [500]
@@ -152,11 +155,12 @@ def test_a_delivery_is_given_up_in_the_end(committed):
     assert (delivery.state, delivery.answer) == ("given_up", "500 no")
 
 
+@pytest.mark.both_footings
 def test_of_many_exactly_one_holds_a_duty(committed):
     name, [one, other] = unique("duty"), [uuid.uuid4(), uuid.uuid4()]
-    assert Duty.take(name, one) and not Duty.take(name, other) and Duty.take(name, one)
-    Duty.objects.filter(name=name).update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert Duty.take(name, other) and not Duty.take(name, one)
+    assert SingletonJob.acquire(name, one) and not SingletonJob.acquire(name, other) and SingletonJob.acquire(name, one)
+    SingletonJob.objects.filter(name=name).update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert SingletonJob.acquire(name, other) and not SingletonJob.acquire(name, one)
 
 
 def test_staff_make_bots_tokens_in_the_admin_and_see_hooks(people, ana, room, program):

@@ -1,6 +1,6 @@
 """A build that trusts every ring to arrive."""
 
-from rooms.delivery.hub import Hub
+from rooms.hub.hub import Hub
 
 from .swap import swap
 

@@ -6,11 +6,11 @@ from .no_head_check import look_away
 from .swap import swap
 
 
-def deliver(self, epoch, since, version, shapes):
-    if version > self.version:
-        before, self.version = self.version, version
-        self._deliver(before, shapes)
+def deliver(self, span):
+    if span.version > self.sequencer.version:
+        self.sequencer.version = span.version
+        self._deliver([span])
 
 
 swap(Feed, "offer", deliver)
-swap(Feed, "look", look_away)
+swap(Feed, "refresh", look_away)

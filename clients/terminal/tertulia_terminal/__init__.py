@@ -1,0 +1,1 @@
+"""Terminal client of Tertulia, written from docs/protocol.md alone; it shares no code with the server."""

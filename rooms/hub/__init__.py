@@ -1,0 +1,1 @@
+"""The hub of a server process: what ties clients, rooms, features and other processes together."""

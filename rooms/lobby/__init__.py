@@ -1,0 +1,1 @@
+"""The list of public rooms and the people in them, kept current for clients."""

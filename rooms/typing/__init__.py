@@ -1,0 +1,1 @@
+"""Who is typing at the moment."""

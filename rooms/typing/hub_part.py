@@ -1,0 +1,57 @@
+"""Passing on that somebody is typing: worth something for a moment only, hence the first thing to be dropped."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from rooms.client.client import Client
+from rooms.client.hub_part import Event, EventHandler, HubPart, HubServices
+from rooms.delivery.rate_limit import RateLimit
+from rooms.protocol import frames
+from rooms.protocol.frames import EncodedFrame
+
+REPEAT_SECONDS = 2
+CROWD_CLIENTS = 100  # in larger rooms somebody is always typing
+EVENTS_PER_SECOND, EVENTS_BURST = 20, 40
+REMEMBERED = 1000
+
+
+class TypingIndicator(HubPart):
+    """Nothing is queued or stored, and clients forget by themselves."""
+
+    def __init__(self, hub: HubServices) -> None:
+        super().__init__(hub)
+        self._sent_at: dict[tuple[int, int], float] = {}  # (room id, user id): monotonic time
+        self._rate = RateLimit(EVENTS_PER_SECOND, EVENTS_BURST)
+
+    def event_handlers(self) -> Mapping[str, EventHandler]:
+        """`typing`: somebody is typing, in this process or in another."""
+        return {"typing": self._send}
+
+    def start_typing(self, client: Client, room_id: int) -> None:
+        """A client's user is typing in a room; raises `not_here`. Says nothing of users who are muted there."""
+        groups, user = self.hub.groups_of(client, room_id), client.user
+        if user.pk in self.hub.snapshot.muted.get(room_id, ()) or not self._may_send(room_id, user.pk):
+            return
+        event: dict[str, Any] = {"type": "typing", "room": room_id, "user": user.to_dict()}
+        self._send(event)
+        for group in groups:
+            self.hub.publish_if_idle(group, event)
+
+    def _may_send(self, room_id: int, user_id: int) -> bool:
+        now, key = time.monotonic(), (room_id, user_id)
+        if now - self._sent_at.get(key, 0) < REPEAT_SECONDS or self.hub.is_busy or not self._rate.has_one():
+            return False
+        if len(self._sent_at) >= REMEMBERED:
+            self._sent_at.clear()
+        self._sent_at[key] = now
+        return True
+
+    def _send(self, event: Event) -> None:
+        subscribers = self.hub.subscribers(event["room"])
+        if len(subscribers) > CROWD_CLIENTS:
+            return
+        frame = EncodedFrame(frames.typing(event["room"], [event["user"]]))
+        for client in subscribers:
+            if client.user.pk != event["user"]["id"] and not client.ignores(event["user"]["id"]):
+                client.connection.write_if_idle(frame)
