@@ -169,15 +169,15 @@ async def test_a_stream_whose_reader_is_gone_ends(people, join, site):
     assert await is_gone()
 
 
-async def test_the_line_is_kept_warm_and_who_is_never_heard_is_hung_up_on(monkeypatch, people, committed):
-    """In this process, with the clock run fast: what a server does in a minute and a half."""
-    monkeypatch.setattr(event_stream, "BEAT_SECONDS", 0.02)
+async def test_stream_sends_heartbeats_and_ends_after_silence(monkeypatch, people, committed):
+    """In this process, with times a hundredth of the real ones."""
+    monkeypatch.setattr(event_stream, "HEARTBEAT_SECONDS", 0.02)
     monkeypatch.setattr(event_stream, "SILENCE_SECONDS", 0.2)
     sent, scope = [], {"type": "http", "method": "GET", "headers": [], "query_string": b""}
     stream = event_stream.Stream(scope, asyncio.Queue().get, lambda event: _keep(sent, event))
     stream._is_open = True
 
-    await stream._beat()
+    await stream._send_heartbeats()
 
     assert 2 < len(sent) < 30
     assert {event["body"] for event in sent} == {b":\n\n"}
