@@ -13,7 +13,7 @@ from . import health
 api = make_api()
 api.add_router("users", accounts_api.users)
 api.add_router("tokens", accounts_api.tokens)
-api.add_router("", rooms_api.router)
+api.add_router("", rooms_api.build_router())
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="chat")),

@@ -13,6 +13,7 @@ NAMES = (
     "gateway",
     "sessions",
     "unread",
+    "directory",
     "direct",
     "moderation",
     "typing",

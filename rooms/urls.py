@@ -7,6 +7,7 @@ from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from common import url_converters as url_converters  # makes `<key:…>` known to the paths below
+from common.http.asgi_types import Receive, Scope, Send
 from rooms.export.views import own_data
 from rooms.gateway.consumer import ChatConsumer
 
@@ -29,17 +30,18 @@ urlpatterns = [
 ]
 
 
-async def no_such_socket(scope, receive, send):
-    """Any other WebSocket path is refused; without a route Channels would raise."""
+async def no_such_socket(scope: Scope, receive: Receive, send: Send) -> None:
+    """Refuse any other WebSocket path; without a route Channels would raise."""
     await receive()
     await send({"type": "websocket.close"})
 
 
-def over_http(pages):
-    """The event streams, and `pages` for all else."""
+def over_http(pages: Any) -> URLRouter:
+    """The event streams, and the ASGI application `pages` for everything else."""
     stream: Any = event_stream.event_stream  # ASGI applications, which Django's own `path` is not typed for
     post: Any = event_stream.post
     return URLRouter([path("sse/", stream), path("sse/<str:name>/", post), re_path(r"", pages)])
 
 
-sockets = URLRouter([path("ws/chat/", ChatConsumer.as_asgi()), re_path(r"", no_such_socket)])
+refuse: Any = no_such_socket
+sockets = URLRouter([path("ws/chat/", ChatConsumer.as_asgi()), re_path(r"", refuse)])

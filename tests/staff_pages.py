@@ -8,7 +8,7 @@ import requests
 from django.test import Client
 
 from rooms.log.batch import write
-from rooms.log.changes import Draft
+from rooms.log.drafts import Draft
 from rooms.models import Membership, Message
 
 from .people import sign_up

@@ -16,7 +16,7 @@ from django.urls import get_resolver
 from accounts.models import Attempt, Session, Token
 from chatsite.urls import api
 from rooms.log.batch import write
-from rooms.log.changes import Draft
+from rooms.log.drafts import Draft
 from rooms.models import Muted, Room
 from rooms.moderation.actions import moderate
 from rooms.moderation.admin.muted import MutedAdmin

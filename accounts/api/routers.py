@@ -10,14 +10,13 @@ from accounts.current_user import current_user
 from accounts.forms import PASSWORD_MOST_CHARACTERS, SignUpForm, TokenForm
 from accounts.models import User
 from accounts.models.token import TokenDict
-from accounts.models.user import UserDict
 from accounts.passwords import authenticate_throttled, refuse_sign_up, throttle_sign_up
+from accounts.schemas import Person
 from common.api.base import responses
 from common.api.schemas import Id, RequestSchema, ResponseSchema
 from common.errors import ExpectedError, FormError
 
 from .auth import signed_in
-from .schemas import Person
 
 users = Router(tags=["users"])
 tokens = Router(tags=["tokens"])
@@ -68,7 +67,7 @@ class NewToken(TokenCard):
 
 
 @users.post("", response=responses(created=Person), summary="Sign up")
-def sign_up(request: HttpRequest, payload: NewUser, response: HttpResponse) -> tuple[int, UserDict]:
+def sign_up(request: HttpRequest, payload: NewUser, response: HttpResponse) -> tuple[int, Person]:
     """The same rules as on the page; `invitation` is for sites where one needs one.
 
     The account has no token yet: make one by `POST /api/v1/tokens`.

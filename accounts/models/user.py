@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Collection, Iterable
-from typing import Any, TypedDict
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.schemas import Person
 from common import names
 
 from .ban import REASON_CHARACTERS, Banned
@@ -25,13 +26,6 @@ from .username import KEY_CHARACTERS, USERNAME_MOST_CHARACTERS, check_username
 MAX_AGE_YEARS = 120
 
 TAKEN = _("This user name is taken, or looks like one that is. Choose another.")
-
-
-class UserDict(TypedDict):
-    """A user as others see them."""
-
-    id: int
-    name: str
 
 
 class Theme(models.TextChoices):
@@ -242,6 +236,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         return self.first_names or self.username
 
-    def to_dict(self) -> UserDict:
+    def to_dict(self) -> Person:
         """The user as others see them."""
         return {"id": self.pk, "name": self.username}

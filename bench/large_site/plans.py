@@ -22,10 +22,12 @@ django.setup()
 from django.db import connection  # noqa: E402
 
 from accounts.models import User  # noqa: E402
-from rooms.direct.conversation import belongings  # noqa: E402
+from rooms.direct.conversation import Conversation  # noqa: E402
 from rooms.direct.messages import private_messages  # noqa: E402
+from rooms.directory.listing import directory, directory_rows  # noqa: E402
+from rooms.log.history import changes_since  # noqa: E402
 from rooms.models import Membership, Room  # noqa: E402
-from rooms.presence.directory import directory, directory_rows  # noqa: E402
+from rooms.moderation.blocks import blocked_by  # noqa: E402
 from rooms.unread.queries import Mark, changed_memberships, read  # noqa: E402
 
 from .backend import backend_cpu_seconds  # noqa: E402
@@ -86,7 +88,7 @@ def room_operations(targets: Targets) -> Operations:
     def opening() -> object:
         room_id, _epoch, _last = targets.room()
         room = Room.visible_to(targets.user(), room_id)
-        return Room.since(room.pk, "", 0)
+        return changes_since(room.pk, "", 0)
 
     def older() -> object:
         room_id, _epoch, last = targets.room()
@@ -98,7 +100,7 @@ def room_operations(targets: Targets) -> Operations:
 
     def resuming() -> object:
         room_id, epoch, last = targets.room()
-        return Room.since(room_id, epoch, max(0, last - 400 + targets.seq(399)))
+        return changes_since(room_id, epoch, max(0, last - 400 + targets.seq(399)))
 
     return {
         "opening a room": opening,
@@ -121,7 +123,7 @@ def user_operations(targets: Targets) -> Operations:
         )
 
     return {
-        "unread counts and conversations, at `hello`": lambda: belongings([targets.user().pk]),
+        "unread counts and conversations, at `hello`": lambda: load_user(targets.user().pk),
         "a read marker": reading,
         "recent changes of memberships": lambda: changed_memberships(15),
         "private messages": lambda: private_messages(targets.user()),
@@ -130,6 +132,12 @@ def user_operations(targets: Targets) -> Operations:
         "the directory, the connected first": lambda: directory(targets.user()),
         "the directory, by name": lambda: directory(targets.user(), f"bench{targets.user().pk}"),
     }
+
+
+def load_user(user_id: int) -> object:
+    """Everything that is loaded for a user who connects: by the core, direct conversations and blocks."""
+    memberships = Membership.of_each([user_id])
+    return memberships, Membership.removals([user_id]), Conversation.of_each(memberships), blocked_by([user_id])
 
 
 def measure(name: str, operation: Callable[[], object]) -> list[str]:

@@ -4,7 +4,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from accounts.models import AccountDeletion, User
-from rooms.log.transaction import marks
+from rooms.log.transaction import placeholders
 from rooms.models import Membership, Message, Room
 from rooms.webhooks.models import IncomingHook, OutgoingHook
 
@@ -44,7 +44,7 @@ def anonymise_batch(user_id: int) -> Room | None:
         return None
     # The newest first: they are on screen. Selected before the lock, because there may be very many.
     newest = list(messages.filter(room=room_id).order_by("-seq").values_list("pk", flat=True)[:BATCH_MESSAGES])
-    statement = ANONYMISE.format(message=Message._meta.db_table, ids=marks(newest) or "NULL")
+    statement = ANONYMISE.format(message=Message._meta.db_table, ids=placeholders(newest) or "NULL")
     with transaction.atomic():
         room = Room.objects.select_for_update().get(pk=room_id)
         with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ from accounts.current_user import current_user
 from accounts.staff.actions import object_action
 from accounts.staff.model_admin import StaffModelAdmin
 from rooms.hub import facade
-from rooms.log.changes import Removal
+from rooms.log.drafts import StaffErasure
 from rooms.models import Message, Room
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class MessageAdmin(StaffModelAdmin):
     @object_action(gettext_lazy("Erase"))
     def erase(self, request: HttpRequest, message: Message, cleaned_data: object) -> None:
         staff = current_user(request)
-        facade.on_loop(facade.post, Removal(staff.pk, message.room_id, message.seq))
+        facade.on_loop(facade.post, StaffErasure(staff.pk, message.room_id, message.seq))
 
     def actions_for(self, request: HttpRequest, message: Message) -> list[tuple[str, "StrOrPromise"]]:
         return [] if message.erased_at else super().actions_for(request, message)

@@ -23,6 +23,7 @@ from common.errors import ExpectedError
 from rooms.delivery.change_events import SITE_GROUP
 from rooms.hub import facade
 from rooms.hub.process import publish
+from rooms.log.history import empty_log
 from rooms.models import Message, Room
 from rooms.presence.models import Socket
 from rooms.protocol import bus_events
@@ -88,6 +89,7 @@ class RoomStatusFilter(ListFilter):
 class RoomAdmin(StaffModelAdmin):
     can_change = True
     form = RoomForm
+    log_labels = LOG_LABELS
     log_labels = LOG_LABELS
     list_display = ("title", "status", "owner", "people", "last_seq", "created_at", "closed_at")
     list_filter = (RoomStatusFilter,)
@@ -179,7 +181,7 @@ class RoomAdmin(StaffModelAdmin):
 
     @object_action(gettext_lazy("Empty"))
     def empty(self, request: HttpRequest, room: Room, cleaned_data: object) -> None:
-        room.empty()
+        empty_log(room)
         facade.publish_refresh(room)
 
     @object_action(gettext_lazy("Close"))

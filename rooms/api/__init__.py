@@ -1,20 +1,20 @@
-"""The chat over REST (docs/api.md)."""
+"""The chat's REST interface (docs/api.md): the core's calls and those of the features."""
 
 from ninja import Router
 
-from accounts.api.auth import signed_in
-from rooms.moderation import api as moderation
-from rooms.webhooks import api as hooks
+from rooms import features
 
-from . import commands, messages, rooms, site, users
+from . import commands, messages, rooms, site
 
-router = Router()
-router.add_router("", site.router)
-router.add_router("rooms", rooms.router, auth=signed_in)
-router.add_router("rooms", messages.router, auth=signed_in)
-router.add_router("rooms", hooks.router, auth=signed_in)
-router.add_router("rooms", moderation.router, auth=signed_in)
-router.add_router("blocks", moderation.blocks, auth=signed_in)
-router.add_router("hooks", hooks.incoming_router)
-router.add_router("messages", users.router, auth=signed_in)
-router.add_router("commands", commands.router, auth=signed_in)
+
+def build_router() -> Router:
+    """A router with all calls below `/api/v1/`, accounts' own apart."""
+    router = Router()
+    router.add_router("", site.router)
+    router.add_router("rooms", rooms.router)
+    router.add_router("rooms", messages.router)
+    router.add_router("commands", commands.router)
+    for feature in features.features():
+        for prefix, feature_router in feature.routers:
+            router.add_router(prefix, feature_router)
+    return router

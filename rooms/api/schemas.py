@@ -1,15 +1,14 @@
-"""What REST calls take, and what they answer beyond the shapes of the protocol."""
+"""Schemas of the core's REST calls, beside those shared with the protocol."""
 
 from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Field
 
-from accounts.api.schemas import Person
 from common.api.schemas import BodyId, RequestSchema, ResponseSchema
-from rooms.protocol.schemas import MessageDict, RoomCard, UserCard
+from rooms.protocol.schemas import MessageDict, RoomCard
 
-# Longer than any message may be: the message itself says what is too long.
+# Above the limit of a message, whose own check answers `too_long`.
 Text = Annotated[str, Field(max_length=64 * 1024)]
 
 
@@ -49,40 +48,9 @@ class Saying(RequestSchema):
     client_id: UUID | None = None
 
 
-class PrivateSaying(Saying):
-    recipient_id: BodyId
-
-
 class Said(MessageDict):
     room: int
     duplicate: bool
-
-
-class PrivateMessage(MessageDict):
-    """A message of a private conversation; `room` is the conversation's own id."""
-
-    room: int
-    recipient: Person | None
-
-
-class PrivateSaid(PrivateMessage):
-    duplicate: bool
-
-
-class PrivateLog(ResponseSchema):
-    """Private messages, newest last; `before` leads to older ones, if it is not null."""
-
-    messages: list[PrivateMessage]
-    before: int | None
-
-
-class UserList(ResponseSchema):
-    """`after` leads to the next page, if it is not null."""
-
-    users: list[UserCard]
-    total: int
-    online: int
-    after: int | None
 
 
 class CommandLine(RequestSchema):

@@ -1,5 +1,6 @@
-"""What is running here, and what time it is."""
+"""The site's version and clock over REST, open to everybody."""
 
+from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router
 
@@ -13,11 +14,11 @@ router = Router(tags=["site"])
 
 
 @router.get("version", response=responses(ok=Version), summary="Product and versions")
-def version(request):
+def version(request: HttpRequest) -> dict[str, str | int]:
     return {"product": "Tertulia", "version": VERSION, "protocol": PROTOCOL, "api": "v1"}
 
 
 @router.get("time", response=responses(ok=Time), summary="The server's time")
-def time(request):
+def time(request: HttpRequest) -> dict[str, str | int]:
     now = timezone.now()
     return {"at": isoformat_ms(now), "time": int(now.timestamp() * 1000)}

@@ -20,14 +20,14 @@ from rooms.delivery import metrics
 from rooms.delivery.outbox import Entry, Outcome
 from rooms.delivery.rate_limit import RateLimit
 from rooms.lobby import notices
-from rooms.log.changes import Draft, Edit, Erasure
+from rooms.log.drafts import Draft, MessageEdit, MessageErasure
 from rooms.models import Membership, Room
 from rooms.models.message import isoformat_ms
 from rooms.presence.placement import Placed
 from rooms.protocol import frames
 from rooms.protocol.encoding import EncodedFrame
 from rooms.protocol.errors import ChatError
-from rooms.protocol.schemas import DirectRoomCard, PublicRoomCard
+from rooms.protocol.schemas import DirectRoomCard, PublicRoomCard, TransportName
 
 from .connection import Connection
 from .hub_interface import HubInterface
@@ -53,7 +53,7 @@ class Client:
         self.frame_rate = RateLimit(settings.CHAT_FRAME_RATE, settings.CHAT_FRAME_BURST)
         self.room_id: int | None = None
         self.said_goodbye = False
-        self.transport = "websocket"
+        self.transport: TransportName = "websocket"
         self.session_ends_at: datetime | None = None  # tokens have no end
         self.blocked: dict[int, User] = {}  # users whose messages this client does not show
         self.room_list = RoomList(self)
@@ -198,6 +198,10 @@ class Client:
         await self.catch_up(room, epoch, version)
         self.hub.lobby.announce(entered=room.pk)
 
+    async def relist(self, room_id: int, name: str, is_hidden: bool) -> None:
+        """Take a room off this client's list, or put it on again."""
+        await self.room_list.change(room_id, name, is_hidden=is_hidden)
+
     async def catch_up(self, room: Room, epoch: str, version: int) -> None:
         """Get a room's log from a version on, and its changes from now on; a database error closes the connection."""
         try:
@@ -227,11 +231,11 @@ class Client:
 
     def edit(self, room_id: int, seq: int, text: str, frame_id: str) -> None:
         """Queue another text for one's own message, like `send_message`."""
-        self._put(Edit(self.user.pk, room_id, seq, text), frame_id)
+        self._put(MessageEdit(self.user.pk, room_id, seq, text), frame_id)
 
     def erase(self, room_id: int, seq: int, frame_id: str) -> None:
         """Queue the erasure of one's own message, like `send_message`."""
-        self._put(Erasure(self.user.pk, room_id, seq), frame_id)
+        self._put(MessageErasure(self.user.pk, room_id, seq), frame_id)
 
     def _put(self, draft: Entry, frame_id: str) -> None:
         started_at = time.perf_counter()

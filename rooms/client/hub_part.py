@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from common.tasks import BackgroundTasks
 from rooms.lobby.snapshot import Snapshot
-from rooms.log.sql import Head
 from rooms.models import Membership, Message, Room
+from rooms.models.locked import Head
 from rooms.presence.placement import Placed
 from rooms.protocol.bus_events import BusEvent
 
@@ -147,7 +147,7 @@ class HubPart:
         """The last client of a user has disconnected from this process."""
 
     def messages_saved(self, head: Head, messages: Sequence[Message]) -> None:
-        """This process has committed changes of a room. Runs for every message: only note what is to be done."""
+        """This process has committed changes of a room, `messages` are new. Runs often: only note what to do."""
 
     def online_changed(self, user_ids: set[int]) -> None:
         """These users have come online or gone offline, on any server."""

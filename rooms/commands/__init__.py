@@ -1,11 +1,13 @@
-"""The '#' commands: one parser and one table for the socket, REST and the terminal client."""
+"""The '#' commands, for the socket, REST and the terminal client alike."""
 
-from .core import COMMANDS as COMMANDS
-from .core import HELP as HELP
-from .core import Reply as Reply
 from .core import close_room as close_room
-from .core import is_command as is_command
 from .core import open_room as open_room
-from .core import plain as plain
 from .core import remove_room as remove_room
-from .core import run as run
+from .registry import Command as Command
+from .registry import CommandReply as CommandReply
+from .registry import ParsedLine as ParsedLine
+from .registry import is_command as is_command
+from .registry import unescape as unescape
+from .table import commands_by_word as commands_by_word
+from .table import help_table as help_table
+from .table import run as run

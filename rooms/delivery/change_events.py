@@ -1,12 +1,11 @@
 """The events that tell all processes what a transaction has changed, and the groups they are published to."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rooms.log.changes import Saved
-from rooms.log.sql import Head
+from rooms.log.outcomes import Saved, room_commits
 from rooms.models import Message
+from rooms.models.locked import Head
 from rooms.protocol.bus_events import SavedEvent, saved
 
 SITE_GROUP = "site"  # every process is in it
@@ -14,26 +13,21 @@ SITE_GROUP = "site"  # every process is in it
 
 @dataclass(frozen=True, slots=True)
 class RoomChange:
-    """What one transaction has changed in one room: the messages in version order, and the event that says so."""
+    """What one transaction has changed in one room, and the event that says so to the processes of its groups."""
 
     head: Head
-    messages: list[Message]
+    new_messages: list[Message]
     groups: list[str]
     event: SavedEvent
 
 
 def room_changes(outcomes: Sequence[Saved]) -> Iterator[RoomChange]:
     """One `RoomChange` for each room of a transaction."""
-    by_room: dict[int, dict[int, Message]] = defaultdict(dict)
-    heads: dict[int, Head] = {}
-    for outcome in outcomes:
-        heads[outcome.head.room_id] = outcome.head
-        by_room[outcome.head.room_id][outcome.message.seq] = outcome.message
-    for room_id, head in heads.items():
-        messages = sorted(by_room[room_id].values(), key=lambda message: message.version)
-        changed = [message.to_dict() for message in messages]
-        event = saved(room_id, head.epoch, head.since, head.version, changed, list(head.member_ids))
-        yield RoomChange(head, messages, groups_of(room_id, head.member_ids), event)
+    for commit in room_commits(outcomes):
+        head, members = commit.head, list(commit.head.member_ids)
+        changed = [message.to_dict() for message in commit.messages]
+        event = saved(head.room_id, head.epoch, head.since, head.version, changed, members)
+        yield RoomChange(head, commit.new_messages, groups_of(head.room_id, members), event)
 
 
 def groups_of(room_id: int, member_ids: Sequence[int]) -> list[str]:

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from common.db.threads import in_database
 from common.tasks import BackgroundTasks
-from rooms.log.history import Changes
+from rooms.log.history import LogChanges, changes_since
 from rooms.models import Room
 from rooms.protocol import frames
 from rooms.protocol.encoding import EncodedFrame
@@ -134,7 +134,7 @@ class Feed:
             while True:
                 epoch, version = self.place
                 limits = (REFRESH_CHANGES, REFRESH_CHARACTERS)
-                found = await in_database(Room.since, self.room_id, epoch, version, *limits)
+                found = await in_database(changes_since, self.room_id, epoch, version, *limits)
                 # A reset is not needed where queued events have brought the feed forward during the read.
                 if not (found.reset and self._has_advanced(epoch, version)):
                     break
@@ -143,7 +143,7 @@ class Feed:
     def _has_advanced(self, epoch: str, version: int) -> bool:
         return self.sequencer.epoch == epoch and self.sequencer.version > version
 
-    def _take(self, found: Changes) -> None:
+    def _take(self, found: LogChanges) -> None:
         if found.reset:
             self._reset(found)
         else:
@@ -151,7 +151,7 @@ class Feed:
             # From where the feed is by now, which may be beyond where the read began.
             self._deliver(self.sequencer.offer(Span(found.epoch, found.since, found.version, changes)))
 
-    def _reset(self, found: Changes) -> None:
+    def _reset(self, found: LogChanges) -> None:
         metrics.resets.add()
         parked = self.sequencer.reset(found.epoch, found.version)
         self._last_seq = found.messages[-1].seq if found.messages else 0
@@ -184,14 +184,14 @@ class Feed:
             client.deliver(self.room_id, now, frame, len(missed))
         self.clients.add(client)
 
-    async def _read_for(self, admission: Admission, epoch: str, version: int) -> Changes:
+    async def _read_for(self, admission: Admission, epoch: str, version: int) -> LogChanges:
         if (epoch, version) == self.place:
             # The client holds exactly what has been delivered here: there is nothing to read.
-            return Changes(self.room_id, epoch, version, version, [])
+            return LogChanges(self.room_id, epoch, version, version, [])
         while True:
             admission.was_reset = False
             admission.missed.clear()  # the read below finds them
-            found = await in_database(Room.since, self.room_id, epoch, version)
+            found = await in_database(changes_since, self.room_id, epoch, version)
             if found.version > self.sequencer.version or found.epoch != self.sequencer.epoch:
                 await self.refresh("arrival")  # or the feed would deliver again what this client is about to get
             if not admission.was_reset:
@@ -203,7 +203,7 @@ class Feed:
         self._admissions.pop(client, None)
 
 
-def changes_frame(found: Changes) -> EventsFrame:
+def changes_frame(found: LogChanges) -> EventsFrame:
     """What was read from the log, as an `events` frame."""
     messages = [message.to_dict() for message in found.messages]
     if found.reset:

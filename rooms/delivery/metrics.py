@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from common.metrics.registry import Counter, Histogram
-from rooms.log.changes import Saved
-from rooms.log.history import Changes
+from rooms.log.history import LogChanges
+from rooms.log.outcomes import Saved
 from rooms.protocol.errors import ChatError
 from rooms.protocol.schemas import MessageDict
 
@@ -58,7 +58,7 @@ def observe_delivery(new_messages: Sequence[MessageDict], clients: int) -> None:
         delivery_seconds.observe(time.time() - datetime.fromisoformat(new_messages[0]["at"]).timestamp())
 
 
-def observe_resume(epoch: str, was_read: bool, found: Changes) -> None:
+def observe_resume(epoch: str, was_read: bool, found: LogChanges) -> None:
     """A client has entered a room, with what it held of it if `epoch` is not empty."""
     if epoch:
         resumes.add("reset" if found.reset else "caught_up" if was_read else "nothing_missed")

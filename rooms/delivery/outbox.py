@@ -12,7 +12,8 @@ from django.db import InterfaceError, InternalError, OperationalError
 from common.db.threads import in_outbox_thread
 from common.tasks import BackgroundTasks
 from rooms.log.batch import write
-from rooms.log.changes import Change, Draft, Saved
+from rooms.log.drafts import Change, Draft
+from rooms.log.outcomes import Saved
 from rooms.protocol.errors import ChatError
 
 from . import metrics

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from rooms.models import Membership, Room
+from rooms.protocol.schemas import DirectRoomCard
 
 Memberships = Mapping[int, Membership]
 
@@ -46,13 +47,13 @@ class Conversation:
                 pairs[membership.room_id][membership.user_id] = membership
         return pairs
 
-    def to_dict(self, online: Collection[int]) -> dict[str, object]:
+    def to_dict(self, online: Collection[int]) -> DirectRoomCard:
         """The conversation as clients see it; `online` are the ids of connected users."""
         return {
             "id": self.room.pk,
-            "kind": self.room.kind,
+            "kind": "direct",
             "name": self.other.username if self.other else _("deleted user"),
-            "with": self.other and self.other.to_dict(),
+            "with": self.other.to_dict() if self.other else None,
             "online": self.other is not None and self.other.pk in online,
             "last_seq": self.room.last_seq,
             "read_seq": self.read_seq,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from rooms.models import Membership, Message, Room
 from rooms.models.message import isoformat_ms
+from rooms.protocol.schemas import MessageDict
 
 MESSAGES_PER_BATCH = 500
 ROOMS_PER_BATCH = 200
@@ -24,7 +25,7 @@ class RoomExport:
     head: JSONObject
     messages: QuerySet[Message]
 
-    def batches(self) -> Iterator[list[JSONObject]]:
+    def batches(self) -> Iterator[list[MessageDict]]:
         """The messages as dicts, ordered by `seq`."""
         last = 0
         while found := list(self.messages.filter(seq__gt=last).order_by("seq")[:MESSAGES_PER_BATCH]):

@@ -24,6 +24,7 @@ from rooms.features import features
 from rooms.hub.process import hub, is_stopping, running
 from rooms.protocol.client_frames import ClientFrame, FrameDecoder, ReadingFrame, frame_id
 from rooms.protocol.errors import ChatError
+from rooms.protocol.schemas import TransportName
 
 from .core_frames import HANDLERS
 from .handshake import bearer_of, is_own_origin, language_of, place_of, session_key_of
@@ -53,7 +54,7 @@ def frame_decoder() -> FrameDecoder:
 class ChatConsumer(AsyncConsumer):
     """One connection to `/ws/chat/`."""
 
-    transport = "websocket"
+    transport: TransportName = "websocket"
     connection_class = Connection
 
     def __init__(self) -> None:

@@ -6,6 +6,7 @@ from common.db.threads import in_database, in_history_thread
 from rooms import commands
 from rooms.client.client import Client
 from rooms.feature import FrameHandler
+from rooms.log.history import page
 from rooms.models import Message, Room
 from rooms.protocol import frames
 from rooms.protocol.client_frames import (
@@ -35,7 +36,7 @@ async def say(client: Client, frame: SayFrame) -> None:
     if commands.is_command(frame.text):
         await _run_command(client, frame)
     else:
-        client.send_message(commands.plain(frame.text), frame.id, frame.room)
+        client.send_message(commands.unescape(frame.text), frame.id, frame.room)
 
 
 async def _run_command(client: Client, frame: SayFrame) -> None:
@@ -83,10 +84,7 @@ async def history(client: Client, frame: HistoryFrame) -> None:
 def read_page(client: Client, frame: HistoryFrame) -> tuple[list[Message], bool]:
     """The page that a frame asks for, and whether there are older messages."""
     room = Room.visible_to(client.user, frame.room)
-    page: tuple[list[Message], bool] = room.page(
-        before=frame.before, after=frame.after, around=frame.around, limit=frame.limit
-    )
-    return page
+    return page(room, before=frame.before, after=frame.after, around=frame.around, limit=frame.limit)
 
 
 async def ping(client: Client, frame: PingFrame) -> None:

@@ -15,7 +15,7 @@ from common.db.threads import in_database
 from rooms.delivery.change_events import SITE_GROUP, groups_of, room_changes, user_group
 from rooms.delivery.outbox import Entry
 from rooms.log.batch import write
-from rooms.log.changes import Saved
+from rooms.log.outcomes import Saved
 from rooms.models import Room
 from rooms.protocol import bus_events
 from rooms.protocol.errors import ChatError
@@ -40,6 +40,9 @@ class OfflineActor:
     async def enter(self, room: Room) -> None:
         """Raises `needs_client`."""
         raise ChatError("needs_client")
+
+    async def relist(self, room_id: int, name: str, is_hidden: bool) -> None:
+        """Do nothing: there is no client whose list would change."""
 
 
 def on_loop(call: Callable[[*Ts], Coroutine[Any, Any, T]], *args: *Ts) -> T:

@@ -19,7 +19,7 @@ from rooms.delivery.rate_limit import RateLimit
 from rooms.features import features
 from rooms.lobby.lobby import Lobby
 from rooms.lobby.snapshot import Snapshot
-from rooms.log.changes import Saved
+from rooms.log.outcomes import Saved
 from rooms.models import Room
 from rooms.presence.leases import Leases
 from rooms.protocol import bus_events
@@ -214,7 +214,7 @@ class Hub:
         for change in room_changes(outcomes):
             self._on_event(change.event)
             for part in self.parts:
-                part.messages_saved(change.head, change.messages)
+                part.messages_saved(change.head, change.new_messages)
             for group in change.groups:
                 self.pubsub.publish(group, change.event)
 

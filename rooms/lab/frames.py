@@ -36,20 +36,20 @@ async def watch(client: Client, frame: schemas.WatchFrame) -> None:
 async def broadcast(client: Client, frame: schemas.BroadcastFrame) -> None:
     """Send an announcement to all connected clients; raises `not_allowed` unless the user is staff, or `blank`."""
     client.rate.take()
-    rights.require_announcement(client.user)
+    rights.require_announcer(client.user)
     if not frame.text.strip():
         raise ChatError("blank", field="text")
     await in_database(Announcement.store, client.user, frame.text)
     client.hub.part(LabPart).broadcast(frame.text, client.user.username)
     with override(client.language):
-        reply = commands.Reply("broadcast", _("Everybody who is connected has been told."))
+        reply = commands.CommandReply("broadcast", _("Everybody who is connected has been told."))
     client.connection.send(frames.reply(reply.to_dict(), frame.id))
 
 
 async def close(client: Client, frame: schemas.CloseFrame) -> None:
     """Close a room for everybody; raises `not_allowed` unless the user owns the room or is staff."""
     room = await in_database(Room.visible_to, client.user, frame.room)
-    rights.require_rule(client.user, room, "not_allowed")
+    rights.require_moderator(client.user, room, "not_allowed")
     client.connection.send(frames.reply((await commands.close_room(client, room)).to_dict(), frame.id))
 
 

@@ -8,6 +8,7 @@ from common.db.threads import in_database
 from rooms.client.client import Client
 from rooms.client.hub_part import EventHandler, HubPart, HubServices
 from rooms.delivery.change_events import SITE_GROUP
+from rooms.models.message import isoformat_ms
 from rooms.protocol import bus_events, frames
 from rooms.protocol.encoding import EncodedFrame
 
@@ -53,7 +54,7 @@ class LabPart(HubPart):
 
     def _send(self, event: ServerEvent) -> None:
         if self._sent not in (None, event.number):
-            frame = EncodedFrame(server_event(**event.to_dict()))
+            frame = EncodedFrame(server_event(event.number, isoformat_ms(event.at), event.server))
             for client in self._watchers:
                 client.connection.write(frame)
         self._sent = event.number

@@ -6,8 +6,6 @@ from django.db import models
 from django.db.models import F
 from django.db.models.functions import Now
 
-from rooms.models.message import isoformat_ms
-
 INTERVAL_SECONDS = 10
 
 
@@ -38,6 +36,3 @@ class ServerEvent(models.Model):
         """Write without a change: a health check of the database's write path."""
         if not cls.objects.update(server=F("server")):
             cls.objects.get_or_create(pk=1)
-
-    def to_dict(self) -> dict[str, int | str]:
-        return {"number": self.number, "at": isoformat_ms(self.at), "server": self.server}

@@ -7,7 +7,7 @@ from typing_extensions import Doc, TypedDict
 
 from rooms.protocol.client_frames import ClientFrame, FrameId, ReadingFrame, RoomId
 from rooms.protocol.limits import SHORT_TEXT_CHARACTERS
-from rooms.protocol.schemas import Timestamp
+from rooms.protocol.schemas import Timestamp, TransportName
 from rooms.protocol.server_frames import AnswerId
 
 ShortText = Annotated[str, Field(max_length=SHORT_TEXT_CHARACTERS)]
@@ -72,7 +72,7 @@ class WatchingFrame(TypedDict):
     id: Annotated[str | None, Doc("`id` of the client's frame")]
     server: Annotated[str, Doc("name of the server process")]
     channel_layer: Literal["redis", "none"]
-    transport: Literal["websocket", "sse"]
+    transport: TransportName
     event_seconds: Annotated[int, Doc("seconds between two server events")]
 
 
@@ -80,7 +80,7 @@ def watching(
     frame_id: str | None,
     server: str,
     channel_layer: Literal["redis", "none"],
-    transport: Literal["websocket", "sse"],
+    transport: TransportName,
     event_seconds: int,
 ) -> WatchingFrame:
     return {

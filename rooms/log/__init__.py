@@ -1,0 +1,1 @@
+"""The log of each room: one write path, and paged and incremental reads."""

@@ -1,4 +1,4 @@
-"""Short codes of emoji, by the names that other chats have made common: `:tada:` is 🎉."""
+"""Emoji by short code, with the names in common use: `:tada:` is 🎉."""
 
 _TABLE = """
     smile 😄 smiley 😃 grin 😁 grinning 😀 joy 😂 rofl 🤣 laughing 😆 sweat_smile 😅 slightly_smiling_face 🙂

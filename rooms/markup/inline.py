@@ -1,6 +1,7 @@
-"""What is found in running text without any marks around it: addresses, people's names, short codes of emoji."""
+"""Links, mentions and emoji short codes in running text."""
 
 import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.token import Token
@@ -8,8 +9,8 @@ from markdown_it.token import Token
 from .emoji import EMOJI
 from .links import without_tail
 
-MENTIONS = 20
-# Letters and marks of any script: what cannot stand in a name is easier to say.
+MAX_MENTIONS = 20
+# The characters of a user name by exclusion: letters and marks of any script are allowed.
 IN_NAME = r"[^\s@#,;:!?¡¿()\[\]{}<>\"'«»“”‘’…/\\|*~`&%$^+=]"
 FOUND = re.compile(
     rf"(?P<address>https?://[^\s<>\"]+)|(?<!{IN_NAME})@(?P<name>{IN_NAME}{{4,27}})(?!{IN_NAME})|:(?P<code>[a-z0-9_+-]+):",
@@ -17,62 +18,73 @@ FOUND = re.compile(
 )
 
 
-def decorate(tokens, find_people):
-    """Put links, mentions and emoji into the texts of the parser's `tokens`."""
+UserIds = Mapping[str, int]  # by user name, as typed
+FindUsers = Callable[[Collection[str]], UserIds]
+
+
+def add_links(tokens: Sequence[Token], find_users: FindUsers) -> None:
+    """Replace URLs, mentions and emoji short codes in the text of the parser's tokens."""
     paragraphs = [token for token in tokens if token.type == "inline"]
-    people = find_people(names_in(paragraphs))
+    users = find_users(mentioned_names(paragraphs))
     for paragraph in paragraphs:
-        paragraph.children = [new for old, linked in with_links(paragraph) for new in parts(old, linked, people)]
+        paragraph.children = [new for old, in_link in with_link_state(paragraph) for new in split(old, in_link, users)]
 
 
-def with_links(paragraph):
-    """Each token of a paragraph, and whether it stands inside a link: no link stands in another."""
+def with_link_state(paragraph: Token) -> Iterator[tuple[Token, bool]]:
+    """Each token of a paragraph, and whether it is inside a link: links do not nest."""
     depth = 0
-    for token in paragraph.children:
+    for token in paragraph.children or []:
         depth += token.nesting if token.type.startswith("link_") else 0
         yield token, depth > 0
 
 
-def names_in(paragraphs):
-    """Every way to read the names that are mentioned: a full stop may be part of one, or end the sentence."""
-    texts = [token.content for paragraph in paragraphs for token in paragraph.children if token.type == "text"]
+def mentioned_names(paragraphs: Sequence[Token]) -> set[str]:
+    """All readings of the names after `@`: a full stop can belong to the name or end the sentence."""
+    children = [token for paragraph in paragraphs for token in paragraph.children or []]
+    texts = [token.content for token in children if token.type == "text"]
     typed = [found["name"] for text in texts for found in FOUND.finditer(text) if found["name"]]
-    return {way for name in typed[:MENTIONS] for way in (name, name.rstrip(".-_"))}
+    return {reading for name in typed[:MAX_MENTIONS] for reading in readings(name)}
 
 
-def parts(token, linked, people):
+def readings(name: str) -> tuple[str, str]:
+    return name, name.rstrip(".-_")
+
+
+def split(token: Token, in_link: bool, users: UserIds) -> list[Token]:
+    """A token with everything found in its text replaced by tokens of their own."""
     if token.type != "text":
         return [token]
-    made, end = [], 0
+    made: list[Token] = []
+    end = 0
     for found in FOUND.finditer(token.content):
-        length, tokens = piece(found, linked, people)
+        length, tokens = replacement(found, in_link, users)
         if tokens:
             made += [text(token.content[end : found.start()]), *tokens]
             end = found.start() + length
     return [*made, text(token.content[end:])]
 
 
-def piece(found, linked, people):
-    """How many characters of what was `found` are replaced, and by which tokens; none if it means nothing."""
+def replacement(found: re.Match[str], in_link: bool, users: UserIds) -> tuple[int, list[Token]]:
+    """The number of characters to replace, and the tokens to replace them with; no tokens to leave the text."""
     if found["address"]:
         address = without_tail(found["address"])
-        return len(address), [] if linked else link(address)
+        return len(address), [] if in_link else link(address)
     if found["name"]:
-        name = next((way for way in (found["name"], found["name"].rstrip(".-_")) if way in people), "")
-        return len(name) + 1, mention(name, people[name]) if name else []
+        name = next((reading for reading in readings(found["name"]) if reading in users), "")
+        return len(name) + 1, mention(name, users[name]) if name else []
     emoji = EMOJI.get(found["code"].lower())
     return len(found[0]), [text(emoji)] if emoji else []
 
 
-def text(content):
+def text(content: str) -> Token:
     return Token("text", "", 0, content=content)
 
 
-def link(address):
+def link(address: str) -> list[Token]:
     opening = Token("link_open", "a", 1, attrs={"href": normalizeLink(address)})
     return [opening, text(address), Token("link_close", "a", -1)]
 
 
-def mention(name, user_id):
+def mention(name: str, user_id: int) -> list[Token]:
     opening = Token("mention_open", "span", 1, attrs={"class": "mention", "data-user": str(user_id)})
     return [opening, text(f"@{name}"), Token("mention_close", "span", -1)]

@@ -1,10 +1,10 @@
-"""The languages whose code is shown in colours: what begins a comment, what holds a string, which words are its own."""
+"""Tokens of the languages with syntax highlighting: comments, strings, numbers, keywords."""
 
 import re
 from dataclasses import dataclass
 
-# Every pattern takes its match to the end of the text rather than fail late, and gives nothing back (`*+`): so the time
-# grows as the text does, whatever it holds.
+# No backtracking: quantifiers are possessive (`*+`), and an unterminated string or comment matches to the end of the
+# text. So the time is linear in the length of any text.
 HASH = r"#[^\n]*"
 SLASHES = r"//[^\n]*"
 DASHES = r"--[^\n]*"
@@ -24,24 +24,24 @@ QUOTED = f"{DOUBLE}|{SINGLE}"
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """`keywords` are those of its `word`s; the names of all other groups of `pattern` are classes."""
+    """The names of `pattern`'s groups are CSS classes; `keywords` are those of the group `word` to highlight."""
 
-    pattern: re.Pattern
-    keywords: frozenset = frozenset()
+    pattern: re.Pattern[str]
+    keywords: frozenset[str] = frozenset()
     ignores_case: bool = False
 
-    def is_keyword(self, word):
+    def is_keyword(self, word: str) -> bool:
         return (word.casefold() if self.ignores_case else word) in self.keywords
 
 
-def language(keywords="", *, ignores_case=False, word=WORD, **classes):
-    """A language with the patterns of its `classes`, in the order in which they are tried."""
+def language(keywords: str = "", *, ignores_case: bool = False, word: str = WORD, **classes: str) -> Language:
+    """A language with a pattern for each CSS class, tried in this order."""
     groups = {**classes, "word": word}
     pattern = "|".join(f"(?P<{name}>{pattern})" for name, pattern in groups.items())
     return Language(re.compile(pattern, re.MULTILINE), frozenset(keywords.split()), ignores_case)
 
 
-def c_like(keywords, string=QUOTED):
+def c_like(keywords: str, string: str = QUOTED) -> Language:
     return language(
         keywords,
         comment=C_COMMENTS,
@@ -148,14 +148,14 @@ LANGUAGES = {
     "xml": MARKUP,
     "yaml": SETTINGS,
 }
-OTHER_NAMES = {
+ALIASES = {
     "c++": "cpp", "cs": "csharp", "console": "bash", "js": "javascript", "jsx": "javascript", "kt": "kotlin",
     "py": "python", "rb": "ruby", "rs": "rust", "sh": "bash", "shell": "bash", "svg": "xml", "ts": "typescript",
     "tsx": "typescript", "yml": "yaml", "zsh": "bash",
 }  # fmt: skip
 
 
-def named(name):
-    """The `Language` that is called so, or None."""
+def find_language(name: str) -> Language | None:
+    """The language of this name or alias."""
     name = name.casefold()
-    return LANGUAGES.get(OTHER_NAMES.get(name, name))
+    return LANGUAGES.get(ALIASES.get(name, name))

@@ -1,25 +1,30 @@
-"""From text to HTML that is safe to put into a page.
+"""Rendering of message text to HTML that is safe in a page.
 
-Three doors, each enough by itself: the parser knows no raw HTML and no other schemes than `links.SCHEMES`; nh3 lets
-only the tags and attributes below pass; the page builds its nodes from a list of its own.
+Three independent security boundaries: the parser supports neither raw HTML nor URL schemes beyond `links.SCHEMES`; nh3
+passes only the tags and attributes below; the page creates its nodes from an allow-list (static/js/markup.js).
 """
 
 import html
 import re
+from collections.abc import MutableMapping, Sequence
+from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import OptionsDict
 
 from . import links
-from .code import CLASSES, highlighted
-from .inline import decorate
+from .code import CLASSES, highlight
+from .inline import FindUsers, add_links
 
-NESTED_BLOCKS = 16
-# A text may grow so much by its markup: a page of messages has to fit into a frame, whatever people write.
-GROWTH, GROWTH_CHARACTERS = 4, 2_000
-# Nothing of it: nothing to parse. Nearly all that is said in a chat takes this way.
+MAX_NESTING = 16
+# Limits of the HTML's length against the text's: a page of messages has to fit into a frame, whatever the markup.
+MAX_GROWTH, MAX_GROWTH_CHARACTERS = 4, 2_000
+# The fast path, which nearly every message takes: without a match there is nothing to parse.
 MARKED = re.compile(r"[*_`\[\\<@]|~~|://|:[a-z0-9_+-]+:|^ {0,3}(?:>|[-+] |\d{1,9}[.)] )", re.MULTILINE)
-# The renderer's own line ends would stand there as empty lines where the page shows blanks as they were typed.
+# Line breaks added by the renderer: the page preserves white space, and would show them as empty lines.
 BETWEEN_BLOCKS = re.compile(r"\n(?=</?(?:p|blockquote|ul|ol|li|pre)[ >]|\Z)")
 RULES = [
     *("blockquote", "fence", "list"),
@@ -37,35 +42,37 @@ clean = nh3.Cleaner(
 ).clean
 
 
-def render(text, find_people):
-    """`text` as HTML, or "" where that would be no more than `plain(text)`.
+def render(text: str, find_users: FindUsers) -> str:
+    """The text as HTML; empty where that is just `plain(text)`.
 
-    `find_people(names)` answers `{name: user id}` for those of the names that are people's.
+    `find_users(names)` returns `{name: user id}` for the names of existing users.
     """
     if not MARKED.search(text):
         return ""
     tokens = parser.parse(text)
-    # Deeper than that the parser leaves text out.
-    if any(token.level >= NESTED_BLOCKS - 1 for token in tokens):
+    # The parser drops text that is nested deeper.
+    if any(token.level >= MAX_NESTING - 1 for token in tokens):
         return ""
-    decorate(tokens, find_people)
+    add_links(tokens, find_users)
     rendered = BETWEEN_BLOCKS.sub("", clean(parser.renderer.render(tokens, parser.options, {})))
-    fits = len(rendered) <= GROWTH * len(text) + GROWTH_CHARACTERS
+    fits = len(rendered) <= MAX_GROWTH * len(text) + MAX_GROWTH_CHARACTERS
     return rendered if fits else ""
 
 
-def plain(text):
-    """`text` as it stands, as HTML."""
+def plain(text: str) -> str:
+    """The text as HTML without markup."""
     return f"<p>{html.escape(text, quote=False).replace(chr(10), '<br>')}</p>"
 
 
-def line_break(renderer, tokens, index, options, env):
+def line_break(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: MutableMapping[str, Any]
+) -> str:
     return "<br>"
 
 
-def make_parser():
-    made = MarkdownIt("zero", {"maxNesting": NESTED_BLOCKS, "highlight": highlighted}).enable(RULES)
-    made.validateLink = links.is_safe  # type: ignore[method-assign] # as the parser's own page says
+def make_parser() -> MarkdownIt:
+    made = MarkdownIt("zero", {"maxNesting": MAX_NESTING, "highlight": highlight}).enable(RULES)
+    made.validateLink = links.is_safe  # type: ignore[method-assign] # the documented way to set it
     made.add_render_rule("softbreak", line_break)
     made.add_render_rule("hardbreak", line_break)
     return made

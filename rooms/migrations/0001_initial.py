@@ -3,7 +3,6 @@
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
-import rooms.log.history
 import rooms.models.room
 import uuid
 from django.conf import settings
@@ -51,7 +50,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'room',
                 'verbose_name_plural': 'rooms',
             },
-            bases=(rooms.log.history.History, models.Model),
+            bases=(models.Model,),
         ),
         migrations.CreateModel(
             name='Message',

@@ -1,4 +1,4 @@
-"""The nouns of the core: rooms, who belongs to them, and their messages."""
+"""The core's models: rooms, memberships and messages, with the permissions on them."""
 
 from . import rights as rights
 from .membership import Membership as Membership

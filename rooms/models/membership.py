@@ -1,16 +1,19 @@
-"""Who belongs to a room."""
+"""Membership of users in rooms: removals, bans, muting and notification levels."""
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
 
 
 class NotificationLevel(models.TextChoices):
-    """Of what a room tells a member who is elsewhere."""
+    """The messages of a room that notify a member who is in another room."""
 
     ALL = "all"
     MENTIONS = "mentions"
@@ -18,12 +21,13 @@ class NotificationLevel(models.TextChoices):
 
 
 class Membership(models.Model):
-    """A user who has been in a room: it stays in their side bar until they hide it or are removed.
+    """A user's membership in a room, from the first visit on.
 
-    `read_seq` is how far they have read (`rooms.unread.queries`). Every verb sets `changed_at`, by the database's
-    clock: it is where other processes look. Who was removed (`removed_at`) may come back from `may_return_at` on, or
-    never. Who is muted reads and does not write: in a private conversation that is a block by the other one
-    (`rooms.moderation.blocks`). `said_at` is kept in slow rooms only.
+    - Removed: `removed_at` is set, and `may_return_at` is the end of the removal. Banned: `may_return_at` is NULL.
+    - Muted: the member reads but cannot write. In a private conversation this is the other member's block.
+    - `read_seq` is the read marker: the highest `seq` the member has read (`rooms.unread.queries`).
+    - `changed_at`, by the database's clock, is set by every update: other processes poll for it.
+    - `said_at`, the time of the last message, is kept in rooms with slow mode only.
     """
 
     room = models.ForeignKey("rooms.Room", models.CASCADE, verbose_name=_("room"))
@@ -34,7 +38,7 @@ class Membership(models.Model):
     removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
     may_return_at = models.DateTimeField(_("may return"), null=True, blank=True)
     muted_at = models.DateTimeField(_("muted"), null=True, blank=True)
-    # Without a constraint, to check which would lock a large table; and not known of those who were muted long ago.
+    # No constraint: validating one would lock a large table. NULL for members muted before the column existed.
     muted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -47,7 +51,7 @@ class Membership(models.Model):
     )
     said_at = models.DateTimeField(null=True, editable=False)
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
-    # Without a choice: all that is said in private, and mentions elsewhere.
+    # Empty means the default: everything in private conversations, mentions elsewhere.
     level = models.CharField(max_length=8, choices=NotificationLevel, blank=True, default="", db_default="")
 
     class Meta:
@@ -57,83 +61,78 @@ class Membership(models.Model):
         indexes = [
             models.Index(fields=["changed_at"], name="memberships_changed_lately"),
             models.Index(fields=["room"], condition=models.Q(muted_at__isnull=False), name="muted_members"),
-            # For the deletion of who has muted somebody.
+            # For ON DELETE SET NULL of the muting user.
             models.Index(fields=["muted_by"], condition=models.Q(muted_by__isnull=False), name="muted_by_whom"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user_id} in {self.room_id}"
 
     @classmethod
-    def of_each(cls, user_ids):
-        """`{user id: {room id: membership}}`, the rooms loaded: all open ones from which they were not removed."""
+    def of_each(cls, user_ids: Collection[int]) -> dict[int, dict[int, "Membership"]]:
+        """Memberships in open rooms as `{user id: {room id: membership}}`, without removals, rooms loaded."""
         found = cls.objects.filter(user__in=user_ids, removed_at=None, room__closed_at=None).select_related("room")
-        each = {user_id: {} for user_id in user_ids}
+        each: dict[int, dict[int, Membership]] = {user_id: {} for user_id in user_ids}
         for membership in found:
             each[membership.user_id][membership.room_id] = membership
         return each
 
+    @classmethod
+    def muted(cls) -> list[tuple[int, int]]:
+        """Muted members of open public rooms as `(room id, user id)`."""
+        return list(cls.objects.filter(muted_in_public()).values_list("room_id", "user_id"))
+
     @staticmethod
-    def removed_now():
+    def removed_now() -> Q:
         """A filter for members who are banned, or removed and not yet allowed to return."""
-        returns_later = models.Q(may_return_at=None) | models.Q(may_return_at__gt=Now())
-        return models.Q(removed_at__isnull=False) & returns_later
+        return Q(removed_at__isnull=False) & (Q(may_return_at=None) | Q(may_return_at__gt=Now()))
 
     @classmethod
-    def removals(cls, user_ids):
-        """Memberships of these users in rooms that they are removed or banned from, rooms loaded.
+    def removals(cls, user_ids: Collection[int]) -> list["Membership"]:
+        """Memberships of these users in rooms from which they are removed or banned, rooms loaded.
 
-        Closed rooms included, or a removed user would be notified of the room's end.
+        Closed rooms are included, or a removed user would be notified of the closing.
         """
         return list(cls.objects.filter(cls.removed_now(), user__in=user_ids).select_related("room"))
 
-    def readmit(self, last_seq):
-        """Make a removed user a new member if they may return by now; return whether they are one."""
-        former = type(self).objects.filter(pk=self.pk).exclude(self.removed_now())
-        changes = {"removed_at": None, "may_return_at": None, "hidden_at": None, "changed_at": Now()}
-        return bool(former.update(**changes, read_seq=last_seq))
+    def readmit(self, last_seq: int) -> bool:
+        """Make a removed user a member again as on a first visit, with `last_seq` read; false while still removed."""
+        former = Membership.objects.filter(pk=self.pk).exclude(self.removed_now())
+        return bool(
+            former.update(removed_at=None, may_return_at=None, hidden_at=None, read_seq=last_seq, changed_at=Now())
+        )
 
     @classmethod
-    def muted(cls):
-        """`(room id, user id)` of everybody who is muted in an open public room."""
-        return list(cls.objects.filter(muted_in_public()).values_list("room_id", "user_id"))
-
-    @classmethod
-    def levels_of(cls, user):
-        """`{room id: level}` for the rooms of which the user has chosen one."""
+    def levels_of(cls, user: User) -> dict[int, str]:
+        """The notification levels a user has chosen, as `{room id: level}`."""
         return dict(cls.objects.filter(user=user).exclude(level="").values_list("room_id", "level"))
 
     @classmethod
-    def choose_level(cls, room_id, user, level):
-        """Whether the room is one of theirs, and `level` (a `NotificationLevel`) holds there from now on."""
+    def choose_level(cls, room_id: int, user: User, level: str) -> bool:
+        """Set the user's `NotificationLevel` for a room; false if they are not a member."""
         mine = cls.objects.filter(room=room_id, user=user, removed_at=None)
         return bool(mine.update(level=level, changed_at=Now()))
 
-    @classmethod
-    def hide(cls, room, user):
-        """Take the room off the user's own list; entering it (`rooms.presence.placement`) brings it back."""
-        cls.objects.update_or_create(room=room, user=user, defaults={"hidden_at": timezone.now(), "changed_at": Now()})
+
+def muted_in_public() -> Q:
+    """A filter for members muted in open public rooms; a block in a private conversation is not one."""
+    return Q(muted_at__isnull=False, room__closed_at=None, room__kind="public")
 
 
-def muted_in_public():
-    """The condition of who is muted; in a private conversation that is a block, and nobody else's business."""
-    return models.Q(muted_at__isnull=False, room__closed_at=None, room__kind="public")
-
-
-class MutedPeople(models.Manager):
-    def get_queryset(self):
+class MutedManager(models.Manager["Muted"]):
+    def get_queryset(self) -> models.QuerySet["Muted"]:
         return super().get_queryset().filter(muted_in_public())
 
 
 class Muted(Membership):
-    """Somebody who reads in an open public room and does not write there."""
+    """A member muted in an open public room."""
 
-    objects: ClassVar = MutedPeople()
+    objects: ClassVar = MutedManager()
 
     class Meta:
         proxy = True
         verbose_name = _("muted person")
         verbose_name_plural = _("muted people")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user} · {self.room}"

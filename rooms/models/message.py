@@ -1,6 +1,7 @@
-"""What was said."""
+"""A message of a room's log, and the validation of its text."""
 
 import unicodedata
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -9,22 +10,23 @@ from django.utils.translation import gettext_lazy as _
 
 from rooms import markup
 from rooms.protocol.errors import ChatError
+from rooms.protocol.schemas import MessageDict
 
-# Drawn as nothing, though Unicode counts them as letters or symbols.
+# Letters and symbols by their Unicode category, but rendered without any ink.
 EMPTY_GLYPHS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 class Message(models.Model):
-    """A line in a room's log: `seq` is its place and never changes, `version` says when it last changed."""
+    """A message: `seq` is its permanent place in the room's log, `version` the room's version at its last change."""
 
-    # The indexes below begin with the room; one of the room alone would only be written.
+    # No index of its own: the composite ones below begin with the room.
     room = models.ForeignKey("rooms.Room", models.CASCADE, db_index=False, verbose_name=_("room"))
     seq = models.PositiveBigIntegerField(_("place"))
     version = models.PositiveBigIntegerField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("author"))
     client_id = models.UUIDField()
     text = models.TextField(_("text"))
-    # What the text's marks mean; empty where they mean nothing, which is nearly always.
+    # Empty for a text without markup, which is nearly every one.
     html = models.TextField(editable=False, blank=True, default="", db_default="")
     at = models.DateTimeField(_("said at"), default=timezone.now)
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
@@ -39,21 +41,21 @@ class Message(models.Model):
         ]
         indexes = [models.Index(fields=["room", "version"], name="message_by_version")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.room_id}#{self.seq}"
 
     @property
-    def rendered(self):
-        """The text as HTML that is safe to show; empty when it is erased."""
+    def rendered(self) -> str:
+        """The text as safe HTML; empty once erased."""
         return self.html or (markup.plain(self.text) if self.text else "")
 
-    def to_dict(self):
-        """A message as everybody sees it: socket, REST, page, export."""
+    def to_dict(self) -> MessageDict:
+        """The message as everybody sees it: over the socket and REST, on the page, in exports."""
         return {
             "seq": self.seq,
             "version": self.version,
             "id": str(self.client_id),
-            "author": self.author and self.author.to_dict(),
+            "author": self.author.to_dict() if self.author else None,
             "text": self.text,
             "html": self.rendered,
             "at": isoformat_ms(self.at),
@@ -62,25 +64,25 @@ class Message(models.Model):
         }
 
 
-def isoformat_ms(moment):
-    """UTC with milliseconds, as in `2026-11-21T09:30:00.123Z`."""
+def isoformat_ms(moment: datetime) -> str:
+    """An aware UTC time in ISO 8601 with milliseconds: `2026-11-21T09:30:00.123Z`."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def validate_text(text):
-    """`text` with plain line ends, if it can be said; raises `bad_text`, `blank` or `too_long`."""
+def validate_text(text: str) -> str:
+    """The text with line ends normalized to `\\n`; raises `bad_text`, `blank` or `too_long`."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text or not is_unicode(text):
         raise ChatError("bad_text", field="text")
     if len(text) > settings.CHAT_MESSAGE_CHARACTERS:
         raise ChatError("too_long", field="text", limit=settings.CHAT_MESSAGE_CHARACTERS, length=len(text))
-    if not any(is_drawn(character) for character in text):
+    if not any(is_visible(character) for character in text):
         raise ChatError("blank", field="text")
     return text
 
 
-def is_unicode(text):
-    """Whether the text holds no lone surrogates, which no UTF-8 has and no database takes."""
+def is_unicode(text: str) -> bool:
+    """False for a text with lone surrogates, which UTF-8 cannot encode and no database stores."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -88,6 +90,6 @@ def is_unicode(text):
     return True
 
 
-def is_drawn(character):
-    """Whether something can be seen: separators, controls and lone marks cannot."""
+def is_visible(character: str) -> bool:
+    """False for separators, controls, combining marks and glyphs without ink."""
     return unicodedata.category(character)[0] not in "ZCM" and character not in EMPTY_GLYPHS

@@ -1,37 +1,45 @@
-"""A place where people talk, and the head of its log."""
+"""Rooms: public rooms and private conversations, each with the head of its log."""
 
 import secrets
+from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypedDict
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from accounts.models import User
 from common import names
-from rooms.log.history import History
 from rooms.protocol.errors import ChatError
+from rooms.protocol.schemas import PublicRoomCard
 
 from . import rights
+from .locked import split_pair_key
+from .membership import Membership
 from .message import isoformat_ms
 
 NAME_CHARACTERS = 50
-NAME_KEY_CHARACTERS = 1000  # a character's look-alike can be many characters
+NAME_KEY_CHARACTERS = 1000  # the skeleton of one character can be many characters
 DEFAULT_NAME = _("Main")
 
 
-def new_epoch():
+def new_epoch() -> str:
     return secrets.token_hex(4)
 
 
-class Room(History, models.Model):
-    """A public room, or the private conversation of two people (`kind` direct).
+class Room(models.Model):
+    """A public room, or the private conversation of two users (`kind` direct).
 
-    `last_seq` counts messages and `version` counts changes; `rooms.models.write` takes both under this row's lock.
-    Versions up to `floor` may have been cleaned away. `epoch` names the log: it changes when the log could have
-    gone back. `owner_gone_at`: since when nobody has seen the owner of a temporary room.
+    - `last_seq` counts messages and `version` counts changes; `rooms.log.batch.write` takes both under the row's lock.
+    - `epoch` identifies the log: a new one tells readers that their cursor is void. Versions up to `floor` may have
+      been deleted.
+    - `owner_gone_at` is the start of a temporary room's countdown, while its owner is offline.
     """
 
     class Kind(models.TextChoices):
@@ -85,153 +93,168 @@ class Room(History, models.Model):
             models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_room"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
+    # --- Finding rooms
+
     @classmethod
-    def open(cls):
+    def open(cls) -> QuerySet["Room"]:
         return cls.objects.filter(closed_at=None)
 
     @classmethod
-    def public(cls):
-        """The open public rooms, the default one first, then by name."""
+    def public(cls) -> QuerySet["Room"]:
+        """Open public rooms, the default one first, then by name, owners loaded."""
         return cls.open().filter(kind=cls.Kind.PUBLIC).select_related("owner").order_by("-is_default", "name_key")
 
     @classmethod
-    def temporary(cls):
-        """The open rooms that close without their owner."""
+    def temporary(cls) -> QuerySet["Room"]:
+        """Open rooms that close when their owner stays away."""
         return cls.open().filter(kind=cls.Kind.PUBLIC, permanent=False, is_default=False)
 
     @classmethod
-    def default(cls):
+    def default(cls) -> "Room":
         return cls.objects.get(is_default=True)
 
     @classmethod
-    def named(cls, user, name):
-        """The open public room of that name, look-alikes included, if `user` may know of it; raises `no_room`."""
-        room = cls.public().filter(rights.known_to(user), called(name)).first()
+    def named(cls, user: User, name: str) -> "Room":
+        """The open public room with this or a confusable name that `user` can see; raises `no_room`."""
+        room = cls.public().filter(rights.visible_to(user), name_filter(name)).first()
         if room is None:
             raise ChatError("no_room", name=names.quotable(name))
         return room
 
     @classmethod
-    def visible_to(cls, user, room_id, **wanted):
-        """The open room with that id, if `user` may know of it; raises `no_such_room`, alike for hidden and missing."""
-        room = cls.open().select_related("owner").filter(rights.known_to(user), pk=room_id, **wanted).first()
+    def visible_to(cls, user: User, room_id: int, **filters: Any) -> "Room":
+        """The open room with this id that `user` can see; `no_such_room` for hidden and missing rooms alike."""
+        room = cls.open().select_related("owner").filter(rights.visible_to(user), pk=room_id, **filters).first()
         if room is None:
             raise ChatError("no_such_room")
         return room
 
     @classmethod
-    def public_to(cls, user, room_id):
-        """The same, of public rooms only."""
+    def public_to(cls, user: User, room_id: int) -> "Room":
+        """`visible_to` for public rooms only."""
         return cls.visible_to(user, room_id, kind=cls.Kind.PUBLIC)
 
+    # --- Opening rooms
+
     @classmethod
-    def create(cls, owner, name):
+    def create(cls, owner: User, name: str) -> "Room":
         """A new public room; raises `rooms_by_staff`, `bad_name`, `room_taken` or `too_many_rooms`."""
-        rights.require_creation(owner)
-        room = cls(owner=owner, **named_so(name))
-        with unless_taken(room):
-            rights.require_place_for_another(owner, cls.temporary())
+        rights.require_room_creation(owner)
+        room = cls(owner=owner, **name_fields(name))
+        with refusing_taken_name(room):
+            rights.require_below_room_limit(owner, cls.temporary())
             room.save()
         return room
 
     @classmethod
-    def between(cls, one, other):
-        """The private conversation of two users, begun if there is none; however both begin it, it is one."""
+    def between(cls, one: User, other: User) -> "Room":
+        """The private conversation of two users, created on first use; idempotent in a race of both users."""
         if one.pk == other.pk:
             raise ChatError("private_to_self")
         key = "-".join(str(pk) for pk in sorted([one.pk, other.pk]))
         with transaction.atomic():
-            room, begun = cls.objects.get_or_create(pair_key=key, defaults={"kind": cls.Kind.DIRECT, "permanent": True})
-            if begun:
+            room, is_new = cls.objects.get_or_create(
+                pair_key=key, defaults={"kind": cls.Kind.DIRECT, "permanent": True}
+            )
+            if is_new:
                 for user in (one, other):
                     room.membership_set.create(user=user)
         return room
 
+    # --- A room
+
     @property
-    def title(self):
-        """The name as people read it; the default room's is in the reader's language unless the site has named it."""
+    def title(self) -> str:
+        """The displayed name; the default room's is a setting, or else in the active language."""
         if self.is_default:
             return settings.DEFAULT_ROOM_NAME or str(DEFAULT_NAME)
         return self.name
 
     @property
-    def member_ids(self):
-        """The two people of a private conversation, also when one has gone; empty for a public room."""
-        return ids_of_pair(self.pair_key)
+    def member_ids(self) -> list[int]:
+        """Ids of a conversation's two users, also after one's account was deleted; empty for a public room."""
+        return split_pair_key(self.pair_key)
 
-    def admit(self, user):
-        """Make `user` a member, without a client that enters (`rooms.presence.placement`); raises `no_such_room`."""
+    def admit(self, user: User) -> Membership:
+        """Make `user` a member without a connected client; raises `no_such_room` while they are removed."""
         with transaction.atomic():
-            found, _is_new = self.membership_set.get_or_create(user=user, defaults={"read_seq": self.last_seq})
-            if found.removed_at and not found.readmit(self.last_seq):
+            membership, _is_new = self.membership_set.get_or_create(user=user, defaults={"read_seq": self.last_seq})
+            if membership.removed_at and not membership.readmit(self.last_seq):
                 raise ChatError("no_such_room")
-        return found
+        return membership
 
-    def rename(self, name):
-        """Raises as `create`; the default room is called as the settings say."""
-        for field, value in named_so(name).items():
+    def hide_from(self, user: User) -> None:
+        """Take the room off the user's own list, until they join it again (`rooms.presence.placement`)."""
+        hidden = {"hidden_at": timezone.now(), "changed_at": Now()}
+        Membership.objects.update_or_create(room=self, user=user, defaults=hidden)
+
+    def rename(self, name: str) -> None:
+        """Raises `bad_name` or `room_taken`. The default room's name is a setting."""
+        for field, value in name_fields(name).items():
             setattr(self, field, value)
-        with unless_taken(self):
-            # Only these: the row's counters have gone on since it was read.
+        with refusing_taken_name(self):
+            # Not the whole row: a stale `last_seq` or `version` would overwrite the log's head.
             self.save(update_fields=["name", "name_key", "name_look"])
 
-    def close(self, by):
-        """Close for everybody; true for the one caller who did it."""
+    def close(self, by: User) -> bool:
+        """Close the room for everybody; true for the one caller whose compare-and-set succeeded."""
         if self.is_default:
             raise ChatError("default_room_stays", name=self.title)
         return bool(Room.open().filter(pk=self.pk).update(closed_at=Now(), closed_by=by))
 
-    def to_dict(self, people=0, closes_at=None):
-        """A room as clients see it; `closes_at`: when, if its owner does not come back."""
+    def to_dict(self, people: int = 0, closes_at: datetime | None = None) -> PublicRoomCard:
+        """A room's card; `closes_at` is the end of a running countdown."""
         return {
             "id": self.pk,
-            "kind": self.kind,
+            "kind": "public",
             "name": self.title,
             "people": people,
-            "owner": self.owner and self.owner.to_dict(),
+            "owner": self.owner.to_dict() if self.owner else None,
             "default": self.is_default,
             "permanent": self.permanent or self.is_default,
             "slow_seconds": self.slow_seconds,
-            "closes_at": closes_at and isoformat_ms(closes_at),
+            "closes_at": isoformat_ms(closes_at) if closes_at else None,
         }
 
 
-def ids_of_pair(pair_key):
-    return [int(pk) for pk in pair_key.split("-")] if pair_key else []
+class NameFields(TypedDict):
+    name: str
+    name_key: str
+    name_look: str
 
 
-def called(name):
-    """What finds the open public room of that name, look-alikes included."""
+def name_filter(name: str) -> Q:
+    """A filter for the room with this or a confusable name."""
     key = names.key(name)
-    return Q(is_default=True) if key in default_keys() else Q(name_key=key)
+    return Q(is_default=True) if key in default_room_keys() else Q(name_key=key)
 
 
-def named_so(name):
-    """The fields of a room with that name; raises `bad_name`, or `room_taken` for that of the default room."""
+def name_fields(name: str) -> NameFields:
+    """The name's columns; raises `bad_name`, or `room_taken` for the default room's name."""
     name = names.clean(name)
     if not 1 <= len(name) <= NAME_CHARACTERS or not names.is_presentable(name):
         raise ChatError("bad_name")
-    if names.key(name) in default_keys():
+    if names.key(name) in default_room_keys():
         raise ChatError("room_taken", name=name)
     return {"name": name, "name_key": names.key(name), "name_look": names.skeleton(name)}
 
 
 @contextmanager
-def unless_taken(room):
-    """Write the room's name in this block; raises `room_taken` where an open room is called so, or looks so."""
+def refusing_taken_name(room: Room) -> Iterator[None]:
+    """A transaction that saves the room's name; a violated unique constraint becomes `room_taken`."""
     try:
         with transaction.atomic():
             yield
     except IntegrityError:
-        alike = Room.public().filter(Q(name_key=room.name_key) | Q(name_look=room.name_look)).first()
-        raise ChatError("room_taken", name=alike.title if alike else room.name) from None
+        taken = Room.public().filter(Q(name_key=room.name_key) | Q(name_look=room.name_look)).first()
+        raise ChatError("room_taken", name=taken.title if taken else room.name) from None
 
 
-def default_keys():
-    """What the default room answers to: its name in each of our languages."""
+def default_room_keys() -> set[str]:
+    """Keys of the default room's name: its setting, and its translation into every language."""
     found = {names.key(settings.DEFAULT_ROOM_NAME)} if settings.DEFAULT_ROOM_NAME else set()
     for language, _name in settings.LANGUAGES:
         with override(language):

@@ -25,7 +25,7 @@ def moderate(by: User, room_id: int, action: str, who: int | str, why: str | Non
     """
     with transaction.atomic():
         room, by = lock_room(by, room_id)
-        rights.require_rule(by, room)
+        rights.require_moderator(by, room)
         other = User.objects.find_active(who)
         if other is None:
             raise ChatError("no_such_user", field="user")
@@ -38,7 +38,7 @@ def set_slow_mode(by: User, room_id: int, seconds: int) -> Room:
     """Require `seconds` between two messages of one user; 0 turns slow mode off. Raises as `moderate`."""
     with transaction.atomic():
         room, by = lock_room(by, room_id)
-        rights.require_rule(by, room)
+        rights.require_moderator(by, room)
         room.slow_seconds = seconds
         room.save(update_fields=["slow_seconds"])
         log_staff_act(by, "room_slow", room)
@@ -51,7 +51,7 @@ def banned_members(by: User, room_id: int) -> list[tuple[User, datetime | None]]
     The first `BANNED_MEMBERS_LIMIT` by name. Raises `no_such_room`, `not_your_room`.
     """
     room = Room.public_to(by, room_id)
-    rights.require_rule(by, room)
+    rights.require_moderator(by, room)
     found = room.membership_set.filter(Membership.removed_now(), user__is_active=True).select_related("user")
     return [(one.user, one.may_return_at) for one in found.order_by("user__username_key")[:BANNED_MEMBERS_LIMIT]]
 
@@ -61,7 +61,7 @@ def lock_room(by: User, room_id: int) -> tuple[Room, User]:
     current = User.objects.find_active(by.pk)
     if current is None:
         raise ChatError("not_signed_in")
-    visible = Room.open().filter(rights.known_to(current), kind=Room.Kind.PUBLIC, pk=room_id)
+    visible = Room.open().filter(rights.visible_to(current), kind=Room.Kind.PUBLIC, pk=room_id)
     room = visible.select_related("owner").select_for_update(of=("self",)).first()
     if room is None:
         raise ChatError("no_such_room")
@@ -69,14 +69,14 @@ def lock_room(by: User, room_id: int) -> tuple[Room, User]:
 
 
 def mute(room: Room, by: User, other: User) -> None:
-    rights.require_power_over(by, room, other)
+    rights.require_can_moderate_user(by, room, other)
     update_membership(room, other, muted_at=Now(), muted_by=by)
 
 
 def unmute(room: Room, by: User, other: User) -> None:
     # An owner who was muted by staff cannot unmute themselves.
     if other.pk == by.pk:
-        rights.require_power_over(by, room, other)
+        rights.require_can_moderate_user(by, room, other)
     update_membership(room, other, muted_at=None, muted_by=None)
 
 
@@ -99,7 +99,7 @@ def hand_over(room: Room, by: User, other: User) -> None:
     is_removed = room.membership_set.filter(Membership.removed_now(), user=other).exists()
     # Counted without a lock on the new owner's row: other transactions lock a user before rooms, and this one already
     # holds a room, so a lock here could deadlock.
-    has_enough = not (by.is_staff or room.permanent) and rights.has_enough(other, Room.temporary())
+    has_enough = not (by.is_staff or room.permanent) and rights.has_reached_room_limit(other, Room.temporary())
     if room.is_default or other.is_bot or is_removed or has_enough:
         raise ChatError("not_over_them")
     room.membership_set.filter(user=other, muted_by=by).update(muted_at=None, muted_by=None, changed_at=Now())
@@ -109,7 +109,7 @@ def hand_over(room: Room, by: User, other: User) -> None:
 
 
 def require_removable(room: Room, by: User, other: User) -> None:
-    rights.require_power_over(by, room, other)
+    rights.require_can_moderate_user(by, room, other)
     if room.is_default:
         raise ChatError("default_room_stays", name=room.title)
 

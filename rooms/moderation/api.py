@@ -7,13 +7,14 @@ from ninja import Field, Router
 
 from accounts.api.auth import signed_in
 from accounts.api.requests import SignedInRequest
-from accounts.api.schemas import Person
+from accounts.schemas import Person
 from common.api.base import responses
 from common.api.schemas import BodyId, Id, RequestSchema, ResponseSchema
 from rooms import commands
 from rooms.api.actor import actor_of
 from rooms.api.schemas import Reply
 from rooms.hub import facade
+from rooms.protocol.server_frames import ReplyBody
 
 from . import verbs
 from .actions import SLOW_MODE_MAX_SECONDS
@@ -59,13 +60,13 @@ class BlockList(ResponseSchema):
 
 
 @router.post("/{room_id}/moderation", response=responses(ok=Reply), summary="Mute, remove, ban, hand over")
-def moderate(request: SignedInRequest, room_id: Id, payload: ModerationAction) -> dict[str, object]:
+def moderate(request: SignedInRequest, room_id: Id, payload: ModerationAction) -> ReplyBody:
     """For the room's owner and staff. Takes effect at once for connected clients."""
     return run(request, verbs.moderate, room_id, payload.action, payload.user_id)
 
 
 @router.put("/{room_id}/slow", response=responses(ok=Reply), summary="Slow mode")
-def set_slow_mode(request: SignedInRequest, room_id: Id, payload: SlowMode) -> dict[str, object]:
+def set_slow_mode(request: SignedInRequest, room_id: Id, payload: SlowMode) -> ReplyBody:
     """For the room's owner and staff, who are exempt from it."""
     return run(request, verbs.set_slow_mode, room_id, payload.seconds)
 
@@ -77,7 +78,7 @@ def list_banned(request: SignedInRequest, room_id: Id) -> object:
 
 
 @router.post("/{room_id}/messages/{seq}/report", response=responses(ok=Reply), summary="Report a message")
-def report(request: SignedInRequest, room_id: Id, seq: Id, payload: ReportReason) -> dict[str, object]:
+def report(request: SignedInRequest, room_id: Id, seq: Id, payload: ReportReason) -> ReplyBody:
     """Staff get the text as it is at this moment."""
     return run(request, verbs.report, room_id, seq, payload.why)
 
@@ -89,21 +90,21 @@ def list_blocked(request: SignedInRequest) -> dict[str, object]:
 
 
 @blocks.put("/{user_id}", response=responses(ok=Reply), summary="Block a user")
-def block(request: SignedInRequest, user_id: Id) -> dict[str, object]:
+def block(request: SignedInRequest, user_id: Id) -> ReplyBody:
     """No private messages from that user; pages fold their messages in rooms."""
     return run(request, verbs.set_block, user_id, True)
 
 
 @blocks.delete("/{user_id}", response=responses(ok=Reply), summary="Unblock a user")
-def unblock(request: SignedInRequest, user_id: Id) -> dict[str, object]:
+def unblock(request: SignedInRequest, user_id: Id) -> ReplyBody:
     return run(request, verbs.set_block, user_id, False)
 
 
 def run(
     request: SignedInRequest,
-    verb: Callable[[facade.OfflineActor, *Ts], Coroutine[Any, Any, commands.Reply]],
+    verb: Callable[[facade.OfflineActor, *Ts], Coroutine[Any, Any, commands.CommandReply]],
     *args: *Ts,
-) -> dict[str, object]:
+) -> ReplyBody:
     """Run a verb as the caller; counts against the user's message rate."""
     facade.take_rate(request.auth.pk)
     return facade.on_loop(verb, actor_of(request), *args).to_dict()

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVarTuple
 
 from rooms.client.client import Client
-from rooms.commands import Reply
+from rooms.commands import CommandReply
 from rooms.feature import FrameHandler
 from rooms.protocol import frames
 
@@ -34,7 +34,7 @@ async def set_block(client: Client, frame: schemas.BlockFrame) -> None:
 
 
 async def send_reply(
-    client: Client, frame_id: str, verb: Callable[[Client, *Ts], Awaitable[Reply]], *args: *Ts
+    client: Client, frame_id: str, verb: Callable[[Client, *Ts], Awaitable[CommandReply]], *args: *Ts
 ) -> None:
     """Run a verb as this client and send its reply; counts against the user's message rate."""
     client.rate.take()

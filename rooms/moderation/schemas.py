@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import Doc, TypedDict
 
-from accounts.api.schemas import Person
+from accounts.schemas import Person
 from rooms.protocol.client_frames import ClientFrame, FrameId, Natural, ReadingFrame, RoomId, Seq
 from rooms.protocol.limits import SHORT_TEXT_CHARACTERS
 from rooms.protocol.schemas import Timestamp

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, override
 
 from common.db.threads import in_database
 from rooms.client.client import Client
-from rooms.commands import Reply
+from rooms.commands import CommandReply
 from rooms.hub import facade
 from rooms.models.message import isoformat_ms
 
@@ -30,7 +30,7 @@ REPLIES = {
 NOTICES = {"mute": "muted", "unmute": "unmuted"}
 
 
-async def moderate(actor: Actor, room_id: int, action: str, who: int | str, why: str | None = None) -> Reply:
+async def moderate(actor: Actor, room_id: int, action: str, who: int | str, why: str | None = None) -> CommandReply:
     """Apply one of `actions.ACTIONS` to `who` (an id or a name); `why` comes from the staff site."""
     room, other = await in_database(actions.moderate, actor.user, room_id, action, who, why)
     if action == "hand_over":
@@ -40,32 +40,32 @@ async def moderate(actor: Actor, room_id: int, action: str, who: int | str, why:
     code, sentence = REPLIES[action]
     with override(actor.language):
         text = sentence % {"name": other.username, "room": room.title}
-        return Reply(code, text, {"room": room.pk, "user": other.to_dict()})
+        return CommandReply(code, text, {"room": room.pk, "user": other.to_dict()})
 
 
-async def set_slow_mode(actor: Actor, room_id: int, seconds: int) -> Reply:
+async def set_slow_mode(actor: Actor, room_id: int, seconds: int) -> CommandReply:
     room = await in_database(actions.set_slow_mode, actor.user, room_id, seconds)
     await facade.publish_access_change(None, room.pk, "slow_mode", seconds=seconds)
     with override(actor.language):
         text = _("Slow mode is on in “%(room)s”.") if seconds else _("Slow mode is off in “%(room)s”.")
-        return Reply("slow_mode", text % {"room": room.title}, {"room": room.pk, "seconds": seconds})
+        return CommandReply("slow_mode", text % {"room": room.title}, {"room": room.pk, "seconds": seconds})
 
 
-async def list_banned(actor: Actor, room_id: int) -> Reply:
+async def list_banned(actor: Actor, room_id: int) -> CommandReply:
     found = await in_database(actions.banned_members, actor.user, room_id)
     users = [{**user.to_dict(), "until": until and isoformat_ms(until)} for user, until in found]
     with override(actor.language):
         text = ", ".join(user.username for user, _until in found) or _("Nobody is kept out of this room.")
-    return Reply("kept_out", text, {"room": room_id, "users": users})
+    return CommandReply("kept_out", text, {"room": room_id, "users": users})
 
 
-async def report(actor: Actor, room_id: int, seq: int, why: str = "") -> Reply:
+async def report(actor: Actor, room_id: int, seq: int, why: str = "") -> CommandReply:
     await in_database(Report.make, actor.user, room_id, seq, why)
     with override(actor.language):
-        return Reply("reported", _("Thank you: staff will look at this message."), {"room": room_id, "seq": seq})
+        return CommandReply("reported", _("Thank you: staff will look at this message."), {"room": room_id, "seq": seq})
 
 
-async def set_block(actor: Actor, who: int | str, is_blocked: bool = True) -> Reply:
+async def set_block(actor: Actor, who: int | str, is_blocked: bool = True) -> CommandReply:
     other = await in_database(blocks.set_block, actor.user, who, is_blocked)
     await facade.publish_access_change(actor.user.pk)
     with override(actor.language):
@@ -74,4 +74,4 @@ async def set_block(actor: Actor, who: int | str, is_blocked: bool = True) -> Re
         else:
             text = _("You read %(name)s again.")
         code = "blocked" if is_blocked else "unblocked"
-        return Reply(code, text % {"name": other.username}, {"user": other.to_dict()})
+        return CommandReply(code, text % {"name": other.username}, {"user": other.to_dict()})

@@ -8,7 +8,7 @@ from typing import Literal, cast, get_args
 
 from typing_extensions import TypedDict
 
-from accounts.api.schemas import Person
+from accounts.schemas import Person
 
 from .schemas import MessageDict, types_of
 from .server_frames import NoticeData

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Unpack, cast
 
-from accounts.api.schemas import Person
+from accounts.schemas import Person
 from common.errors import ExpectedError
 from common.version import PROTOCOL, VERSION
 

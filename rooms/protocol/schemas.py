@@ -7,9 +7,10 @@ from uuid import UUID
 from pydantic import AfterValidator
 from typing_extensions import Doc, TypedDict, get_type_hints
 
-from accounts.api.schemas import Person
+from accounts.schemas import Person
 
 ChangeKind = Literal["message", "edit", "erase", "anonymise"]
+TransportName = Literal["websocket", "sse"]
 
 
 def check_timestamp(value: str) -> str:

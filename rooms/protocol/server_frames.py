@@ -4,7 +4,7 @@ from typing import Annotated, Literal, NotRequired
 
 from typing_extensions import Doc, TypedDict
 
-from accounts.api.schemas import Person
+from accounts.schemas import Person
 
 from .limits import LISTED_NAMES, Limits
 from .schemas import AnyRoomCard, DirectRoomCard, MessageDict, PublicRoomCard, Timestamp

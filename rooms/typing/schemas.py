@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from typing_extensions import Doc, TypedDict
 
-from accounts.api.schemas import Person
+from accounts.schemas import Person
 from rooms.protocol.client_frames import Natural, ReadingFrame
 from rooms.protocol.server_frames import RoomId
 

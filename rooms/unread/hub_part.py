@@ -12,8 +12,8 @@ from common.db.threads import in_database
 from rooms.client.client import Client
 from rooms.client.hub_part import EventHandler, HubPart, HubServices
 from rooms.delivery.change_events import SITE_GROUP
-from rooms.log.sql import Head
 from rooms.models import Membership, Message, Room
+from rooms.models.locked import Head
 from rooms.presence.placement import Placed
 from rooms.protocol import bus_events
 from rooms.protocol.encoding import EncodedFrame
@@ -97,7 +97,7 @@ class UnreadPart(HubPart):
         if not head.is_direct:
             self.markers.new_head(head.room_id, head.last_seq)
         for message in messages:
-            if message.author_id and not (message.edited_at or message.erased_at):
+            if message.author_id:
                 self.markers.authored(message.author_id, message.room_id, message.seq)
         self._woken.set()
 

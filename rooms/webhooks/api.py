@@ -11,14 +11,14 @@ from ninja import Field, Router
 
 from accounts.api.auth import signed_in
 from accounts.api.requests import SignedInRequest
-from accounts.api.schemas import Person
 from accounts.forms import BotForm
 from accounts.passwords import throttle_account_creation
+from accounts.schemas import Person
 from common import egress
 from common.api.base import responses
 from common.api.schemas import Id, RequestSchema, ResponseSchema
 from common.errors import FormError
-from rooms.api.actor import said, say_plainly
+from rooms.api.posting import post_text, posted
 from rooms.api.schemas import Said, Saying
 from rooms.models import Room, rights
 from rooms.protocol.errors import ChatError
@@ -134,13 +134,13 @@ def delete_outgoing(request: SignedInRequest, room_id: Id, hook_id: Id) -> tuple
 def receive(request: HttpRequest, secret: str, payload: Saying) -> tuple[int, dict[str, object]]:
     """The secret in the address is the only authentication. The text is never read as a '#' command."""
     hook = IncomingHook.by_secret(secret)
-    return said(say_plainly(hook.bot, hook.room, payload.text, payload.client_id))
+    return posted(post_text(hook.bot, hook.room, payload.text, payload.client_id))
 
 
 def moderated_room(request: SignedInRequest, room_id: int) -> Room:
     """A public room that the caller can moderate; raises `no_such_room`, `not_your_room`."""
     room = Room.public_to(request.auth, room_id)
-    rights.require_rule(request.auth, room)
+    rights.require_moderator(request.auth, room)
     return room
 
 

@@ -6,7 +6,7 @@ import uuid
 from accounts.models import StaffAct, User
 from rooms.announcements.models import Announcement
 from rooms.log.batch import write
-from rooms.log.changes import Draft
+from rooms.log.drafts import Draft
 from rooms.models import Message, Room
 from rooms.moderation.actions import moderate
 from rooms.moderation.models import Report

@@ -6,7 +6,7 @@ import uuid
 from django.utils import timezone
 
 from rooms.log.batch import write
-from rooms.log.changes import Draft
+from rooms.log.drafts import Draft
 from rooms.models import Message, Room
 from tests.people import unique
 

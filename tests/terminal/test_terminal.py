@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from rooms.log.batch import write
-from rooms.log.changes import Draft
+from rooms.log.drafts import Draft
 from tests.clients import ChatClient
 from tests.people import unique
 from tests.terminal.screen import TerminalScreen

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from accounts.api.schemas import Person
+from accounts.schemas import Person
 from rooms import features
 from rooms.protocol import client_frames, server_frames
 from rooms.protocol.client_frames import ClientFrame

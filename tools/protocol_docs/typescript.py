@@ -7,7 +7,7 @@ from textwrap import fill
 from typing import Literal, get_args, get_origin
 from uuid import UUID
 
-from accounts.api.schemas import Person
+from accounts.schemas import Person
 from rooms.moderation.schemas import BannedMember, ModerationAction
 from rooms.protocol.schemas import AnyRoomCard, ReadState
 from rooms.unread.schemas import UnreadState

@@ -22,7 +22,7 @@ from ops.backup.dedicated_connection import dedicated_connection, execute
 from ops.backup.progress import Progress
 from ops.backup.site_backup import backup_site, check_backup
 from rooms.log.batch import write
-from rooms.log.changes import Draft
+from rooms.log.drafts import Draft
 from rooms.models import Message, Room
 from rooms.presence.models import Process
 from tests.clients import ChatClient

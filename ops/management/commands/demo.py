@@ -13,7 +13,7 @@ from accounts.models import User
 from rooms.delivery.change_events import SITE_GROUP
 from rooms.hub.process import publish
 from rooms.log.batch import write
-from rooms.log.changes import Draft
+from rooms.log.drafts import Draft
 from rooms.models import Room
 from rooms.protocol import bus_events
 from rooms.protocol.errors import ChatError

@@ -14,7 +14,7 @@ from accounts.models import User
 from rooms.export.export import Export
 from rooms.export.formats import FORMATS
 from rooms.models import Room
-from rooms.models.room import called
+from rooms.models.room import name_filter
 from rooms.protocol.errors import ChatError
 
 
@@ -54,7 +54,7 @@ def create_file(path: Path) -> TextIOWrapper:
 def find_room(id_or_name: str) -> Room:
     """A room by id, also a closed one or a conversation, or an open room by name."""
     found = Room.objects.filter(pk=int(id_or_name)).first() if id_or_name.isdecimal() else None
-    found = found or Room.public().filter(called(id_or_name)).first()
+    found = found or Room.public().filter(name_filter(id_or_name)).first()
     if found is None:
         raise CommandError(ChatError("no_such_room").text)
     return found

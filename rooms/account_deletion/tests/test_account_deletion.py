@@ -17,7 +17,9 @@ from rooms.account_deletion.anonymise import finish_account_deletions
 from rooms.account_deletion.listener import RoomsListener
 from rooms.export.export import room_title
 from rooms.log.batch import write
-from rooms.log.changes import Draft, Erasure, Saved
+from rooms.log.drafts import Draft, MessageErasure
+from rooms.log.history import changes_since
+from rooms.log.outcomes import Saved
 from rooms.models import Membership, Message, Room
 from rooms.moderation.blocks import set_block
 from rooms.moderation.models import Report
@@ -58,7 +60,7 @@ def test_messages_become_anonymous_with_new_versions(people, room, monkeypatch):
     delete_account(people.ana)
 
     assert log_of(room) == [(f"hers {n}", None) for n in range(5)] + [("his", people.bruno.id)]
-    found = Room.since(room.pk, room.epoch, held)
+    found = changes_since(room.pk, room.epoch, held)
     assert not found.reset and found.version == held + 5
     assert [message.version for message in found.messages] == list(range(held + 1, held + 6))
     # The newest batch first.
@@ -143,7 +145,7 @@ def test_conversation_with_deleted_user_refuses_messages_but_not_erasure(people)
 
     [refused] = write([draft(people.bruno, private)])
     assert (refused.code, refused.status) == ("other_has_gone", 410)
-    [erased] = write([Erasure(people.bruno.id, private.pk, 1)])
+    [erased] = write([MessageErasure(people.bruno.id, private.pk, 1)])
     assert erased.message.erased_at
     assert people.bruno.name in room_title(private) and "deleted user" in room_title(private)
 

@@ -1,4 +1,4 @@
-"""The addresses by which other programs know the pages."""
+"""The `/front/` URLs of pages, which external programs link to."""
 
 import pytest
 from django.test import Client
@@ -15,11 +15,11 @@ def browser(people):
     return browser
 
 
-def test_the_directory(browser):
+def test_users_redirects_to_the_directory(browser):
     assert browser.get("/front/users").url == "/users/"
 
 
-def test_ones_own_messages_lead_to_the_last_conversation(browser, people, program):
+def test_own_messages_redirect_to_the_last_conversation(browser, people, program):
     here = f"/front/messages/{people.ana.id}"
     assert browser.get(here).url == "/rooms/"
     program(people.ana).post("messages", recipient_id=people.bruno.id, text=unique("hola"))
@@ -28,6 +28,6 @@ def test_ones_own_messages_lead_to_the_last_conversation(browser, people, progra
     assert browser.get(here).url == f"/messages/{people.carla.name}/"
 
 
-def test_anothers_messages_are_nobodys(browser, people):
+def test_messages_of_another_user_are_not_found(browser, people):
     assert browser.get(f"/front/messages/{people.bruno.id}").status_code == 404
     assert "/accounts/sign-in/" in Client().get(f"/front/messages/{people.bruno.id}").url

@@ -1,4 +1,4 @@
-"""#cR, #gR, #eR and #dR in every spelling, with their refusals, through the socket."""
+"""`#cR`, `#gR`, `#eR` and `#dR` in every spelling, with their refusals, over the socket."""
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -11,16 +11,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 @pytest.fixture
 def room(people):
-    """A room of ana's."""
+    """A room owned by ana."""
     return Room.create(people.ana.user, unique("room of ana"))
 
 
 async def where(client):
     await client.settle()
     return client.received("room", here=True)[-1]["room"]
-
-
-# --- #cR
 
 
 @pytest.mark.parametrize("spelling", ["#cR {}", "#cR <{}>", "#CR {}", "#cr   <{}>  ", "#cR<{}>", "#cR\t{}"])
@@ -39,7 +36,7 @@ async def test_cr_creates_a_room_and_enters_it(people, join, spelling):
 
 
 @pytest.mark.parametrize("change", [str, str.upper, lambda name: f" {name} ", lambda name: name.replace("o", "о")])
-async def test_cr_says_that_a_name_is_taken_and_offers_to_enter(people, join, room, change):
+async def test_cr_refuses_a_taken_name_and_suggests_gr(people, join, room, change):
     bruno = await join(people.bruno)
 
     reply = await bruno.command(f"#cR {change(room.name)}")
@@ -50,14 +47,14 @@ async def test_cr_says_that_a_name_is_taken_and_offers_to_enter(people, join, ro
 
 
 @pytest.mark.parametrize("name", ["Main", "main", "PRINCIPAL"])
-async def test_cr_leaves_the_default_rooms_names_alone(people, join, name):
+async def test_cr_refuses_names_of_the_default_room(people, join, name):
     ana = await join(people.ana)
 
     assert (await ana.command(f"#cR {name}"))["code"] == "room_taken"
 
 
 @pytest.mark.parametrize("name", ["x" * 51, "a\u202egnp.exe", "bell\x07", "\u200b"])
-async def test_cr_refuses_names_that_nobody_could_read(people, join, name):
+async def test_cr_refuses_unpresentable_names(people, join, name):
     ana = await join(people.ana)
 
     reply = await ana.command(f"#cR {name}")
@@ -67,7 +64,7 @@ async def test_cr_refuses_names_that_nobody_could_read(people, join, name):
 
 
 @pytest.mark.parametrize("name", ["/", "..", "%2e", "?", "#", "<b>x</b>", "🙂", "'; drop table", "{{7*7}}"])
-async def test_cr_takes_odd_but_honest_names(people, join, name):
+async def test_cr_accepts_unusual_names(people, join, name):
     ana = await join(people.ana)
     name = f"{name} {unique('r')}"
 
@@ -75,7 +72,7 @@ async def test_cr_takes_odd_but_honest_names(people, join, name):
 
 
 @pytest.mark.parametrize("text", ["#cR", "#cR ", "#cR <>", "#gR", "#gR <  >", "#dR"])
-async def test_a_command_without_its_room_says_how_it_is_written(people, join, text):
+async def test_missing_room_name_replies_with_usage(people, join, text):
     ana = await join(people.ana)
 
     reply = await ana.command(text)
@@ -84,11 +81,8 @@ async def test_a_command_without_its_room_says_how_it_is_written(people, join, t
     assert "<room>" in reply["text"]
 
 
-# --- #gR, #eR
-
-
 @pytest.mark.parametrize("spelling", ["#gR {}", "#gR <{}>", "#GR {}", "#gr {}"])
-async def test_gr_enters_a_room_and_leaves_the_last(people, join, room, spelling):
+async def test_gr_enters_a_room_and_leaves_the_previous_one(people, join, room, spelling):
     ana, bruno = await join(people.ana, room=room.pk), await join(people.bruno, server=-1)
     await ana.expect("people")
 
@@ -100,7 +94,7 @@ async def test_gr_enters_a_room_and_leaves_the_last(people, join, room, spelling
     await ana.expect("people", room=room.pk, names=sorted([people.ana.name, people.bruno.name]))
 
 
-async def test_who_has_left_a_room_hears_nothing_of_it(people, join, room):
+async def test_client_gets_no_events_of_a_room_it_left(people, join, room):
     ana, bruno = await join(people.ana, room=room.pk), await join(people.bruno, room=room.pk, server=-1)
     await ana.expect("notice", room=room.pk, code="joined", data={"name": people.bruno.name})
     await bruno.command("#eR")
@@ -113,7 +107,7 @@ async def test_who_has_left_a_room_hears_nothing_of_it(people, join, room):
     assert bruno.log(room.pk) == []
 
 
-async def test_gr_says_that_one_is_there_already(people, join, room):
+async def test_gr_to_the_current_room_replies_already_here(people, join, room):
     ana = await join(people.ana, room=room.pk)
 
     reply = await ana.command(f"#gR {room.name}")
@@ -122,7 +116,7 @@ async def test_gr_says_that_one_is_there_already(people, join, room):
     assert room.name in reply["text"]
 
 
-async def test_gr_offers_to_create_a_room_that_is_not_there(people, join):
+async def test_gr_to_a_missing_room_suggests_cr(people, join):
     ana = await join(people.ana)
 
     reply = await ana.command("#gR nowhere to be found")
@@ -132,7 +126,7 @@ async def test_gr_offers_to_create_a_room_that_is_not_there(people, join):
 
 
 @pytest.mark.parametrize("name", ["Main", "main", "principal"])
-async def test_gr_knows_the_default_room_in_both_languages(people, join, room, name):
+async def test_gr_finds_the_default_room_in_both_languages(people, join, room, name):
     ana = await join(people.ana, room=room.pk)
 
     await ana.command(f"#gR {name}")
@@ -141,7 +135,7 @@ async def test_gr_knows_the_default_room_in_both_languages(people, join, room, n
 
 
 @pytest.mark.parametrize("spelling", ["#eR", "#er", "#ER  "])
-async def test_er_leads_back_to_the_default_room(people, join, room, spelling):
+async def test_er_enters_the_default_room(people, join, room, spelling):
     ana = await join(people.ana, room=room.pk)
 
     reply = await ana.command(spelling)
@@ -150,7 +144,7 @@ async def test_er_leads_back_to_the_default_room(people, join, room, spelling):
     assert (await where(ana))["default"]
 
 
-async def test_er_changes_nothing_in_the_default_room(people, join):
+async def test_er_in_the_default_room_changes_nothing(people, join):
     ana = await join(people.ana)
     await ana.settle()
 
@@ -160,10 +154,7 @@ async def test_er_changes_nothing_in_the_default_room(people, join):
     assert len(ana.received("room", here=True)) == 1
 
 
-# --- #dR
-
-
-async def test_dr_by_its_creator_deletes_the_room_with_people_inside(people, join, room):
+async def test_dr_by_the_owner_closes_the_room_with_people_inside(people, join, room):
     ana, bruno = await join(people.ana, room=room.pk), await join(people.bruno, room=room.pk, server=-1)
     carla = await join(people.carla)
 
@@ -181,14 +172,14 @@ async def test_dr_by_its_creator_deletes_the_room_with_people_inside(people, joi
     assert (await bruno.command(f"#gR {room.name}"))["code"] == "no_room"
 
 
-async def test_a_deleted_rooms_name_is_free_again(people, join, room):
+async def test_name_of_a_deleted_room_is_free(people, join, room):
     ana = await join(people.ana)
     await ana.command(f"#dR {room.name}")
 
     assert (await ana.command(f"#cR {room.name}"))["code"] == "room_created"
 
 
-async def test_dr_by_anybody_else_only_hides_the_room_and_gr_brings_it_back(people, join, room):
+async def test_dr_by_others_hides_the_room_until_gr(people, join, room):
     ana, bruno = await join(people.ana, room=room.pk), await join(people.bruno, room=room.pk)
     beside, elsewhere = await join(people.bruno), await join(people.bruno, room=room.pk, server=-1)
 
@@ -208,13 +199,13 @@ async def test_dr_by_anybody_else_only_hides_the_room_and_gr_brings_it_back(peop
     await again.command(f"#gR {room.name}")
 
     for client in (beside, elsewhere):
-        await listed_again(client, room)
+        await wait_until_listed(client, room)
     assert len(elsewhere.received("room_gone", room=room.pk)) == 1
     third = await join(people.bruno)
     assert room.pk in [listed["id"] for listed in third.hello["rooms"]]
 
 
-async def test_going_to_a_hidden_rooms_page_brings_it_back_too(people, join, room):
+async def test_opening_the_page_of_a_hidden_room_lists_it_again(people, join, room):
     bruno, elsewhere = await join(people.bruno), await join(people.bruno, server=-1)
     await bruno.command(f"#dR {room.name}")
     await elsewhere.expect("room_gone", room=room.pk)
@@ -222,21 +213,21 @@ async def test_going_to_a_hidden_rooms_page_brings_it_back_too(people, join, roo
     await join(people.bruno, room=room.pk)
 
     for client in (bruno, elsewhere):
-        await listed_again(client, room)
+        await wait_until_listed(client, room)
 
 
-async def listed_again(client, room):
+async def wait_until_listed(client, room):
     while room.pk not in [listed["id"] for listed in (await client.expect("rooms"))["rooms"]]:
         pass
 
 
-async def test_dr_leaves_the_default_room_alone(people, join):
+async def test_dr_refuses_the_default_room(people, join):
     ana = await join(people.ana)
 
     assert (await ana.command("#dR main"))["code"] == "default_room_stays"
 
 
-async def test_dr_of_a_room_that_is_not_there(people, join):
+async def test_dr_of_a_missing_room(people, join):
     ana = await join(people.ana)
 
     reply = await ana.command("#dR nowhere")
@@ -245,7 +236,7 @@ async def test_dr_of_a_room_that_is_not_there(people, join):
     assert "“nowhere”" in reply["text"] and "#cR" not in reply["text"]
 
 
-async def test_staff_deletes_anybodys_room(people, join, room):
+async def test_dr_by_staff_closes_any_room(people, join, room):
     boss = await join(await sync_to_async(sign_up)("boss", is_staff=True))
 
     assert (await boss.command(f"#dR {room.name}"))["code"] == "room_deleted"

@@ -9,8 +9,8 @@ from asgiref.sync import sync_to_async
 from rooms.delivery import feed
 from rooms.delivery.sequencer import Span
 from rooms.log.batch import write
-from rooms.log.changes import Draft
-from rooms.log.history import CATCH_UP_CHANGES
+from rooms.log.drafts import Draft
+from rooms.log.history import CATCH_UP_CHANGES, changes_since
 from rooms.models import Room
 from tests.hubs import heard_in
 from tests.people import unique
@@ -55,7 +55,7 @@ async def test_events_during_a_refresh_spare_the_reset(hub, room, connect, monke
     await ana.open(room.pk)
     ana.told.clear()
     await sync_to_async(write)([Draft(ana.user.pk, room.pk, uuid.uuid4(), "hola") for _ in range(5)])
-    log = await sync_to_async(Room.since)(room.pk, room.epoch, 0)
+    log = await sync_to_async(changes_since)(room.pk, room.epoch, 0)
 
     refreshing = asyncio.ensure_future(hub.feeds.get(room.pk).refresh("head_check"))
     await let_others_run()

@@ -4,7 +4,8 @@ import asyncio
 import uuid
 
 from rooms.delivery.outbox import FLUSH_CHARACTERS, FLUSH_DRAFTS_OF_AUTHOR, Outbox
-from rooms.log.changes import Draft, Saved
+from rooms.log.drafts import Draft
+from rooms.log.outcomes import Saved
 from rooms.protocol.errors import ChatError
 from tests.waiting import let_others_run
 

@@ -15,7 +15,7 @@ from django.test import Client
 from rooms.export import export
 from rooms.export.formats import as_json
 from rooms.log.batch import write
-from rooms.log.changes import Draft, Erasure
+from rooms.log.drafts import Draft, MessageErasure
 from rooms.models import Room
 from tests.people import unique
 
@@ -31,7 +31,7 @@ def room(people, monkeypatch):
         room.admit(person.user)
     said = [(people.ana, EVIL), (people.bruno, "bruno's"), (people.ana, "gone"), (people.ana, "last")]
     write([Draft(person.id, room.pk, uuid.uuid4(), text) for person, text in said])
-    write([Erasure(people.ana.id, room.pk, 3)])
+    write([MessageErasure(people.ana.id, room.pk, 3)])
     return room
 
 

@@ -66,7 +66,7 @@ async def test_names_that_are_nobodys_are_answered_at_every_door(people, ana, na
 async def refusal(asked):
     with pytest.raises(ChatError) as refused:
         await asked
-    return commands.Reply(refused.value.code, refused.value.text, ok=False)
+    return commands.CommandReply(refused.value.code, refused.value.text, ok=False)
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())

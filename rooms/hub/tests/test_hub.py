@@ -16,7 +16,7 @@ from rooms.direct.hub_part import DirectConversations
 from rooms.gateway import core_frames
 from rooms.lab.hub_part import LabPart
 from rooms.log.batch import write
-from rooms.log.changes import Draft
+from rooms.log.drafts import Draft
 from rooms.models import Membership, Room
 from rooms.presence import leases
 from rooms.protocol.client_frames import HistoryFrame

@@ -14,7 +14,7 @@ from common.db import batched_delete
 from rooms.jobs.hub_part import JOB, Cleanup
 from rooms.jobs.models import SingletonJob
 from rooms.log.batch import write
-from rooms.log.changes import Draft
+from rooms.log.drafts import Draft
 from rooms.models import Room
 from rooms.presence.models import Process, Socket
 from rooms.webhooks.models import Delivery, OutgoingHook

@@ -1,4 +1,4 @@
-"""What a text's marks become: shown to everybody alike, harmless, and soon done whatever it holds."""
+"""Markup: rendered HTML, safety on hostile input, and bounds on time and size."""
 
 import sys
 from re import _parser
@@ -97,18 +97,18 @@ def rendered(text):
 
 
 @pytest.mark.parametrize(("text", "html"), TEXTS)
-def test_marks_become_html(text, html):
+def test_markup_is_rendered(text, html):
     assert html in rendered(text)
 
 
 @pytest.mark.parametrize("text", UNTOUCHED)
-def test_what_is_no_mark_stays_as_it_is(text):
+def test_unsupported_markup_stays_text(text):
     assert "mention" not in rendered(text)
     assert not any(f"<{tag}" in rendered(text) for tag in ("a ", "h1", "hr", "img"))
 
 
 @pytest.mark.parametrize("text", UNSAFE)
-def test_nothing_comes_through_that_could_run(text):
+def test_hostile_markup_renders_nothing_executable(text):
     html = rendered(text)
     tags = html.split("<")[1:]
     assert not [tag for tag in tags if tag.startswith(("script", "svg", "img"))]
@@ -117,7 +117,7 @@ def test_nothing_comes_through_that_could_run(text):
 
 
 def lines_run(text):
-    """How many lines of Python it takes to render `text`."""
+    """The number of Python lines executed to render `text`."""
     count = 0
 
     def trace(frame, event, argument):
@@ -135,21 +135,21 @@ def lines_run(text):
 
 
 @pytest.mark.parametrize("pattern", HOSTILE)
-def test_the_work_grows_with_the_text_and_no_faster(pattern):
+def test_rendering_time_is_linear(pattern):
     short, long = ((pattern * LIMIT)[:length] for length in (LIMIT // 16, LIMIT // 2))
     assert lines_run(long) < 16 * lines_run(short) + 2_500
 
 
 @pytest.mark.parametrize("pattern", HOSTILE + [f"```py\n{piece * LIMIT}" for piece in HOSTILE_CODE])
-def test_no_text_becomes_a_flood(pattern):
+def test_rendered_size_is_bounded(pattern):
     text = (pattern * LIMIT)[:LIMIT]
     assert len(rendered(text)) <= 5 * LIMIT
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
-def test_no_pattern_of_a_language_can_be_tried_in_two_ways(language):
-    """What repeats without an end is one character of a class, or keeps what it has taken: nothing is tried again."""
-    repeats = list(endless_repeats(_parser.parse(LANGUAGES[language].pattern.pattern)))
+def test_highlighting_patterns_cannot_backtrack(language):
+    """Every unbounded repeat is possessive, or of a single character class: there is nothing to backtrack into."""
+    repeats = list(unbounded_repeats(_parser.parse(LANGUAGES[language].pattern.pattern)))
     assert repeats
     assert [body for possessive, body in repeats if not possessive and len(body) > 1] == []
     assert [body for possessive, body in repeats if not possessive and str(body[0][0]) not in ONE_CHARACTER] == []
@@ -158,27 +158,27 @@ def test_no_pattern_of_a_language_can_be_tried_in_two_ways(language):
 ONE_CHARACTER = {"IN", "LITERAL", "NOT_LITERAL", "ANY"}
 
 
-def endless_repeats(pattern):
-    """The parts of a parsed regular expression that may repeat for ever: whether possessive, and what repeats."""
+def unbounded_repeats(pattern):
+    """The unbounded repeats of a parsed regular expression: whether each is possessive, and its body."""
     for operation, argument in pattern:
         if "REPEAT" in str(operation) and argument[1] is _parser.MAXREPEAT:
             yield str(operation) == "POSSESSIVE_REPEAT", argument[2]
-        yield from endless_repeats_within(argument)
+        yield from unbounded_repeats_within(argument)
 
 
-def endless_repeats_within(argument):
+def unbounded_repeats_within(argument):
     for part in argument if isinstance(argument, tuple | list) else [argument]:
         if isinstance(part, _parser.SubPattern):
-            yield from endless_repeats(part)
+            yield from unbounded_repeats(part)
         elif isinstance(part, tuple | list):
-            yield from endless_repeats_within(part)
+            yield from unbounded_repeats_within(part)
 
 
-def test_quotes_within_quotes_have_an_end_and_lose_nothing():
+def test_too_deeply_nested_quotes_stay_plain_text():
     assert rendered("> " * 40 + "deep").count("&gt;") == 40
 
 
-async def test_everybody_is_shown_the_same(people, join):
+async def test_all_clients_get_the_same_html(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno)
     await ana.say(f"*hola* @{people.bruno.name}")
     shown = await bruno.hear(f"*hola* @{people.bruno.name}")
@@ -187,7 +187,7 @@ async def test_everybody_is_shown_the_same(people, join):
     assert (await ana.hear("*hola* @" + people.bruno.name))["html"] == shown["html"]
 
 
-async def test_an_edit_is_rendered_anew_and_an_erasure_leaves_nothing(people, join):
+async def test_edit_renders_again_and_erasure_clears_the_html(people, join):
     ana = await join(people.ana)
     room = (await ana.command(f"#cR {unique('room')}"))["data"]["room"]["id"]
     ack = await ana.say("*first*")
@@ -199,6 +199,6 @@ async def test_an_edit_is_rendered_anew_and_an_erasure_leaves_nothing(people, jo
     assert ana.log(room)[-1]["html"] == ""
 
 
-def test_what_was_said_before_there_were_marks_reads_as_it_was():
+def test_message_without_html_renders_as_plain_text():
     assert Message(text="a < *b*").rendered == "<p>a &lt; *b*</p>"
     assert Message(text="").rendered == ""

@@ -26,7 +26,7 @@ from accounts.staff.forms import BanForm
 from accounts.staff.model_admin import StaffModelAdmin
 from accounts.staff.users import format_datetime
 from rooms.hub import facade
-from rooms.log.changes import Removal
+from rooms.log.drafts import StaffErasure
 from rooms.models import rights
 from rooms.moderation import verbs
 from rooms.moderation.models import Report
@@ -158,9 +158,9 @@ class ReportAdmin(StaffModelAdmin):
     @object_action(gettext_lazy("Erase the message"), is_recorded=True)
     def erase_message(self, request: HttpRequest, report: Report, cleaned_data: Mapping[str, Any]) -> None:
         staff = current_user(request)
-        if report.message is None or not report.room or not rights.erases(staff, report.room):
+        if report.message is None or not report.room or not rights.can_erase(staff, report.room):
             raise unreachable()
-        facade.on_loop(facade.post, Removal(staff.pk, report.room.pk, report.message.seq))
+        facade.on_loop(facade.post, StaffErasure(staff.pk, report.room.pk, report.message.seq))
         StaffAct.record(staff, "erase", report.message, why=cleaned_data["reason"])
         report.settle(staff, "erase")
 
@@ -194,9 +194,9 @@ def possible_actions(staff: User, report: Report) -> Iterator[str]:
     author, room, message = report.author, report.room, report.message
     if report.settled_at is None:
         yield "settle"
-    if message and room and not message.erased_at and rights.erases(staff, room):
+    if message and room and not message.erased_at and rights.can_erase(staff, room):
         yield "erase_message"
-    if author and room and not room.closed_at and rights.has_power_over(staff, room, author):
+    if author and room and not room.closed_at and rights.can_moderate_user(staff, room, author):
         yield from ["mute_author"] if room.is_default else ["mute_author", "remove_author", "ban_from_room"]
     if author and staff.has_power_over(author):
         yield "ban_from_site"

@@ -9,7 +9,7 @@ from django.test import Client
 
 from chatsite.settings import one_of
 from rooms.log.batch import write
-from rooms.log.changes import Draft
+from rooms.log.drafts import Draft
 from rooms.models import Room
 from rooms.moderation.actions import moderate
 from rooms.moderation.models import Report

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from accounts.models import AccountDeletion
 from rooms.log.batch import write
-from rooms.log.changes import Draft
+from rooms.log.drafts import Draft
 from rooms.models import Membership, Message, Room
 from rooms.presence.models import Process, Socket
 from rooms.presence.placement import Placement, place

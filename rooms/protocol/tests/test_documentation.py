@@ -120,7 +120,7 @@ def test_the_page_has_every_error_code(code):
     assert code in NAMED
 
 
-@pytest.mark.parametrize("word", commands.COMMANDS)
+@pytest.mark.parametrize("word", commands.commands_by_word())
 def test_the_page_has_every_command(word):
     assert re.search(rf"`#\\?{word}\b", PAGE, re.IGNORECASE)
 

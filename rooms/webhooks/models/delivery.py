@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.db.batched_delete import delete_batch
-from rooms.models import Message, Room, rights
+from rooms.log.history import changes_since
+from rooms.models import Message, rights
 
 from .hook import OutgoingHook
 
@@ -50,7 +51,7 @@ class Delivery(models.Model):
     def enqueue(cls) -> None:
         """Store deliveries for new changes in rooms with outgoing webhooks, and advance the webhooks' cursors."""
         for hook in OutgoingHook.behind():
-            found = Room.since(hook.room_id, hook.epoch, hook.version)
+            found = changes_since(hook.room_id, hook.epoch, hook.version)
             with transaction.atomic():
                 # After a reset the log cannot be continued: the webhook goes on from now, as a client does. A paused
                 # one never receives what was written meanwhile.
@@ -61,7 +62,7 @@ class Delivery(models.Model):
     @classmethod
     def due(cls, busy_hooks: Collection[int]) -> "list[Delivery]":
         """The oldest due delivery of each webhook, except webhooks with ids in `busy_hooks`."""
-        running = OutgoingHook.objects.filter(rights.has_say(), is_active=True)
+        running = OutgoingHook.objects.filter(rights.made_by_moderator(), is_active=True)
         waiting = cls.objects.filter(state=cls.State.WAITING, next_at__lte=timezone.now(), hook__in=running)
         firsts = (
             waiting.exclude(hook__in=busy_hooks).order_by().values("hook").annotate(first=Min("pk")).values("first")

@@ -45,7 +45,7 @@ class OutgoingHookDict(TypedDict):
 class HookQuerySet(models.QuerySet[Hook]):
     def with_permission(self) -> "HookQuerySet[Hook]":
         """Annotate each with `is_permitted`: its maker can moderate the room at present."""
-        permission = {"is_permitted": ExpressionWrapper(rights.has_say(), models.BooleanField())}
+        permission = {"is_permitted": ExpressionWrapper(rights.made_by_moderator(), models.BooleanField())}
         return self.annotate(**permission)
 
 
@@ -98,7 +98,7 @@ class IncomingHook(models.Model):
     @classmethod
     def by_secret(cls, secret: str) -> "IncomingHook":
         """The webhook with this secret; raises `no_such_hook`, also while it is paused."""
-        running = cls.objects.select_related("room", "bot").filter(rights.has_say(), bot__is_active=True)
+        running = cls.objects.select_related("room", "bot").filter(rights.made_by_moderator(), bot__is_active=True)
         found = running.filter(digest=digest_of(secret)).first()
         if found is None:
             raise ChatError("no_such_hook")

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from rooms.log.batch import write
-from rooms.log.changes import Draft
+from rooms.log.drafts import Draft
 from rooms.models import Room
 from rooms.webhooks.dispatcher import SENDING_THREADS, select
 from rooms.webhooks.models import Delivery, OutgoingHook

@@ -1,4 +1,4 @@
-"""Editing and erasing one's own messages."""
+"""Edits and erasures of a client's own messages, over the socket."""
 
 import uuid
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 @pytest.fixture
 def said():
-    """Says something in a new room with bruno there; `(room id, seq)`."""
+    """`await said(ana, bruno)`: ana's message in a new room with both; `(room id, seq)`."""
 
     async def say(ana, bruno, text="first"):
         room = (await ana.command(f"#cR {unique('room')}"))["data"]["room"]["id"]
@@ -29,7 +29,7 @@ async def ask(client, **frame):
     return await client.expect("ack", "error", id=frame_id)
 
 
-async def test_an_edit_keeps_its_place_and_takes_the_next_version(people, join, said):
+async def test_edit_keeps_seq_and_takes_next_version(people, join, said):
     ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
     room, seq = await said(ana, bruno)
 
@@ -40,7 +40,7 @@ async def test_an_edit_keeps_its_place_and_takes_the_next_version(people, join, 
     assert (message["seq"], message["version"], message["edited"]) == (seq, 2, True)
 
 
-async def test_an_erased_message_leaves_a_tombstone(people, join, said):
+async def test_erased_message_leaves_a_tombstone(people, join, said):
     ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
     room, seq = await said(ana, bruno, "better not")
 
@@ -51,7 +51,7 @@ async def test_an_erased_message_leaves_a_tombstone(people, join, said):
     assert "better not" not in str(await bruno.history(room))
 
 
-async def test_doing_it_twice_is_doing_it_once(people, join, said):
+async def test_edit_and_erasure_are_idempotent(people, join, said):
     ana, bruno = await join(people.ana), await join(people.bruno)
     room, seq = await said(ana, bruno)
 
@@ -67,7 +67,7 @@ async def test_doing_it_twice_is_doing_it_once(people, join, said):
 
 
 @pytest.mark.parametrize("change", [{"type": "edit", "text": "mine now"}, {"type": "erase"}])
-async def test_nobody_changes_what_another_said(people, join, said, change):
+async def test_only_the_author_changes_a_message(people, join, said, change):
     ana, bruno = await join(people.ana), await join(people.bruno)
     room, seq = await said(ana, bruno)
 
@@ -76,7 +76,7 @@ async def test_nobody_changes_what_another_said(people, join, said, change):
     assert ana.log(room)[0]["text"] == "first"
 
 
-async def test_an_erased_message_cannot_be_edited_back(people, join, said):
+async def test_erased_message_cannot_be_edited(people, join, said):
     ana, bruno = await join(people.ana), await join(people.bruno)
     room, seq = await said(ana, bruno)
     await ask(ana, type="erase", room=room, seq=seq)
@@ -84,7 +84,7 @@ async def test_an_erased_message_cannot_be_edited_back(people, join, said):
     assert (await ask(ana, type="edit", room=room, seq=seq, text="back"))["code"] == "no_such_message"
 
 
-async def test_who_was_away_catches_up_with_edits_and_erasures(people, join, said):
+async def test_reconnecting_client_catches_up_with_edits_and_erasures(people, join, said):
     ana, bruno = await join(people.ana), await join(people.bruno)
     room, first = await said(ana, bruno)
     second = (await ana.say("second"))["seq"]

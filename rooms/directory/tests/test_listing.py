@@ -6,14 +6,14 @@ import sys
 import pytest
 from django.test import Client
 
-from rooms.presence.directory import directory
+from rooms.directory.listing import directory
 from tests.people import sign_up, unique
 
 
 @pytest.fixture
 def crowd(people, monkeypatch):
     """Three people, and a page that holds two."""
-    monkeypatch.setattr(sys.modules["rooms.presence.directory"], "USERS_A_PAGE", 2)
+    monkeypatch.setattr(sys.modules["rooms.directory.listing"], "USERS_PER_PAGE", 2)
     tag = secrets.token_hex(3)  # so that nobody of another test stands between them
     return [sign_up(word) for word in (f"Aaa{tag}0", f"aaa{tag}1", f"Aaa{tag}2")]
 

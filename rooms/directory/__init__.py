@@ -1,0 +1,1 @@
+"""The directory: everybody with an account, and the room they are in."""
