@@ -1,4 +1,7 @@
-"""`python -m tests.faults.crowd 300 20`: so many more people, and rooms of as many of them, told as JSON."""
+"""`python -m tests.faults.add_users 300 20`: add signed-in users, and rooms that the first of them own.
+
+Prints `{"users": [{id, name, cookie}], "rooms": [id]}` as JSON.
+"""
 
 import json
 import secrets
@@ -15,17 +18,17 @@ from bench.people import session_of, user_named  # noqa: E402
 from rooms.models import Room  # noqa: E402
 
 
-def crowd(people, rooms):
+def add_users(count: int, rooms: int) -> dict[str, list]:
     batch = secrets.token_hex(3)
-    users = User.objects.bulk_create([user_named(f"crowd{batch}{number:05d}") for number in range(people)])
+    users = User.objects.bulk_create([user_named(f"crowd{batch}{number:05d}") for number in range(count)])
     sessions = Session.objects.bulk_create([session_of(user) for user in users])
-    cast = [
+    added = [
         {"id": user.pk, "name": user.username, "cookie": f"{settings.SESSION_COOKIE_NAME}={session.session_key}"}
         for user, session in zip(users, sessions, strict=True)
     ]
-    made = [Room.create(owner, f"Room {batch} {number}") for number, owner in enumerate(users[:rooms])]
-    return {"people": cast, "rooms": [room.pk for room in made]}
+    created = [Room.create(owner, f"Room {batch} {number}") for number, owner in enumerate(users[:rooms])]
+    return {"users": added, "rooms": [room.pk for room in created]}
 
 
 if __name__ == "__main__":
-    print(json.dumps(crowd(*map(int, sys.argv[1:]))))
+    print(json.dumps(add_users(*map(int, sys.argv[1:]))))

@@ -1,4 +1,4 @@
-"""Workers behind one port, replaced one by one while people talk."""
+"""Workers that share one port are replaced one by one under load."""
 
 import asyncio
 import signal
@@ -10,30 +10,30 @@ from tests.waiting import eventually, let_pass
 
 BLACKOUT_SECONDS = 5
 PAUSE_SECONDS = 5
-KNOCK_SECONDS = 0.02
+PROBE_INTERVAL_SECONDS = 0.02
 
 pytestmark = [pytest.mark.long, pytest.mark.footing("grown")]
 
 
-class Knocker:
-    """A stranger who connects anew again and again, and keeps count of how that went."""
+class ConnectionProbe:
+    """Opens a new connection again and again, and counts answers and failures."""
 
     def __init__(self, port):
         self._port = port
         self.answered = 0
         self.failed = []
-        self._task = asyncio.ensure_future(self._knock_forever())
+        self._task = asyncio.ensure_future(self._run())
 
-    async def _knock_forever(self):
+    async def _run(self):
         while True:
             try:
                 async with asyncio.timeout(BLACKOUT_SECONDS):
-                    await self._knock()
+                    await self._request()
             except (OSError, TimeoutError) as error:
                 self.failed.append(repr(error))
-            await let_pass(KNOCK_SECONDS)
+            await let_pass(PROBE_INTERVAL_SECONDS)
 
-    async def _knock(self):
+    async def _request(self):
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
         writer.write(b"GET /healthz HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
         answer = await reader.read()
@@ -46,11 +46,11 @@ class Knocker:
         self._task.cancel()
 
 
-async def test_nobody_is_refused_and_nothing_is_lost_while_all_workers_are_replaced(site):
+async def test_replacing_all_workers_refuses_no_connection_and_loses_nothing(site):
     await site.open(servers=1, TEST_SERVER="workers")
     [server] = site.servers
-    await site.talk(rate=100)
-    knocker = Knocker(server.port)
+    await site.start_writers(rate=100)
+    probe = ConnectionProbe(server.port)
     for number in range(3):
         server.signal(signal.SIGHUP)
         await eventually(
@@ -60,13 +60,13 @@ async def test_nobody_is_refused_and_nothing_is_lost_while_all_workers_are_repla
             what="all workers are new",
         )
         await let_pass(PAUSE_SECONDS)
-    knocker.stop()
-    await site.is_right()
+    probe.stop()
+    await site.expect_no_violations()
 
-    assert (knocker.failed, sum(talker.refusals for talker in site.talkers)) == ([], 0)
-    assert {what for talker in site.talkers for kind, what in talker.stream.entries if kind == "closed"} == {4012}
-    blackouts = sorted(seconds for talker in site.talkers for seconds in talker.blackout_seconds)
+    assert (probe.failed, sum(writer.refused_connections for writer in site.writers)) == ([], 0)
+    assert {code for writer in site.writers for kind, code in writer.stream.entries if kind == "closed"} == {4012}
+    blackouts = sorted(seconds for writer in site.writers for seconds in writer.blackout_seconds)
     p99 = statistics.quantiles(blackouts, n=100, method="inclusive")[98]
     print(f"{len(blackouts)} blackouts: median {statistics.median(blackouts):.2f} s, p99 {p99:.2f} s;", end=" ")
-    print(f"{knocker.answered} strangers answered")
+    print(f"{probe.answered} new connections answered")
     assert p99 < BLACKOUT_SECONDS
