@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.faults.instances import Postgres, Redis
+from tests.faults.instances import PostgresServer, RedisServer
 from tests.services import free_port
 from tests.waiting import until
 
@@ -57,7 +57,7 @@ class Cluster:
 
     def __init__(self, folder, servers=SERVERS, workers=1, **settings):
         self.folder = Path(folder)
-        self.postgres, self.redis = Postgres(self.folder), Redis(self.folder)
+        self.postgres, self.redis = PostgresServer(self.folder), RedisServer(self.folder)
         self._stack = contextlib.ExitStack()
         self._settings = {key: str(value) for key, value in settings.items()}
         self._shape = servers, workers

@@ -46,7 +46,7 @@ async def test_a_conversation_begun_by_the_other_side_appears_with_its_count(peo
 
 
 async def test_pairs_that_begin_the_same_conversation_at_once_have_one(join, committed):
-    """Two hundred pairs, and servers that die meanwhile, are in tests/faults/test_pairs.py."""
+    """Two hundred pairs, and servers that die meanwhile, are in tests/faults/test_direct_conversations.py."""
     people = await sync_to_async(lambda: [sign_up(f"p{number}") for number in range(PEOPLE)])()
     here, there = [await join(person) for person in people], [await join(person, server=-1) for person in people]
     pairs = list(itertools.combinations(range(PEOPLE), 2))
