@@ -16,19 +16,19 @@ from .patching import replace_attribute
 COMMIT_SECONDS = 0.05
 
 
-def delay_commit():
+def delay_commit() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(%s)", [COMMIT_SECONDS])
 
 
-async def flush(self, batch):
+async def flush(self: Outbox, batch: list) -> None:
     loop = asyncio.get_running_loop()
 
-    def acknowledge(outcomes):
+    def acknowledge(outcomes: list) -> None:
         for (_draft, answer), outcome in zip(batch, outcomes, strict=True):
             answer(outcome)
 
-    def write():
+    def write() -> list:
         with transaction.atomic(), Transaction() as ours:
             outcomes = Batch(ours, [draft for draft, _answer in batch]).write()
             loop.call_soon_threadsafe(acknowledge, outcomes)

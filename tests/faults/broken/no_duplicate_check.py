@@ -8,7 +8,7 @@ from .patching import replace_attribute
 class EmptyDict(dict):
     """A dictionary that stores nothing."""
 
-    def __setitem__(self, key, value):
+    def __setitem__(self, key: object, value: object) -> None:
         pass
 
 

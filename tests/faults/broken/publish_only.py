@@ -6,7 +6,7 @@ from .no_head_check import do_nothing
 from .patching import replace_attribute
 
 
-def deliver(self, epoch, since, version, shapes):
+def deliver(self: Feed, epoch: str, since: int, version: int, shapes: list) -> None:
     if version > self.version:
         before, self.version = self.version, version
         self._deliver(before, shapes)
