@@ -1,46 +1,53 @@
-"""A WebSocket client that reads only when told to."""
+"""A blocking WebSocket client that reads only on demand."""
 
 import socket
+from typing import Protocol
 
 from websockets.client import ClientProtocol
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
+from websockets.http11 import Response
 from websockets.uri import parse_uri
 
 from tests.waiting import PATIENCE_SECONDS
 
-SMALL_BUFFER_BYTES = 8192
+RECEIVE_BUFFER_BYTES = 8192
 
 
-class Line:
-    """A socket and what came over it. The kernel holds little for it, so that the server soon has to."""
+class HasPort(Protocol):
+    port: int
 
-    def __init__(self, server, path="/"):
+
+class BlockingWebSocket:
+    """A connection and the texts received over it; the kernel buffer is small, which soon fills the server's."""
+
+    def __init__(self, server: HasPort, path: str = "/") -> None:
         self.protocol = ClientProtocol(
             parse_uri(f"ws://127.0.0.1:{server.port}{path}"),
             extensions=[ClientPerMessageDeflateFactory()],
             max_size=None,
         )
         self.socket = socket.socket()
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER_BYTES)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
         self.socket.settimeout(PATIENCE_SECONDS)
         self.socket.connect(("127.0.0.1", server.port))
-        self.texts = []
-        self.answer = None
+        self.texts: list[str] = []
+        self.response: Response | None = None
         self.protocol.send_request(self.protocol.connect())
         self._flush()
-        while self.answer is None:
+        while self.response is None:
             self.read()
 
-    def send(self, text):
+    def send(self, text: str) -> None:
         self.protocol.send_text(text.encode())
         self._flush()
 
-    def send_bytes(self, data):
+    def send_bytes(self, data: bytes) -> None:
+        """Send bytes past the protocol."""
         self.socket.sendall(data)
 
-    def read(self):
-        """Take what comes next; False at the end of the line."""
+    def read(self) -> bool:
+        """Read and process the next bytes; False at the end of the connection."""
         data = self.socket.recv(65536)
         if data:
             self.protocol.receive_data(data)
@@ -48,14 +55,14 @@ class Line:
             self.protocol.receive_eof()
         for event in self.protocol.events_received():
             if not isinstance(event, Frame):
-                self.answer = event
+                self.response = event
             elif event.opcode is Opcode.TEXT:
                 self.texts.append(event.data.decode())
         self._flush()
         return bool(data)
 
-    def read_all(self):
-        """Read to the end of the line; the close code, 1006 if there was none."""
+    def read_all(self) -> int | None:
+        """Read to the end of the connection; the close code, 1006 without a close frame."""
         try:
             while self.read():
                 pass
@@ -63,10 +70,10 @@ class Line:
             self.protocol.receive_eof()
         return self.protocol.close_code
 
-    def _flush(self):
+    def _flush(self) -> None:
         for data in self.protocol.data_to_send():
             if data:
                 self.socket.sendall(data)
 
-    def close(self):
+    def close(self) -> None:
         self.socket.close()

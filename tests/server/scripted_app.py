@@ -1,6 +1,6 @@
-"""`python -m tests.server.sample_app PORT`: our server with an application that does what its clients say.
+"""`python -m tests.server.scripted_app PORT`: our server with an application that its clients control.
 
-A client of a WebSocket sends one JSON list, the verb first; `VERBS` are what it may ask for.
+Each WebSocket message is a JSON list of a command and its arguments; `COMMANDS` has them.
 """
 
 import asyncio
@@ -10,6 +10,8 @@ import json
 import operator
 import sys
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import django
 
@@ -23,20 +25,25 @@ from tests.waiting import let_others_run  # noqa: E402
 
 BODY_BYTES, MESSAGE_BYTES = 100_000, 20_000
 draining = asyncio.Event()
-waiting = []
+waiting: list[dict] = []
 turn = 0
-hung_up = defaultdict(asyncio.Event)  # path: set when the client there is gone
-codes = {}  # path: what it closed with
+disconnected: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)  # by path
+close_codes: dict[str, int] = {}  # by path: the code the client closed with
+
+Scope = dict[str, Any]
+Send = Callable[[dict], Awaitable[None]]
+Receive = Callable[[], Awaitable[dict]]
 
 
-async def application(scope, receive, send):
-    await (page if scope["type"] == "http" else line)(scope, receive, send)
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    await (handle_http if scope["type"] == "http" else handle_websocket)(scope, receive, send)
 
 
-async def page(scope, receive, send):
-    """`/size` answers how long the body was, `/wait` answers when the server drains, `/waiting` how many wait so.
+async def handle_http(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with JSON: `size` of the body, requests `waiting`, close codes by path.
 
-    `/kept` answers how many sockets there are in memory, open or not: nothing looks for garbage here.
+    `/wait` answers when the server drains. `/open` adds how many `WebSocket` objects are in memory, open or not: the
+    garbage collector is off.
     """
     size, more = 0, True
     while more:
@@ -46,34 +53,34 @@ async def page(scope, receive, send):
     if scope["path"] == "/wait":
         waiting.append(scope)
         await draining.wait()
-    body = {"size": size, "waiting": len(waiting), "gone": codes}
-    if scope["path"] == "/kept":
-        body["kept"] = sum(type(one) is WebSocket for one in gc.get_objects())
+    body = {"size": size, "waiting": len(waiting), "close_codes": close_codes}
+    if scope["path"] == "/open":
+        body["websockets"] = sum(type(one) is WebSocket for one in gc.get_objects())
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": json.dumps(body).encode()})
 
 
-async def line(scope, receive, send):
+async def handle_websocket(scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
     await send({"type": "websocket.accept"})
     wire = scope["extensions"][PREPARED_FRAMES]["wire"]
     while (event := await receive())["type"] == "websocket.receive":
-        verb, *arguments = json.loads(event["text"])
-        await VERBS[verb](scope, wire, send, *arguments)
-    codes[scope["path"]] = event["code"]
-    hung_up[scope["path"]].set()
+        command, *arguments = json.loads(event["text"])
+        await COMMANDS[command](scope, wire, send, *arguments)
+    close_codes[scope["path"]] = event["code"]
+    disconnected[scope["path"]].set()
 
 
-async def close(scope, wire, send, code, reason):
+async def close(scope: Scope, wire: Any, send: Send, code: int, reason: str) -> None:
     await send({"type": "websocket.close", "code": code, "reason": reason})
 
 
-async def echo(scope, wire, send, text):
+async def echo(scope: Scope, wire: Any, send: Send, text: str) -> None:
     await send({"type": "websocket.send", "text": text})
 
 
-async def mix(scope, wire, send, count, size):
-    """Numbered texts of a size by both ways out in turn, as fast as can be; then the close."""
+async def interleave(scope: Scope, wire: Any, send: Send, count: int, size: int) -> None:
+    """Send numbered texts of a size by ASGI and by direct writes in turn, as fast as possible, and close."""
     for number in range(count):
         text = f"{number}:".ljust(size, "x")
         if number % 2:
@@ -85,21 +92,21 @@ async def mix(scope, wire, send, count, size):
     wire.close(1000)
 
 
-async def flood(scope, wire, send, size):
-    """What a room does to a client: encoded_frames, until the connection has had enough."""
+async def flood(scope: Scope, wire: Any, send: Send, size: int) -> None:
+    """Write frames as a room does, until the connection's backpressure limit closes it."""
     connection, numbers = Connection(scope, send, "en"), itertools.count()
     while not connection.closed:
         connection.write(EncodedFrame({"n": next(numbers), "pad": "x" * size}))
         await let_others_run()
 
 
-async def think(scope, wire, send, path):
-    """Take no further message until another client, on `path`, has hung up."""
-    await hung_up[path].wait()
+async def block(scope: Scope, wire: Any, send: Send, path: str) -> None:
+    """Receive no further message until the client on `path` has disconnected."""
+    await disconnected[path].wait()
 
 
-async def look(scope, wire, send, name):
-    """Whether the thing with this dotted name, seen from the connection, is there."""
+async def has_attribute(scope: Scope, wire: Any, send: Send, name: str) -> None:
+    """Answer `there` or `missing`: whether the protocol object has an attribute of this dotted name."""
     try:
         operator.attrgetter(name)(wire._protocol)
     except AttributeError:
@@ -108,27 +115,29 @@ async def look(scope, wire, send, name):
         await echo(scope, wire, send, "there")
 
 
-async def count_turns(scope, wire, send):
-    """In which turn of the event loop this message is handled, and how many others wait behind it."""
+async def count_turns(scope: Scope, wire: Any, send: Send) -> None:
+    """Answer with the iteration of the event loop that handles this message, and the length of the queue behind it."""
     global turn
     now = turn
 
-    def go_on():
+    def next_turn() -> None:
         global turn
         turn = now + 1
 
-    asyncio.get_running_loop().call_soon(go_on)
+    asyncio.get_running_loop().call_soon(next_turn)
     await echo(scope, wire, send, f"{now} {wire._protocol.application_queue.qsize()}")
 
 
-VERBS = {verb.__name__: verb for verb in (close, echo, mix, flood, think, look, count_turns)}
+COMMANDS = {
+    command.__name__: command for command in (close, echo, interleave, flood, block, has_attribute, count_turns)
+}
 
 
-async def drain():
+async def drain() -> None:
     draining.set()
 
 
 if __name__ == "__main__":
     gc.disable()
-    place = f"tcp:port={sys.argv[1]}:interface=127.0.0.1"
-    Server(application, [place], body_bytes=BODY_BYTES, message_bytes=MESSAGE_BYTES, drain=drain).run()
+    endpoint = f"tcp:port={sys.argv[1]}:interface=127.0.0.1"
+    Server(application, [endpoint], body_bytes=BODY_BYTES, message_bytes=MESSAGE_BYTES, drain=drain).run()

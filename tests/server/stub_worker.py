@@ -1,7 +1,7 @@
-"""`python -m tests.server.worker VERB`: what a worker may do to its parent, without a site behind it.
+"""`python -m tests.server.stub_worker BEHAVIOR`: a worker of the supervisor without a site.
 
-`serve` answers each connection with its process id, `refuse` ends at once, `refuse-later` does so from the second
-start on (`--peers` is the folder where it counts).
+`serve` answers each connection with the process id, `refuse` exits at once, `refuse-later` exits from the second start
+on (starts are counted in the folder `--peers`).
 """
 
 import argparse
@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 parser = argparse.ArgumentParser()
-parser.add_argument("verb")
+parser.add_argument("behavior")
 for name in ("fd", "number", "parent"):
     parser.add_argument(f"--{name}", type=int)
 parser.add_argument("--peers")
@@ -21,15 +21,17 @@ options = parser.parse_args()
 
 starts = Path(options.peers, f"start-{os.getpid()}")
 starts.touch()
-if options.verb == "refuse" or (options.verb == "refuse-later" and len(list(starts.parent.glob("start-*"))) > 1):
+if options.behavior == "refuse" or (
+    options.behavior == "refuse-later" and len(list(starts.parent.glob("start-*"))) > 1
+):
     sys.exit("no")
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-door, parent = socket.socket(fileno=options.fd), socket.socket(fileno=options.parent)
+listener, parent = socket.socket(fileno=options.fd), socket.socket(fileno=options.parent)
 parent.send(b"!")
 while True:
-    ready, _w, _x = select.select([door, parent], [], [])
+    ready, _w, _x = select.select([listener, parent], [], [])
     if parent in ready:
         break
-    line, _address = door.accept()
-    line.sendall(str(os.getpid()).encode())
-    line.close()
+    connection, _address = listener.accept()
+    connection.sendall(str(os.getpid()).encode())
+    connection.close()

@@ -1,4 +1,4 @@
-"""Requests take turns: a crowd from one address waits behind itself."""
+"""Admission control: requests of one address queue behind each other, not in front of others."""
 
 import asyncio
 
@@ -13,80 +13,80 @@ from tests.waiting import PATIENCE_SECONDS, let_others_run
 pytestmark = pytest.mark.footing("embedded")
 
 
-class Visitor:
-    """A request on its way through an application of one turn at a time."""
+class PendingRequest:
+    """A request to an application that admits one at a time."""
 
-    def __init__(self, site, address, path="/rooms/", hear=None):
+    def __init__(self, app, address, path="/rooms/", send=None):
         self.scope = {"type": "http", "path": path, "headers": [], "client": [address, 1]}
         self.answers = []
-        self.began, self.may_end = asyncio.Event(), asyncio.Event()
-        self.scope["visitor"] = self
-        self.task = asyncio.ensure_future(site(self.scope, None, hear or self.hear))
+        self.started, self.may_finish = asyncio.Event(), asyncio.Event()
+        self.scope["request"] = self
+        self.task = asyncio.ensure_future(app(self.scope, None, send or self.on_send))
 
-    async def hear(self, event):
+    async def on_send(self, event):
         self.answers.append(event.get("status"))
 
-    async def begins(self):
-        await asyncio.wait_for(self.began.wait(), PATIENCE_SECONDS)
+    async def wait_started(self):
+        await asyncio.wait_for(self.started.wait(), PATIENCE_SECONDS)
 
-    async def end(self):
-        self.may_end.set()
+    async def finish(self):
+        self.may_finish.set()
         await asyncio.wait_for(self.task, PATIENCE_SECONDS)
 
 
-async def work(scope, receive, send):
-    visitor = scope["visitor"]
-    visitor.began.set()
-    await visitor.may_end.wait()
+async def handle(scope, receive, send):
+    request = scope["request"]
+    request.started.set()
+    await request.may_finish.wait()
     await send({"type": "http.response.start", "status": 200})
 
 
-async def settled():
+async def run_pending_tasks():
     for _ in range(10):
         await let_others_run()
 
 
 @pytest.fixture
-def site():
-    return by_turns(work, Turns(1))
+def app():
+    return by_turns(handle, Turns(1))
 
 
-async def test_of_each_address_one_is_let_in_before_the_next_of_a_crowd(site):
-    crowd = [Visitor(site, "192.0.2.1") for _ in range(3)]
-    await crowd[0].begins()
-    other = Visitor(site, "192.0.2.2")
-    await settled()
-    assert not crowd[1].began.is_set() and not other.began.is_set()
+async def test_addresses_are_admitted_in_turn(app):
+    queue = [PendingRequest(app, "192.0.2.1") for _ in range(3)]
+    await queue[0].wait_started()
+    other = PendingRequest(app, "192.0.2.2")
+    await run_pending_tasks()
+    assert not queue[1].started.is_set() and not other.started.is_set()
 
-    await crowd[0].end()
-    await crowd[1].begins()
-    await crowd[1].end()
-    await other.begins()
+    await queue[0].finish()
+    await queue[1].wait_started()
+    await queue[1].finish()
+    await other.wait_started()
 
-    assert not crowd[2].began.is_set()
-    await other.end()
-    await crowd[2].end()
-    assert all(visitor.answers == [200] for visitor in [*crowd, other])
+    assert not queue[2].started.is_set()
+    await other.finish()
+    await queue[2].finish()
+    assert all(request.answers == [200] for request in [*queue, other])
 
 
-async def test_who_gives_up_takes_nobodys_turn(site):
-    first, gone, last = [Visitor(site, "192.0.2.1") for _ in range(3)]
-    await first.begins()
-    await settled()
+async def test_cancelled_request_leaves_the_queue(app):
+    first, gone, last = [PendingRequest(app, "192.0.2.1") for _ in range(3)]
+    await first.wait_started()
+    await run_pending_tasks()
     gone.task.cancel()
 
-    await first.end()
+    await first.finish()
 
-    await last.begins()
-    await last.end()
-    assert not gone.began.is_set()
+    await last.wait_started()
+    await last.finish()
+    assert not gone.started.is_set()
 
 
-async def test_who_gives_up_at_the_moment_of_being_let_in_hands_the_turn_on():
+async def test_request_cancelled_on_admission_passes_its_slot_on():
     one_at_a_time = Turns(1)
     await one_at_a_time.take("a")
     gone, last = [asyncio.ensure_future(one_at_a_time.take("a")) for _ in range(2)]
-    await settled()
+    await run_pending_tasks()
 
     one_at_a_time.give_back()
     gone.cancel()
@@ -94,95 +94,95 @@ async def test_who_gives_up_at_the_moment_of_being_let_in_hands_the_turn_on():
     await asyncio.wait_for(last, PATIENCE_SECONDS)
 
 
-async def test_a_request_that_fails_gives_its_turn_back():
+async def test_failed_request_releases_its_slot():
     async def fail(scope, receive, send):
         raise RuntimeError("a bug")
 
-    site = by_turns(fail, Turns(1))
+    app = by_turns(fail, Turns(1))
     for _ in range(2):
         with pytest.raises(RuntimeError):
-            await Visitor(site, "192.0.2.1").task
+            await PendingRequest(app, "192.0.2.1").task
 
 
-async def test_a_slow_reader_keeps_no_turn(site):
+async def test_slow_reader_holds_no_slot(app):
     reading, stop = asyncio.Event(), asyncio.Event()
 
-    async def hear_slowly(event):
+    async def send_slowly(event):
         reading.set()
         await stop.wait()
 
-    slow = Visitor(site, "192.0.2.1", hear=hear_slowly)
-    slow.may_end.set()
+    slow = PendingRequest(app, "192.0.2.1", send=send_slowly)
+    slow.may_finish.set()
     await reading.wait()
 
-    other = Visitor(site, "192.0.2.1")
-    await other.begins()
-    await other.end()
+    other = PendingRequest(app, "192.0.2.1")
+    await other.wait_started()
+    await other.finish()
     stop.set()
     await slow.task
 
 
-async def test_who_waits_for_something_else_lets_others_in_and_gives_back_once():
-    async def rest(scope, receive, send):
+async def test_request_that_waits_releases_its_slot_once():
+    async def wait(scope, receive, send):
         await sync_to_async(let_others_in)()
-        await work(scope, receive, send)
+        await handle(scope, receive, send)
 
     one_at_a_time = Turns(1)
-    site = by_turns(rest, one_at_a_time)
-    first, second = Visitor(site, "192.0.2.1"), Visitor(site, "192.0.2.1")
-    await asyncio.gather(first.begins(), second.begins())
-    await first.end()
-    await second.end()
+    app = by_turns(wait, one_at_a_time)
+    first, second = PendingRequest(app, "192.0.2.1"), PendingRequest(app, "192.0.2.1")
+    await asyncio.gather(first.wait_started(), second.wait_started())
+    await first.finish()
+    await second.finish()
 
-    strict = by_turns(work, one_at_a_time)
-    one, two = Visitor(strict, "192.0.2.1"), Visitor(strict, "192.0.2.1")
-    await one.begins()
-    await settled()
-    assert not two.began.is_set()
-    await one.end()
-    await two.end()
+    strict = by_turns(handle, one_at_a_time)
+    one, two = PendingRequest(strict, "192.0.2.1"), PendingRequest(strict, "192.0.2.1")
+    await one.wait_started()
+    await run_pending_tasks()
+    assert not two.started.is_set()
+    await one.finish()
+    await two.finish()
 
 
 @pytest.mark.parametrize(("path", "kind"), [("/rooms/", b"text/plain"), ("/api/v1/rooms", b"application/json")])
-async def test_a_crowd_beyond_measure_is_refused_and_others_are_not(site, monkeypatch, path, kind):
+async def test_full_queue_of_one_address_refuses_only_that_address(app, monkeypatch, path, kind):
     monkeypatch.setattr(admission, "WAITING_EACH", 2)
-    crowd = [Visitor(site, "192.0.2.1", path) for _ in range(3)]
-    await settled()
-    told = []
+    queue = [PendingRequest(app, "192.0.2.1", path) for _ in range(3)]
+    await run_pending_tasks()
+    events = []
 
-    async def hear(event):
-        told.append(event)
+    async def record(event):
+        events.append(event)
 
-    await Visitor(site, "192.0.2.1", path, hear).task
-    other = Visitor(site, "192.0.2.2", path)
-    for visitor in [*crowd, other]:
-        visitor.may_end.set()
-    await asyncio.gather(*(visitor.task for visitor in [*crowd, other]))
+    await PendingRequest(app, "192.0.2.1", path, record).task
+    other = PendingRequest(app, "192.0.2.2", path)
+    for request in [*queue, other]:
+        request.may_finish.set()
+    await asyncio.gather(*(request.task for request in [*queue, other]))
 
-    assert told[0]["status"] == 503 and dict(told[0]["headers"])[b"content-type"].startswith(kind)
-    assert dict(told[0]["headers"])[b"retry-after"] == b"1" and told[1]["body"]
+    assert events[0]["status"] == 503 and dict(events[0]["headers"])[b"content-type"].startswith(kind)
+    assert dict(events[0]["headers"])[b"retry-after"] == b"1" and events[1]["body"]
     assert other.answers == [200]
 
 
-async def test_health_does_not_wait_behind_a_crowd(site):
-    busy, waiting = [Visitor(site, "192.0.2.1") for _ in range(2)]
-    await busy.begins()
+async def test_health_check_bypasses_the_queue(app):
+    busy, waiting = [PendingRequest(app, "192.0.2.1") for _ in range(2)]
+    await busy.wait_started()
 
-    health, no_health = Visitor(site, "192.0.2.1", "/healthz"), Visitor(site, "192.0.2.1", "/healthz-or-so")
+    health, other = PendingRequest(app, "192.0.2.1", "/healthz"), PendingRequest(app, "192.0.2.1", "/healthz-or-so")
 
-    await health.begins()
-    await settled()
-    assert not waiting.began.is_set() and not no_health.began.is_set()
-    await health.end()
-    await busy.end()
-    await waiting.end()
-    await no_health.end()
+    await health.wait_started()
+    await run_pending_tasks()
+    assert not waiting.started.is_set() and not other.started.is_set()
+    await health.finish()
+    await busy.finish()
+    await waiting.finish()
+    await other.finish()
 
 
-async def test_more_are_refused_by_the_code_that_programs_know():
+async def test_full_queue_raises_busy():
     full = Turns(0)
     tasks = [asyncio.ensure_future(full.take("a")) for _ in range(admission.WAITING_EACH)]
-    await settled()
+    await run_pending_tasks()
 
     with pytest.raises(ExpectedError, match="busy"):
         await full.take("a")

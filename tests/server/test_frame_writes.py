@@ -1,4 +1,4 @@
-"""Frames built once and written straight to the socket."""
+"""Direct frame writes: frames are encoded once and written past the WebSocket library."""
 
 import json
 
@@ -8,46 +8,47 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.footing("embedded")
 
-MANY_BYTES = 200_000  # more than a socket takes at once
+LARGE_BYTES = 200_000  # more than the kernel accepts at once
 
 
-def ask(line, *words):
-    line.send(json.dumps(words))
+def command(websocket, *words):
+    websocket.send(json.dumps(words))
 
 
-@pytest.mark.parametrize("size", [10, 125, 126, 65_535, 65_536, MANY_BYTES])
-def test_both_ways_out_keep_one_order_whatever_the_socket_takes(ground, size):
-    line = ground.line()
+@pytest.mark.parametrize("size", [10, 125, 126, 65_535, 65_536, LARGE_BYTES])
+def test_asgi_and_direct_writes_keep_one_order(server, size):
+    websocket = server.connect()
 
-    ask(line, "mix", 60, size)
+    command(websocket, "interleave", 60, size)
 
-    assert line.read_all() == 1000
-    assert [int(text.split(":")[0]) for text in line.texts] == list(range(60))
-    assert {len(text) for text in line.texts} == {size}
-
-
-def test_compression_is_not_negotiated_for_frames_are_the_same_for_all(ground):
-    line = ground.line()
-
-    assert "Sec-WebSocket-Extensions" in line.protocol.connect().headers
-    assert "Sec-WebSocket-Extensions" not in line.answer.headers
+    assert websocket.read_all() == 1000
+    assert [int(text.split(":")[0]) for text in websocket.texts] == list(range(60))
+    assert {len(text) for text in websocket.texts} == {size}
 
 
-def test_a_reader_that_stops_and_goes_on_in_time_reads_why_it_is_cut_off(ground):
-    line = ground.line()
+def test_compression_is_not_negotiated(server):
+    websocket = server.connect()
 
-    ask(line, "flood", 100_000)
+    # Frames are shared by all connections, and compression would need state for each.
+    assert "Sec-WebSocket-Extensions" in websocket.protocol.connect().headers
+    assert "Sec-WebSocket-Extensions" not in websocket.response.headers
 
-    assert line.read_all() == 4008
-    assert [json.loads(text)["n"] for text in line.texts] == list(range(len(line.texts)))
+
+def test_slow_reader_that_resumes_in_time_receives_the_close_code(server):
+    websocket = server.connect()
+
+    command(websocket, "flood", 100_000)
+
+    assert websocket.read_all() == 4008
+    assert [json.loads(text)["n"] for text in websocket.texts] == list(range(len(websocket.texts)))
 
 
-def test_a_reader_that_never_reads_is_gone_soon_and_delays_nobody(own_ground):
-    line, other = own_ground.line("/stuck"), own_ground.line("/other")
+def test_client_that_never_reads_is_disconnected_and_delays_no_others(own_server):
+    websocket, other = own_server.connect("/stuck"), own_server.connect("/other")
 
-    ask(line, "flood", 100_000)
-    ask(other, "echo", "still here")
+    command(websocket, "flood", 100_000)
+    command(other, "echo", "still here")
 
     while not other.texts:
         other.read()
-    until(lambda: "/stuck" in own_ground.ask("/")["gone"], what="the line of the stuck reader ends")
+    until(lambda: "/stuck" in own_server.request("/")["close_codes"], what="the stuck connection ends")

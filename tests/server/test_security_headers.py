@@ -1,4 +1,4 @@
-"""What every answer tells browsers to keep to; under TLS also for how long, and cookies that no other site can set."""
+"""Security headers on every response, and, under TLS, HSTS and `__Host-` cookies."""
 
 import contextlib
 import re
@@ -22,56 +22,57 @@ PAGES = [
 PAGES += ["/admin/", "/admin/login/", "/admin/accounts/user/", "/admin/rooms/room/1/change/", "/admin/nowhere/"]
 PAGES += ["/api/v1/docs", "/api/v1/openapi.json", "/api/v1/users", "/api/v1/nowhere", "/api/users", "/sse/", "/sse/x/"]
 PAGES += ["/healthz", "/readyz", "/db/alive", "/service-worker.js", "/manifest.webmanifest", "/static/nowhere"]
-DOCUMENTS = {"permissions-policy", "referrer-policy", "cross-origin-opener-policy"}
+REQUIRED_HEADERS = {"permissions-policy", "referrer-policy", "cross-origin-opener-policy"}
 
 
 @pytest.fixture
 def ask(site, people):
-    """`ask(path)` by sara, of the staff; `by=None` by a stranger."""
+    """`ask(path)` as sara, who is staff; `by=None` for an anonymous request."""
     sara = sign_up("sara", is_staff=True)
     session = requests.Session()
     session.trust_env = False
 
-    def asking(path, by=sara, method="GET", url=site[0].url, **options):
+    def request(path, by=sara, method="GET", url=site[0].url, **options):
         headers = {"Cookie": by.cookie} if by else {}
         options = {"timeout": 20, "allow_redirects": False, "stream": True, **options}
         return session.request(method, url + path, headers=headers | options.pop("headers", {}), **options)
 
-    yield asking
+    yield request
     session.close()
 
 
-def expect_guarded(answer):
+def expect_security_headers(answer):
     found = {name.lower(): value for name, value in answer.headers.items()}
     policy = found["content-security-policy"]
     assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy and "*" not in policy
     assert found["x-content-type-options"] == "nosniff"
-    assert found.keys() >= DOCUMENTS
+    assert found.keys() >= REQUIRED_HEADERS
     assert not {"server", "x-powered-by"} & found.keys()
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_and_call_is_guarded(ask, path):
+def test_every_response_has_security_headers(ask, path):
     for answer in (ask(path), ask(path, by=None), ask(path, method="POST"), ask(path, method="DELETE")):
         assert answer.status_code < 500
-        expect_guarded(answer)
+        expect_security_headers(answer)
 
 
-def test_pictures_are_guarded_too_for_they_can_be_opened_as_pages(ask):
+def test_images_have_security_headers(ask):
+    # An SVG can be opened as a document, scripts included.
     answer = ask(staticfiles_storage.url("img/mark.svg"))
     assert answer.status_code == 200
-    expect_guarded(answer)
+    expect_security_headers(answer)
 
 
 @pytest.mark.parametrize("name", ["js/app.js", "css/site.css"])
-def test_scripts_and_styles_are_taken_for_nothing_else(ask, name):
+def test_scripts_and_styles_are_not_sniffed(ask, name):
     answer = ask(staticfiles_storage.url(name))
     assert (answer.status_code, answer.headers["x-content-type-options"]) == (200, "nosniff")
 
 
 @pytest.mark.parametrize(
-    "odd",
+    "invalid",
     [
         {"headers": {"Host": "evil.example"}},
         {"headers": {"Cookie": "session=\\x00; csrf=;;;="}},
@@ -84,29 +85,29 @@ def test_scripts_and_styles_are_taken_for_nothing_else(ask, name):
     ],
     ids=["host", "cookies", "language", "token", "body", "long body", "trace", "method"],
 )
-def test_refusals_are_guarded_too(ask, odd):
+def test_error_responses_have_security_headers(ask, invalid):
     for path in ("/accounts/sign-in/", "/api/v1/users"):
-        answer = ask(path, **{**odd, "headers": dict(odd.get("headers", {}))})
+        answer = ask(path, **{**invalid, "headers": dict(invalid.get("headers", {}))})
         assert answer.status_code < 500
-        expect_guarded(answer)
+        expect_security_headers(answer)
 
 
-def test_a_header_that_is_too_long_is_refused_and_the_server_goes_on(ask):
+def test_oversized_headers_are_refused_and_the_server_keeps_running(ask):
     for headers in ({"X-Long": "x" * 70_000}, {f"X-{number}": "x" * 100 for number in range(1000)}):
-        with contextlib.suppress(requests.ConnectionError):  # or it hangs up
+        with contextlib.suppress(requests.ConnectionError):  # or the server closes the connection
             assert ask("/accounts/sign-in/", headers=headers).status_code in (400, 431)
     assert ask("/accounts/sign-in/").status_code in (200, 302)
 
 
-def test_under_tls_cookies_are_the_host_s_alone_and_browsers_stay_with_tls(cluster, ask):
+def test_under_tls_cookies_have_the_host_prefix_and_hsts_is_set(cluster, ask):
     [server] = cluster(1, HTTPS=1, BEHIND_PROXY=1)
-    told = {"X-Forwarded-Proto": "https"}
-    page = ask("/accounts/sign-in/", by=None, url=server.url, headers=told)
+    forwarded = {"X-Forwarded-Proto": "https"}
+    page = ask("/accounts/sign-in/", by=None, url=server.url, headers=forwarded)
     assert page.headers["strict-transport-security"] == "max-age=31536000"
-    assert ask("/sse/", by=None, url=server.url, headers=told).headers["strict-transport-security"]
+    assert ask("/sse/", by=None, url=server.url, headers=forwarded).headers["strict-transport-security"]
     token = page.cookies["__Host-csrf"]
     form = {"username": "nobody.here", "password": "x", "csrfmiddlewaretoken": token}
-    headers = told | {"Cookie": f"__Host-csrf={token}", "Referer": server.url.replace("http:", "https:") + "/"}
+    headers = forwarded | {"Cookie": f"__Host-csrf={token}", "Referer": server.url.replace("http:", "https:") + "/"}
     theme = ask(
         "/accounts/theme/", by=None, method="POST", url=server.url, headers=headers, data=form | {"theme": "dark"}
     )
