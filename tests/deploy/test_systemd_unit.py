@@ -14,16 +14,16 @@ pytestmark = pytest.mark.footing("embedded")
 UNIT = (ROOT / "deploy/tertulia.service").read_text()
 
 
-def test_systemd_has_nothing_to_say_about_the_unit(tmp_path):
+def test_systemd_analyze_finds_no_problem(tmp_path):
     unit = tmp_path / "tertulia.service"
     unit.write_text(UNIT.replace("/srv/tertulia/.venv/bin/python", "/usr/bin/python3"))
     words = [find_program("systemd-analyze", "systemd"), "verify", "--man=no", unit]
     ended = subprocess.run(words, capture_output=True, text=True, timeout=60)
-    told = [line for line in ended.stderr.splitlines() if "tertulia" in line]
-    assert (ended.returncode, told) == (0, [])
+    problems = [line for line in ended.stderr.splitlines() if "tertulia" in line]
+    assert (ended.returncode, problems) == (0, [])
 
 
-def test_the_unit_starts_the_server_with_the_words_that_the_image_has_too():
+def test_unit_and_image_start_the_server_with_the_same_options():
     [command] = re.findall(r"^ExecStart=(.*)$", UNIT, re.M)
     program, *words = shlex.split(command)
     image = (ROOT / "Dockerfile").read_text().splitlines()[-1]
