@@ -231,7 +231,7 @@ class UpgradeStripper:
         return data
 
 
-class WebSocketBlackhole:
+class SocketBlackhole:
     """Forwards the WebSocket handshake and then discards every frame, as some middleboxes do."""
 
     def request(self, connection: ProxiedConnection, data: bytes) -> bytes:
