@@ -14,7 +14,6 @@ import pytest
 
 from tests.people import PASSWORD, unique
 from tools.cluster import Cluster
-from tools.front import Front
 
 SIGN_UP = {"password": PASSWORD, "first_names": "Ana", "last_names": "Tester", "birth_date": "1990-05-17"}
 
@@ -32,9 +31,9 @@ def deployed_cluster(static_files: None) -> Iterator[Cluster]:
 class HttpsClient:
     """A client that uses the site's public address and trusts its certificate."""
 
-    def __init__(self, front: Front) -> None:
-        self._front = front
-        self.context = ssl.create_default_context(cafile=front.certificate)
+    def __init__(self, cluster: Cluster) -> None:
+        self._front = cluster.front
+        self.context = ssl.create_default_context(cafile=self._front.certificate)
 
     def request(
         self, path: str, body: dict | bytes | None = None, *, plain: bool = False, **headers: str
@@ -63,7 +62,7 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 
 @pytest.fixture(scope="session")
 def https_client(deployed_cluster: Cluster) -> HttpsClient:
-    return HttpsClient(deployed_cluster.front)
+    return HttpsClient(deployed_cluster)
 
 
 @pytest.fixture(scope="session")

@@ -95,17 +95,17 @@ class EarlierReleaseSite(SiteUnderTest):
         self.code_folder = unpack(folder / "before", back)
         self.database, self.rooms, users = environment.database_of_release(self.code_folder, **BEHIND_PROXY)
         self.room, self._users = self.rooms[0], itertools.cycle(users)
-        self._nginx: Front | None = None
+        self._front = None
 
     async def open(self, servers: int) -> "EarlierReleaseSite":
         await super().open(servers, **BEHIND_PROXY)
-        self._nginx = Front(self.folder, [server.port for server in self.servers])
-        self._nginx.start()
+        self._front = Front(self.folder, [server.port for server in self.servers])
+        self._front.start()
         return self
 
     @property
     def ports(self) -> list[int]:
-        return [self._nginx.port]
+        return [self._front.port]
 
     @property
     def refused(self) -> int:
@@ -126,8 +126,8 @@ class EarlierReleaseSite(SiteUnderTest):
 
     async def close(self) -> None:
         await super().close()
-        if self._nginx:
-            self._nginx.end()
+        if self._front:
+            self._front.end()
 
 
 async def migrate(site: SiteUnderTest, *arguments: str, **settings: str) -> Span:

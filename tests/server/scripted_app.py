@@ -139,5 +139,5 @@ async def drain() -> None:
 
 if __name__ == "__main__":
     gc.disable()
-    endpoint = f"tcp:port={sys.argv[1]}:interface=127.0.0.1"
-    Server(application, [endpoint], body_bytes=BODY_BYTES, message_bytes=MESSAGE_BYTES, drain=drain).run()
+    place = f"tcp:port={sys.argv[1]}:interface=127.0.0.1"
+    Server(application, [place], body_bytes=BODY_BYTES, message_bytes=MESSAGE_BYTES, drain=drain).run()
