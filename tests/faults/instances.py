@@ -71,10 +71,10 @@ class PostgresServer:
     def _pg_ctl(self, command: str, *options: object) -> None:
         self._run(find_program("pg_ctl", "postgresql"), command, "-w", "-t", "60", *options)
 
-    def _run(self, *command: object) -> None:
+    def _run(self, *arguments: object) -> None:
         output = self._home.parent / "postgresql-commands.log"
         with output.open("ab") as log:
-            command = [*map(str, command), "-D", str(self._data)]
+            command = [*map(str, arguments), "-D", str(self._data)]
             subprocess.run(command, check=True, cwd=self._home, stdout=log, stderr=log, **self._user)
 
 

@@ -97,16 +97,16 @@ async def malicious_clients(site, log):
         start_new_session=True,
     )  # fmt: skip
 
-    def start(word):
-        process.stdin.write(f"{word}\n".encode())
+    def write_line(line):
+        process.stdin.write(f"{line}\n".encode())
 
     async def stop():
-        start("stop")
+        write_line("stop")
         return json.loads(await process.stdout.readline())
 
-    start(json.dumps({"ports": site.ports, "users": added["users"], "room": site.room}))
+    write_line(json.dumps({"ports": site.ports, "users": added["users"], "room": site.room}))
     try:
-        yield start, stop, [user["id"] for user in added["users"]]
+        yield write_line, stop, [user["id"] for user in added["users"]]
     finally:
         process.kill()
         await process.wait()
