@@ -163,8 +163,7 @@ class ChatWriter:
 
     async def _send_next(self) -> None:
         while self._socket and self._queue and len(self._in_flight) < self._max_in_flight:
-            frame = self._queue.popleft()
-            await self._send(frame)
+            await self._send(self._queue.popleft())
 
     async def _send(self, frame: dict) -> None:
         target = self._changes.get(frame["id"])
