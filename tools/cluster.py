@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from types import TracebackType
 
-from tests.faults.instances import Postgres, Redis
+from tests.faults.instances import PostgresServer, RedisServer
 from tests.services import free_port
 from tests.waiting import until
 
@@ -63,7 +63,7 @@ class Cluster:
 
     def __init__(self, folder: str | Path, servers: int = SERVERS, workers: int = 1, **settings: object) -> None:
         self.folder = Path(folder)
-        self.postgres, self.redis = Postgres(self.folder), Redis(self.folder)
+        self.postgres, self.redis = PostgresServer(self.folder), RedisServer(self.folder)
         self._stack = contextlib.ExitStack()
         self._settings = {key: str(value) for key, value in settings.items()}
         self._servers, self._workers = servers, workers

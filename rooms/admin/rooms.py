@@ -91,6 +91,7 @@ class RoomAdmin(StaffModelAdmin):
     form = RoomForm
     log_labels = LOG_LABELS
     log_labels = LOG_LABELS
+    log_labels = LOG_LABELS
     list_display = ("title", "status", "owner", "people", "last_seq", "created_at", "closed_at")
     list_filter = (RoomStatusFilter,)
     list_select_related = ("owner",)

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.faults.proxy import Proxy, SilentSockets, UpgradeStripper
+from tests.faults.proxy import Proxy, SocketBlackhole, UpgradeStripper
 
 pytestmark = pytest.mark.once("grown")
 
@@ -23,7 +23,7 @@ async def goes_by(tab, way):
     await expect(tab.page.locator("#chat")).to_have_attribute("data-way", way)
 
 
-@pytest.mark.parametrize("obstacle", [UpgradeStripper, SilentSockets])
+@pytest.mark.parametrize("obstacle", [UpgradeStripper, SocketBlackhole])
 async def test_the_chat_works_within_ten_seconds_and_loses_nothing_going_over_and_back(
     proxy, open_tab, people, obstacle
 ):

@@ -1,10 +1,12 @@
-"""A grown site with its proxy, as `make cluster` starts it, and two people who come in by the front door."""
+"""A cluster behind Nginx, as `make cluster` starts it, and an HTTPS client with the tokens of two users."""
 
 import json
 import ssl
 import tempfile
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,7 +19,7 @@ SIGN_UP = {"password": PASSWORD, "first_names": "Ana", "last_names": "Tester", "
 
 
 @pytest.fixture(scope="session")
-def grown(static_files):
+def deployed_cluster(static_files: None) -> Iterator[Cluster]:
     with tempfile.TemporaryDirectory(prefix="tertulia-deploy-", ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o711)
         settings = {"DJANGO_SETTINGS_MODULE": "tests.settings", "METRICS_TOKEN": "for tests"}
@@ -26,21 +28,23 @@ def grown(static_files):
         assert not [host for host in cluster.hosts if "Traceback" in host.log()], name
 
 
-class Visitor:
-    """Somebody outside, who knows the site by its public address alone."""
+class HttpsClient:
+    """A client that uses the site's public address and trusts its certificate."""
 
-    def __init__(self, front):
-        self._front = front
-        self.context = ssl.create_default_context(cafile=front.certificate)
+    def __init__(self, cluster: Cluster) -> None:
+        self._front = cluster.front
+        self.context = ssl.create_default_context(cafile=self._front.certificate)
 
-    def ask(self, path, body=None, *, plain=False, **headers):
-        """Status, headers and body of the answer; redirects are not followed."""
+    def request(
+        self, path: str, body: dict | bytes | None = None, *, plain: bool = False, **headers: str
+    ) -> tuple[int, Message, bytes]:
+        """Send a request, over plain HTTP if `plain`; status, headers and body. Redirects are not followed."""
         url = (self._front.plain_url if plain else self._front.url) + path
         data = json.dumps(body).encode() if isinstance(body, dict) else body
         headers = {"Content-Type": "application/json"} | {
             key.replace("_", "-"): value for key, value in headers.items()
         }
-        opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=self.context), StayHere)
+        opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=self.context), NoRedirect)
         try:
             answer = opener.open(urllib.request.Request(url, data, headers), timeout=20)
         except urllib.error.HTTPError as refused:
@@ -49,25 +53,27 @@ class Visitor:
             return answer.status, answer.headers, answer.read()
 
 
-class StayHere(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *args):
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Returns redirects instead of following them."""
+
+    def redirect_request(self, *args: object) -> None:
         return None
 
 
 @pytest.fixture(scope="session")
-def visitor(grown):
-    return Visitor(grown.front)
+def https_client(deployed_cluster: Cluster) -> HttpsClient:
+    return HttpsClient(deployed_cluster)
 
 
 @pytest.fixture(scope="session")
-def tokens(visitor):
-    """Tokens of ana and bruno."""
+def tokens(https_client: HttpsClient) -> SimpleNamespace:
+    """API tokens of two new users: `tokens.ana`, `tokens.bruno`."""
     found = {}
     for word in ("ana", "bruno"):
         name = unique(word)
-        assert visitor.ask("/api/v1/users", SIGN_UP | {"username": name})[0] == 201
+        assert https_client.request("/api/v1/users", SIGN_UP | {"username": name})[0] == 201
         body = {"username": name, "password": PASSWORD, "name": "tests"}
-        status, _headers, answer = visitor.ask("/api/v1/tokens", body)
+        status, _headers, answer = https_client.request("/api/v1/tokens", body)
         assert status == 201, answer
         found[word] = json.loads(answer)["token"]
     return SimpleNamespace(**found)

@@ -1,4 +1,4 @@
-"""The Dockerfile and the compose file: no engine runs here, so what they say is checked, and what they run is run."""
+"""The Dockerfile and the compose file: their content is checked and their commands run without an engine."""
 
 import ast
 import os
@@ -19,33 +19,33 @@ from tests.waiting import until
 pytestmark = pytest.mark.footing("embedded")
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
-GIVEN = {"DOMAIN": "chat.example.net", "SECRET_KEY": "k" * 50, "POSTGRES_PASSWORD": "secret"}
-VARIABLE = re.compile(r"\$(?:(\$)|\{(\w+)(?::([-?])([^}]*))?\})")
+VARIABLES = {"DOMAIN": "chat.example.net", "SECRET_KEY": "k" * 50, "POSTGRES_PASSWORD": "secret"}
+REFERENCE = re.compile(r"\$(?:(\$)|\{(\w+)(?::([-?])([^}]*))?\})")
 BIN = Path(sys.executable).parent
 
 
-def filled_in(text, given):
-    """As compose fills in `${NAME}`, `${NAME:-default}` and `${NAME:?what is missing}`."""
+def interpolated(text, variables):
+    """Interpolate as compose does: `${NAME}`, `${NAME:-default}` and `${NAME:?error}`."""
 
     def value(found):
         dollar, name, kind, words = found.groups()
-        if kind == "?" and not given.get(name):
+        if kind == "?" and not variables.get(name):
             raise LookupError(words)
-        return "$" if dollar else given.get(name) or (words if kind == "-" else "")
+        return "$" if dollar else variables.get(name) or (words if kind == "-" else "")
 
-    return VARIABLE.sub(value, text)
+    return REFERENCE.sub(value, text)
 
 
-def compose(given=GIVEN):
-    return yaml.safe_load(filled_in((ROOT / "docker-compose.yml").read_text(), given))
+def compose(variables=VARIABLES):
+    return yaml.safe_load(interpolated((ROOT / "docker-compose.yml").read_text(), variables))
 
 
 def service(name):
     return compose()["services"][name]
 
 
-def words_of(instruction):
-    """The words of the Dockerfile's last `CMD […]` or `HEALTHCHECK … CMD […]`."""
+def arguments_of(instruction):
+    """The arguments of the Dockerfile's last `CMD […]` or `HEALTHCHECK … CMD […]`."""
     return ast.literal_eval(re.findall(rf"^{instruction}.*?(\[.*\])$", DOCKERFILE, re.M)[-1])
 
 
@@ -59,63 +59,63 @@ def expect_success(words, **options):
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
-def test_the_dockerfile_has_nothing_to_lint():
+def test_dockerfile_passes_hadolint():
     expect_success([BIN / "hadolint", "--failure-threshold", "style", ROOT / "Dockerfile"])
 
 
-def test_the_compose_file_is_one():
+def test_compose_file_is_valid_and_has_the_services():
     found = PyCompose.from_yaml(yaml.safe_dump(compose()))
     found.validate()
     assert set(found.to_spec().services) == {"migrate", "web", "proxy", "postgres", "redis"}
 
 
-@pytest.mark.parametrize("name", GIVEN)
-def test_what_has_no_default_is_asked_for_in_words(name):
+@pytest.mark.parametrize("name", VARIABLES)
+def test_missing_variable_without_default_raises_an_error_that_names_it(name):
     with pytest.raises(LookupError, match=f"Put {name}="):
-        compose({**GIVEN, name: ""})
+        compose({**VARIABLES, name: ""})
 
 
 @pytest.mark.parametrize("name", ["web", "migrate"])
-def test_the_site_runs_as_nobody_special_and_writes_nowhere(name):
+def test_site_runs_unprivileged_and_read_only(name):
     assert service(name)["read_only"] is True
     assert service(name)["cap_drop"] == ["ALL"]
     assert re.search(r"^USER [1-9]\d*$", DOCKERFILE, re.M)
 
 
-def test_what_is_copied_into_the_image_lacks_nothing_that_git_has_of_the_program():
-    left_out = (ROOT / ".dockerignore").read_text().split()
-    assert not {"accounts", "chatsite", "rooms", "static", "templates", "manage.py", "requirements.txt"} & {*left_out}
-    assert {".env", ".git", "var"} <= {*left_out}
+def test_image_contains_the_program_and_no_private_files():
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    assert not {"accounts", "chatsite", "rooms", "static", "templates", "manage.py", "requirements.txt"} & {*ignored}
+    assert {".env", ".git", "var"} <= {*ignored}
 
 
-def test_building_collects_the_static_files(tmp_path):
+def test_image_build_collects_static_files(tmp_path):
     [command] = re.findall(r"SECRET_KEY=build.*?(?=&&)", DOCKERFILE)
     settings = {"DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_STATIC_ROOT": str(tmp_path)}
-    # Not really: all tests of a run have collected them once already, and that is long enough.
+    # A dry run: the test session has collected them already.
     expect_success(["sh", "-c", f"{command} --dry-run"], environment=settings)
 
 
-def test_the_image_migrates_and_serves_and_its_health_check_sees_it(committed, tmp_path):
-    """`migrate`, then `CMD`, then `HEALTHCHECK`, then the end, all as written but for the port."""
+def test_image_commands_migrate_serve_and_pass_the_health_check(committed, tmp_path):
+    """Runs `migrate`, `CMD` and `HEALTHCHECK` as written, except for the port, and stops the server."""
     port = str(free_port())
     settings = {"DATABASE_URL": database_url()}
     environment = os.environ | settings | {"PATH": f"{BIN}:{os.environ['PATH']}"}
-    health = [word.replace("8000", port) for word in words_of("HEALTHCHECK")]
+    health = [word.replace("8000", port) for word in arguments_of("HEALTHCHECK")]
     assert run(health).returncode != 0
     expect_success(service("migrate")["command"], environment=settings)
-    command = ["127.0.0.1" if word == "0.0.0.0" else word.replace("8000", port) for word in words_of("CMD")]
+    command = ["127.0.0.1" if word == "0.0.0.0" else word.replace("8000", port) for word in arguments_of("CMD")]
     with (
         (tmp_path / "log").open("wb") as log,
         subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log) as server,
     ):
         try:
-            until(lambda: run(health).returncode == 0, seconds=30, what="it is healthy")
+            until(lambda: run(health).returncode == 0, seconds=30, what="the server is healthy")
         finally:
             server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=10) == 0
 
 
-def test_redis_starts_and_is_found_healthy(tmp_path):
+def test_redis_starts_and_passes_its_health_check(tmp_path):
     port = str(free_port())
     command = [*service("redis")["command"], "--port", port, "--dir", str(tmp_path)]
     _kind, program, *words = service("redis")["healthcheck"]["test"]
@@ -127,20 +127,20 @@ def test_redis_starts_and_is_found_healthy(tmp_path):
             server.terminate()
 
 
-def test_postgresqls_health_check_asks():
+def test_postgresql_health_check_fails_without_a_server():
     _kind, _program, *words = service("postgres")["healthcheck"]["test"]
-    place = ["-h", "127.0.0.1", "-p", str(free_port())]  # where nobody listens
-    ended = run([find_program("pg_isready", "postgresql"), *words, *place])
+    address = ["-h", "127.0.0.1", "-p", str(free_port())]  # nothing listens there
+    ended = run([find_program("pg_isready", "postgresql"), *words, *address])
     assert (ended.returncode, "no response" in ended.stdout) == (2, True)
 
 
-def test_the_proxy_gets_the_shipped_configuration_under_its_own_name(tmp_path):
+def test_proxy_uses_our_nginx_configuration_with_its_domain(tmp_path):
     *_shell, script = service("proxy")["command"]
-    making, running = script.split(" && exec ")
-    made = making.replace("/etc/tertulia/", f"{ROOT}/deploy/").replace("/etc/nginx/conf.d/", f"{tmp_path}/")
-    expect_success(["sh", "-c", made], environment=GIVEN)
+    prepare, start = script.split(" && exec ")
+    prepared = prepare.replace("/etc/tertulia/", f"{ROOT}/deploy/").replace("/etc/nginx/conf.d/", f"{tmp_path}/")
+    expect_success(["sh", "-c", prepared], environment=VARIABLES)
     configuration = (tmp_path / "tertulia.conf").read_text()
     assert "server_name chat.example.net;" in configuration
     assert "server web:8000 " in configuration
     assert "example.org" not in configuration
-    assert running == 'nginx -g "daemon off;"'
+    assert start == 'nginx -g "daemon off;"'

@@ -1,21 +1,23 @@
-"""What the talkers did and saw, and what the database holds; `checker.py` compares the two."""
+"""The record of a run: what clients sent and received, and what the database holds; `checker.py` compares them."""
 
 import hashlib
 import json
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
-def digest(text):
+def digest(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 @dataclass
-class Attempt:
-    """One sending of one frame on one connection. `ended_at`: its answer or the connection's end.
+class SendAttempt:
+    """One frame sent once on one connection. `ended_at`: when it was answered or the connection ended.
 
-    `of`: the client id of the message that is said or changed; `digest`: of the text that it shall have.
+    `target`: the client id of the message that is stored or changed; `digest`: of the text it should have afterwards.
     """
 
     writer: str
@@ -23,25 +25,25 @@ class Attempt:
     room: int
     kind: str
     client_id: str
-    of: str
+    target: str
     digest: str
     sent_at: float
     ended_at: float | None = None
     answer: dict | None = None
 
     @property
-    def is_acked(self):
+    def is_acked(self) -> bool:
         return self.answer is not None and self.answer["type"] == "ack"
 
     @property
-    def outcome(self):
-        """In a word or two: `say acked`, `edit busy`, `say no answer`."""
+    def outcome(self) -> str:
+        """A short summary: `say acked`, `edit busy`, `say no answer`."""
         answer = self.answer or {"code": "no answer"}
         return f"{self.kind} {'acked' if self.is_acked else answer.get('code')}"
 
 
 @dataclass
-class Heard:
+class ReceivedEvents:
     """One `events` frame: `changes` are (seq, version, client id, digest)."""
 
     room: int
@@ -49,22 +51,23 @@ class Heard:
     since: int
     version: int
     reset: bool
-    changes: list
+    changes: list[tuple[int, int, str, str]]
     at: float
 
 
 @dataclass
-class Stream:
-    """All that one reader heard, in order, connections told apart by `opened` and `closed`."""
+class ReaderStream:
+    """Everything one reader received, in order; `opened` and `closed` separate its connections."""
 
     reader: str
-    # ("opened", None), ("stands", room), ("heard", Heard), ("closed", code), or ("removed", when it must hear no more)
-    entries: list = field(default_factory=list)
+    # ("opened", None), ("joined", room), ("received", ReceivedEvents), ("closed", code), or ("removed", deadline),
+    # after which nothing may be received.
+    entries: list[tuple[str, object]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Row:
-    """A message as the database holds it. `version` is that of its last change."""
+class StoredMessage:
+    """A message in the database; `version` is that of its last change."""
 
     room: int
     seq: int
@@ -76,70 +79,72 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Log:
-    """What the database holds: `heads` are {room: (epoch, last_seq, version)}."""
+class StoredLog:
+    """The database's content: `heads` are {room: (epoch, last_seq, version)}."""
 
-    heads: dict
-    rows: list
+    heads: dict[int, tuple[str, int, int]]
+    rows: list[StoredMessage]
 
 
-class History:
-    """Kept by the talkers of one run while it runs."""
+class RunHistory:
+    """What the clients of one run sent and received."""
 
-    def __init__(self):
-        self.attempts = []
-        self.streams = []
+    def __init__(self) -> None:
+        self.attempts: list[SendAttempt] = []
+        self.streams: list[ReaderStream] = []
 
-    def stream(self, reader):
-        self.streams.append(Stream(reader))
+    def stream(self, reader: str) -> ReaderStream:
+        """Add a stream for this reader."""
+        self.streams.append(ReaderStream(reader))
         return self.streams[-1]
 
-    def send(self, writer, author, frame, of=None):
+    def send(self, writer: str, author: int, frame: dict, target: str | None = None) -> SendAttempt:
+        """Record a frame being sent; `target` is the message's client id if the frame changes one."""
         kind, text = frame["type"], digest(frame.get("text", ""))
-        of = of or frame["id"]
-        attempt = Attempt(writer, author, frame["room"], kind, frame["id"], of, text, time.monotonic())
+        target = target or frame["id"]
+        attempt = SendAttempt(writer, author, frame["room"], kind, frame["id"], target, text, time.monotonic())
         self.attempts.append(attempt)
         return attempt
 
     @property
-    def acked(self):
+    def acked(self) -> list[SendAttempt]:
         return [attempt for attempt in self.attempts if attempt.is_acked]
 
-    def summary(self):
-        """What all this was about, in a line."""
+    def summary(self) -> str:
+        """Counts of outcomes, connections and events, in one line."""
         answers = Counter(attempt.outcome for attempt in self.attempts)
-        heard = Counter(kind for stream in self.streams for kind, _what in stream.entries)
+        entries = Counter(kind for stream in self.streams for kind, _value in stream.entries)
         span = max(a.sent_at for a in self.attempts) - min(a.sent_at for a in self.attempts) if self.attempts else 0
-        return f"{dict(answers)}, {heard['opened']} connections, {heard['heard']} events, in {span:.0f} s"
+        return f"{dict(answers)}, {entries['opened']} connections, {entries['received']} events, in {span:.0f} s"
 
-    def ack_seconds(self, since=0.0, until=float("inf")):
-        """How long the acks of what was sent in that span took."""
+    def ack_seconds(self, since: float = 0.0, until: float = float("inf")) -> list[float]:
+        """Ack latencies, in seconds, of the frames sent in that span."""
         return [a.ended_at - a.sent_at for a in self.acked if since <= a.sent_at < until]
 
-    def delays(self, since=0.0, until=float("inf")):
-        """Seconds from sending to hearing, one for each reader and message sent in that span."""
+    def delays(self, since: float = 0.0, until: float = float("inf")) -> Iterator[float]:
+        """Delivery latencies in seconds: one for each reader and message sent in that span."""
         sent = {a.client_id: a.sent_at for a in reversed(self.acked) if since <= a.sent_at < until}
         entries = (entry for stream in self.streams for entry in stream.entries)
-        for event in (what for kind, what in entries if kind == "heard" and not what.reset):
-            yield from (event.at - sent[client_id] for _s, _v, client_id, _d in event.changes if client_id in sent)
+        for events in (value for kind, value in entries if kind == "received" and not value.reset):
+            yield from (events.at - sent[client_id] for _s, _v, client_id, _d in events.changes if client_id in sent)
 
-    def longest_wait(self):
-        """For an answer or the end of the connection, whichever came first."""
+    def longest_wait(self) -> float:
+        """The longest time, in seconds, until an answer or the end of the connection."""
         return max(attempt.ended_at - attempt.sent_at for attempt in self.attempts if attempt.ended_at)
 
-    def save(self, path):
-        """Everything, a line each, to be read by a person."""
+    def save(self, path: Path) -> None:
+        """Write everything as JSON lines, for debugging."""
         with path.open("w") as file:
             for attempt in self.attempts:
                 file.write(json.dumps(vars(attempt)) + "\n")
             for stream in self.streams:
-                for kind, what in stream.entries:
-                    told = vars(what) if isinstance(what, Heard) else what
-                    file.write(json.dumps([stream.reader, kind, told]) + "\n")
+                for kind, value in stream.entries:
+                    plain = vars(value) if isinstance(value, ReceivedEvents) else value
+                    file.write(json.dumps([stream.reader, kind, plain]) + "\n")
 
 
-def heard(frame):
-    """An `events` frame as a history keeps it."""
+def received_events(frame: dict) -> ReceivedEvents:
+    """Convert an `events` frame, received now."""
     changes = [(m["seq"], m["version"], m["id"], digest(m["text"])) for m in frame["messages"]]
-    reset = bool(frame.get("reset"))
-    return Heard(frame["room"], frame["epoch"], frame["since"], frame["version"], reset, changes, time.monotonic())
+    reset, now = bool(frame.get("reset")), time.monotonic()
+    return ReceivedEvents(frame["room"], frame["epoch"], frame["since"], frame["version"], reset, changes, now)

@@ -1,9 +1,10 @@
-"""PostgreSQL and Redis of the fault tests' own, to be stopped, paused and killed."""
+"""PostgreSQL and Redis processes that tests may stop, pause and kill."""
 
 import os
 import shutil
 import signal
 import subprocess
+from pathlib import Path
 
 import psycopg
 import redis
@@ -12,40 +13,40 @@ from tests.services import find_program, free_port
 from tests.waiting import until
 
 
-class Postgres:
-    """A PostgreSQL server on a port of its own; the same port after each restart."""
+class PostgresServer:
+    """A PostgreSQL server on a free port, which it keeps after each restart."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path) -> None:
         self.port = free_port()
         self._home = folder / "postgresql"
         self._data = self._home / "data"
         self._home.mkdir(mode=0o700)
-        # It refuses to run as root, so root lends it Debian's user postgres.
-        self._user = {}
-        self.own(self._home)
+        # PostgreSQL refuses to run as root; as root we start it as Debian's user postgres.
+        self._user: dict[str, object] = {}
+        self.grant(self._home)
         if os.geteuid() == 0:
             self._user = {"user": "postgres", "group": "postgres", "extra_groups": []}
         initdb = find_program("initdb", "postgresql")
         self._run(initdb, "-U", "tertulia", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync")
 
-    def own(self, folder):
-        """Let PostgreSQL write there."""
+    def grant(self, folder: Path) -> None:
+        """Make PostgreSQL's user the owner of the folder."""
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
 
-    def start(self):
-        # No fsync: the machine itself does not die, and a killed process has already handed over what it wrote.
+    def start(self) -> None:
+        # Without fsync: the kernel keeps what a killed process has written, and the machine loses no power.
         options = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories={self._home}"
         self._pg_ctl("start", "-l", self._home / "log", "-o", f"{options} -c fsync=off -c max_connections=150")
 
-    def restart(self, mode):
-        """`fast` ends all connections and then itself; `immediate` dies as in a crash, and recovers."""
+    def restart(self, mode: str) -> None:
+        """Restart: `fast` closes all connections first; `immediate` acts as a crash and needs recovery."""
         self._pg_ctl("restart", "-m", mode, "-l", self._home / "log")
 
-    def stop(self, mode="immediate"):
+    def stop(self, mode: str = "immediate") -> None:
         self._pg_ctl("stop", "-m", mode)
 
-    def is_running(self):
+    def is_running(self) -> bool:
         status = subprocess.run(
             [find_program("pg_ctl", "postgresql"), "status", "-D", self._data],
             cwd=self._home,
@@ -55,77 +56,78 @@ class Postgres:
         )
         return status.returncode == 0
 
-    def url(self, name, port=None):
+    def url(self, name: str, port: int | None = None) -> str:
         return f"postgres://tertulia@127.0.0.1:{port or self.port}/{name}"
 
-    def query(self, name, sql, *values):
-        """Run `sql` in the database `name`, past any proxy, and return its rows."""
+    def query(self, name: str, sql: str, *values: object) -> list[tuple]:
+        """Run `sql` in the database `name`, bypassing proxies, and return its rows."""
         with psycopg.connect(self.url(name), autocommit=True) as connection:
             cursor = connection.execute(sql, values or None)
             return cursor.fetchall() if cursor.description else []
 
-    def log(self):
+    def log(self) -> str:
         return (self._home / "log").read_text(errors="replace")
 
-    def _pg_ctl(self, verb, *options):
-        self._run(find_program("pg_ctl", "postgresql"), verb, "-w", "-t", "60", *options)
+    def _pg_ctl(self, command: str, *options: object) -> None:
+        self._run(find_program("pg_ctl", "postgresql"), command, "-w", "-t", "60", *options)
 
-    def _run(self, *command):
+    def _run(self, *arguments: object) -> None:
         output = self._home.parent / "postgresql-commands.log"
         with output.open("ab") as log:
-            command = [*map(str, command), "-D", str(self._data)]
+            command = [*map(str, arguments), "-D", str(self._data)]
             subprocess.run(command, check=True, cwd=self._home, stdout=log, stderr=log, **self._user)
 
 
-class Redis:
-    """A Redis server on a port of its own; the same port after each restart, and nothing kept."""
+class RedisServer:
+    """A Redis server on a free port, which it keeps after each restart; without persistence."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path) -> None:
         self.port = free_port()
         self._folder = folder
-        self._process = None
+        self._process: subprocess.Popen | None = None
 
-    def start(self):
+    def start(self) -> None:
         command = [find_program("redis-server", "redis-server"), "--port", str(self.port), "--bind", "127.0.0.1"]
         command += ["--save", "", "--appendonly", "no", "--dir", str(self._folder)]
         with (self._folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         until(self._answers, what="Redis answers")
 
-    def is_running(self):
+    def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def kill(self):
+    def kill(self) -> None:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
-    def url(self, port=None):
+    def url(self, port: int | None = None) -> str:
         return f"redis://127.0.0.1:{port or self.port}/0"
 
-    def command(self, *words):
+    def command(self, *words: object) -> object:
+        """Run a Redis command and return its response."""
         with redis.Redis(port=self.port, socket_timeout=2) as client:
             return client.execute_command(*words)
 
-    def pause(self, seconds):
-        """Let every client wait, connections kept."""
+    def pause(self, seconds: float) -> None:
+        """Suspend all clients; their connections stay open."""
         self.command("CLIENT", "PAUSE", int(seconds * 1000), "ALL")
 
-    def fill(self):
-        """From now on there is no memory for anything to be kept."""
+    def exhaust_memory(self) -> None:
+        """Refuse every write for lack of memory from now on."""
         self.command("CONFIG", "SET", "maxmemory", 1)
 
-    def bound_buffers(self):
-        """From now on subscribers are cut off who are sent much at once."""
+    def limit_subscriber_buffers(self) -> None:
+        """Disconnect subscribers with more than 8 KiB of pending output from now on."""
         self.command("CONFIG", "SET", "client-output-buffer-limit", "pubsub 8192 0 0")
 
-    def free(self):
-        """Neither of the two any more."""
+    def reset_limits(self) -> None:
+        """Undo `exhaust_memory` and `limit_subscriber_buffers`."""
         self.command("CONFIG", "SET", "maxmemory", 0, "client-output-buffer-limit", "pubsub 32mb 8mb 60")
 
-    def has_logged(self, words):
+    def has_logged(self, words: str) -> bool:
         return words in (self._folder / "redis.log").read_text()
 
-    def _answers(self):
+    def _answers(self) -> object:
         try:
             return self.command("PING")
         except redis.RedisError:

@@ -1,8 +1,10 @@
-"""A TCP proxy that can be switched into the ways in which a network fails."""
+"""A TCP proxy that injects network failures."""
 
 import asyncio
 import contextlib
 import re
+from collections.abc import Callable
+from typing import Protocol
 
 from tests.services import free_port
 from tests.waiting import let_pass
@@ -12,42 +14,50 @@ SLOW_SECONDS = 0.05
 MODES = ("ok", "hang", "blackhole", "slow", "reset")
 
 
-class Proxy:
-    """Stands before a port of this machine.
+class Interceptor(Protocol):
+    """Inspects the chunks of each connection; both methods return the bytes to forward."""
 
-    `ok` passes everything on. `hang` keeps everything back and passes it on later. `blackhole` swallows everything,
-    the ends of connections too, so both sides are left half-open. `slow` adds a delay to every chunk. `reset` breaks
-    all connections and every new one. An `interceptor` may look at what passes: `request(link, data)` and
-    `answer(link, data)` return what is passed on.
+    def request(self, connection: "ProxiedConnection", data: bytes) -> bytes: ...
+
+    def response(self, connection: "ProxiedConnection", data: bytes) -> bytes: ...
+
+
+class Proxy:
+    """A TCP proxy in front of a local port.
+
+    Modes: `ok` forwards everything. `hang` holds data back and forwards it after the next switch. `blackhole` discards
+    everything, FIN included, so that both sides are left half-open. `slow` delays every chunk. `reset` aborts all
+    connections, new ones too. The `interceptor`, if set, sees and may change every chunk.
     """
 
-    def __init__(self, target_port):
+    def __init__(self, target_port: int) -> None:
         self.port = free_port()
         self.target_port = target_port
         self.mode = "ok"
-        self.interceptor = None
-        self._links = set()
-        self._tasks = set()
+        self.interceptor: Interceptor | None = None
+        self._connections: set[ProxiedConnection] = set()
+        self._tasks: set[asyncio.Task] = set()
         self._flowing = asyncio.Event()
         self._flowing.set()
 
     @property
-    def url(self):
-        """Where a web site is that stands behind."""
+    def url(self) -> str:
+        """The HTTP address of a web server behind the proxy."""
         return f"http://127.0.0.1:{self.port}"
 
-    async def start(self):
+    async def start(self) -> None:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
 
-    async def close(self):
+    async def close(self) -> None:
         self._server.close()
         self.switch("reset")
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    def switch(self, mode):
+    def switch(self, mode: str) -> None:
+        """Change the mode, one of `MODES`."""
         assert mode in MODES, mode
-        # What fell into the black hole is missing from its stream: such a connection can only end.
+        # The streams of blackholed connections have lost bytes: they cannot be resumed, only reset.
         if mode == "reset" or self.mode == "blackhole":
             self.abort_all()
         self.mode = mode
@@ -56,52 +66,55 @@ class Proxy:
         else:
             self._flowing.set()
 
-    def abort_all(self):
-        for link in list(self._links):
-            link.abort()
+    def abort_all(self) -> None:
+        """Reset every open connection."""
+        for connection in list(self._connections):
+            connection.abort()
 
-    async def _accept(self, reader, writer):
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.mode == "reset":
             writer.transport.abort()
             return
-        link = Link(self, reader, writer)
-        self._links.add(link)
+        connection = ProxiedConnection(self, reader, writer)
+        self._connections.add(connection)
         self._tasks.add(task := asyncio.current_task())
         try:
-            await link.run()
+            await connection.run()
         finally:
-            self._links.discard(link)
+            self._connections.discard(connection)
             self._tasks.discard(task)
 
-    async def let_through(self, data):
-        """What is passed on of `data`, once it may be."""
+    async def forward(self, data: bytes) -> bytes:
+        """Apply the mode to a chunk; the bytes to forward, possibly after a delay."""
         if self.mode == "slow":
             await let_pass(SLOW_SECONDS)
         await self._flowing.wait()
         return b"" if self.mode == "blackhole" else data
 
 
-class Link:
-    """One connection through the proxy. `notes` are its interceptor's."""
+class ProxiedConnection:
+    """One connection through the proxy; `flags` hold the interceptor's state for it."""
 
-    def __init__(self, proxy, reader, writer):
-        self.notes = set()
+    def __init__(self, proxy: Proxy, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.flags: set[str] = set()
         self._proxy = proxy
-        self._near = (reader, writer)
-        self._far = None
+        self._client = (reader, writer)
+        self._upstream: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._aborted = asyncio.Event()
 
-    async def run(self):
-        near_reader, near_writer = self._near
+    async def run(self) -> None:
+        """Forward in both directions until either side ends or the connection is aborted."""
+        client_reader, client_writer = self._client
         try:
-            await self._proxy.let_through(b"")
-            self._far = far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._proxy.target_port)
+            await self._proxy.forward(b"")
+            upstream = await asyncio.open_connection("127.0.0.1", self._proxy.target_port)
+            self._upstream = upstream_reader, upstream_writer = upstream
         except OSError:
             self.abort()
             return
         pumps = [
-            asyncio.ensure_future(self._pump(near_reader, far_writer, "request")),
-            asyncio.ensure_future(self._pump(far_reader, near_writer, "answer")),
+            asyncio.ensure_future(self._pump(client_reader, upstream_writer, "request")),
+            asyncio.ensure_future(self._pump(upstream_reader, client_writer, "response")),
             asyncio.ensure_future(self._aborted.wait()),
         ]
         try:
@@ -112,16 +125,16 @@ class Link:
             await asyncio.gather(*pumps, return_exceptions=True)
             self.abort()
 
-    def abort(self):
-        """Break both sides with a reset."""
+    def abort(self) -> None:
+        """Reset both sides."""
         self._aborted.set()
-        for _reader, writer in filter(None, (self._near, self._far)):
+        for _reader, writer in filter(None, (self._client, self._upstream)):
             writer.transport.abort()
 
-    async def _pump(self, reader, writer, direction):
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, direction: str) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(CHUNK_BYTES):
-                data = await self._proxy.let_through(data)
+                data = await self._proxy.forward(data)
                 if self._proxy.interceptor:
                     data = getattr(self._proxy.interceptor, direction)(self, data)
                 writer.write(data)
@@ -130,106 +143,106 @@ class Link:
             await self._aborted.wait()
 
 
-class CommitThief:
-    """Lets the COMMIT of new messages reach PostgreSQL, takes its answer away and breaks the connection.
+class CommitResponseDropper:
+    """Drops PostgreSQL's response to the COMMIT of new messages and resets the connection.
 
-    `then()` is called at that moment: committed, and nobody knows.
+    `then()` runs at that moment: the transaction is committed, and the server cannot know.
     """
 
-    def __init__(self, times=1, then=lambda: None):
-        self.left = times
+    def __init__(self, times: int = 1, then: Callable[[], object] = lambda: None) -> None:
+        self.remaining = times
         self._then = then
 
-    def request(self, link, data):
+    def request(self, connection: ProxiedConnection, data: bytes) -> bytes:
         if re.search(rb'INSERT INTO "?rooms_message', data):
-            link.notes.add("wrote")
-        if b"COMMIT\0" in data and "wrote" in link.notes:
-            link.notes = {"committing"}
+            connection.flags.add("wrote")
+        if b"COMMIT\0" in data and "wrote" in connection.flags:
+            connection.flags = {"committing"}
         return data
 
-    def answer(self, link, data):
-        if "committing" not in link.notes:
+    def response(self, connection: ProxiedConnection, data: bytes) -> bytes:
+        if "committing" not in connection.flags:
             return data
-        link.notes.clear()
-        if not self.left:
+        connection.flags.clear()
+        if not self.remaining:
             return data
-        self.left -= 1
-        link.abort()
+        self.remaining -= 1
+        connection.abort()
         self._then()
         return b""
 
 
-class CommitStopper(CommitThief):
-    """Keeps the last statements and their COMMIT from PostgreSQL: `then()` finds rooms locked and nothing committed."""
+class CommitBlocker(CommitResponseDropper):
+    """Drops the last statements and their COMMIT; `then()` runs with the rooms locked and nothing committed."""
 
-    def request(self, link, data):
-        data = super().request(link, data)
-        if not self.left or "committing" not in link.notes:
+    def request(self, connection: ProxiedConnection, data: bytes) -> bytes:
+        data = super().request(connection, data)
+        if not self.remaining or "committing" not in connection.flags:
             return data
-        self.left -= 1
-        link.abort()
+        self.remaining -= 1
+        connection.abort()
         self._then()
         return b""
 
 
-class RingStopper:
-    """Keeps the next ring from Redis: `then()` finds its messages committed, and no other server told."""
+class PublishBlocker:
+    """Drops the next PUBLISH on its way to Redis; `then()` runs with its messages committed and not published."""
 
-    def __init__(self, then):
-        self.left = 1
+    def __init__(self, then: Callable[[], object]) -> None:
+        self.remaining = 1
         self._then = then
 
-    def request(self, link, data):
-        if not self.left or b"PUBLISH" not in data or b"saved" not in data:
+    def request(self, connection: ProxiedConnection, data: bytes) -> bytes:
+        if not self.remaining or b"PUBLISH" not in data or b"saved" not in data:
             return data
-        self.left -= 1
-        link.abort()
+        self.remaining -= 1
+        connection.abort()
         self._then()
         return b""
 
-    def answer(self, link, data):
+    def response(self, connection: ProxiedConnection, data: bytes) -> bytes:
         return data
 
 
-class RingThief:
-    """Takes the next publication away from one subscriber of Redis, and leaves its connection in peace."""
+class PublishDropper:
+    """Drops the next publication to one Redis subscriber and keeps its connection open."""
 
-    def __init__(self):
-        self.taken = 0
+    def __init__(self) -> None:
+        self.dropped = 0
 
-    def request(self, link, data):
+    def request(self, connection: ProxiedConnection, data: bytes) -> bytes:
         return data
 
-    def answer(self, link, data):
-        # Only rings carry this, not answers to PUBLISH or SUBSCRIBE; in such a test they come one at a time.
-        if self.taken or b"saved" not in data:
+    def response(self, connection: ProxiedConnection, data: bytes) -> bytes:
+        # Only publications carry this word, not responses to PUBLISH or SUBSCRIBE; such tests publish one at a time.
+        if self.dropped or b"saved" not in data:
             return data
-        self.taken += 1
+        self.dropped += 1
         return b""
 
 
 class UpgradeStripper:
-    """As proxies that know nothing of WebSockets: they pass the request on without the wish to upgrade."""
+    """Removes the Upgrade header, as HTTP proxies without WebSocket support do."""
 
-    def request(self, link, data):
+    def request(self, connection: ProxiedConnection, data: bytes) -> bytes:
         return data.replace(b"Upgrade: websocket\r\n", b"X-Lost: websocket\r\n")
 
-    def answer(self, link, data):
+    def response(self, connection: ProxiedConnection, data: bytes) -> bytes:
         return data
 
 
-class SilentSockets:
-    """As proxies that let a WebSocket open and then pass nothing on, in either direction."""
+class SocketBlackhole:
+    """Forwards the WebSocket handshake and then discards every frame, as some middleboxes do."""
 
-    def request(self, link, data):
-        if "silent" in link.notes:
+    def request(self, connection: ProxiedConnection, data: bytes) -> bytes:
+        if "upgraded" in connection.flags:
             return b""
         if b"Upgrade: websocket\r\n" in data:
-            link.notes.add("silent")
+            connection.flags.add("upgraded")
         return data
 
-    def answer(self, link, data):
-        if "silent" not in link.notes:
+    def response(self, connection: ProxiedConnection, data: bytes) -> bytes:
+        if "upgraded" not in connection.flags:
             return data
         head, blank, _frames = data.partition(b"\r\n\r\n")
         return head + blank if data.startswith(b"HTTP/") else b""

@@ -1,43 +1,43 @@
-"""Builds broken on purpose, each of which the checker must catch; the same faults leave the sound build unharmed."""
+"""Builds broken on purpose: the checker must detect each; other tests inject the same faults into the real build."""
 
 import pytest
 
 from tests.waiting import eventually
 
-from . import trouble
-from .proxy import CommitStopper, RingThief
+from . import fault_injection
+from .proxy import CommitBlocker, PublishDropper
 
 pytestmark = pytest.mark.footing("grown")
 
 
-async def test_a_build_that_acknowledges_before_the_commit_is_caught(site):
+async def test_ack_before_commit_is_detected(site):
     await site.open_broken("ack_before_commit", servers=2, proxies=("database",))
-    await site.talk(rate=60)
-    await trouble.kill_around_a_commit(site, CommitStopper)
-    assert "and is not stored" in "\n".join(await site.wrongs(quiet_seconds=5))
+    await site.start_writers(rate=60)
+    await fault_injection.kill_at_commit(site, CommitBlocker)
+    assert "and is not stored" in "\n".join(await site.violations(quiesce_seconds=5))
 
 
-async def test_a_build_that_only_publishes_is_caught(site):
+async def test_delivery_by_publication_alone_is_detected(site):
     await site.open_broken("publish_only", servers=2)
-    await site.talk()
+    await site.start_writers()
     for _ in range(3):
-        await trouble.cut_subscribers(site)
-    assert "without [" in "\n".join(await site.wrongs(quiet_seconds=5))
+        await fault_injection.disconnect_subscribers(site)
+    assert "without [" in "\n".join(await site.violations(quiesce_seconds=5))
 
 
-async def test_a_build_that_checks_no_heads_is_caught(site):
+async def test_missing_head_check_is_detected(site):
     await site.open_broken("no_head_check", servers=2, proxies=("redis",))
-    site.join(0), site.join(1)
-    await site.all_connected()
-    thief = site.proxies["redis"][1].interceptor = RingThief()
-    site.talkers[0].say_once()
-    await eventually(lambda: thief.taken, what="a ring was taken")
-    assert "ended at" in "\n".join(await site.wrongs(quiet_seconds=8))
+    site.add_writer(0), site.add_writer(1)
+    await site.wait_connected()
+    dropper = site.proxies["redis"][1].interceptor = PublishDropper()
+    site.writers[0].send_once()
+    await eventually(lambda: dropper.dropped, what="a publication is dropped")
+    assert "ended at" in "\n".join(await site.violations(quiesce_seconds=8))
 
 
-async def test_a_build_that_checks_no_duplicates_is_caught(site):
+async def test_missing_duplicate_check_is_detected(site):
     site.database.query("ALTER TABLE rooms_message DROP CONSTRAINT said_once")
     await site.open_broken("no_duplicate_check", servers=2)
-    await site.talk()
-    await trouble.break_lines(site)
-    assert "is stored 2 times" in "\n".join(await site.wrongs(quiet_seconds=5))
+    await site.start_writers()
+    await fault_injection.drop_connections(site)
+    assert "is stored 2 times" in "\n".join(await site.violations(quiesce_seconds=5))

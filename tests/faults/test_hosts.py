@@ -1,4 +1,4 @@
-"""Three hosts: the site on one, people on two others, and cables that are cut and mended."""
+"""Three hosts in network namespaces: the site on one, clients on two others, and links that go down and up."""
 
 import random
 import signal
@@ -13,134 +13,143 @@ from tests.services import find_program
 from tests.waiting import eventually, let_pass
 
 from .checker import check
-from .conftest import Ground
-from .guest import Guest
-from .history import History
-from .hosts import Network
-from .site import wrongs_in_log
-from .talker import Talker
-from .test_presence import untruths
+from .environment import FaultEnvironment
+from .history import RunHistory
+from .network_namespaces import VirtualNetwork
+from .observer import PresenceObserver
+from .site_under_test import log_violations
+from .test_presence import presence_errors
+from .writer import ChatWriter
 
-# Those who are off the line are missed when the server's pings stay without an answer.
-MISSED_SECONDS = 45
-BACK_SECONDS = 30
-BLINK_SECONDS = 3
+# A disconnected client is detected when the server's pings get no answer.
+DETECTION_SECONDS = 45
+RECONNECT_SECONDS = 30
+SHORT_OUTAGE_SECONDS = 3
 
 pytestmark = [pytest.mark.long, pytest.mark.hosts, pytest.mark.footing("grown")]
 
 
-class FarGuest(Guest):
-    def _address(self):
-        return super()._address().replace("127.0.0.1", self.address)
+class RemoteObserver(PresenceObserver):
+    def _url(self):
+        return super()._url().replace("127.0.0.1", self.address)
 
 
-class FarTalker(Talker):
-    def _address(self):
-        return super()._address().replace("127.0.0.1", self.address)
+class RemoteWriter(ChatWriter):
+    def _url(self):
+        return super()._url().replace("127.0.0.1", self.address)
 
 
 @pytest.fixture
 def network():
     find_program("ip", "iproute2")
-    with Network("site", "one", "two") as network:
+    with VirtualNetwork("site", "one", "two") as network:
         yield network
 
 
 @pytest.fixture
 def folder():
     with tempfile.TemporaryDirectory(prefix="tertulia-hosts-", ignore_cleanup_errors=True) as name:
-        Path(name).chmod(0o711)  # PostgreSQL, as another user, passes through to its own folder
+        Path(name).chmod(0o711)  # PostgreSQL runs as another user and has to traverse the folder
         yield Path(name)
 
 
 @pytest.fixture
-async def place(network, static_files, folder):
-    """The site with PostgreSQL, Redis and a server on its own host."""
+async def site_host(network, static_files, folder):
+    """The host of the site: PostgreSQL, Redis and one server."""
     host = network.hosts["site"]
-    ground = await host.call(Ground, folder, "grown")
-    database = await host.call(ground.new_database)
+    environment = await host.call(FaultEnvironment, folder, "grown")
+    database = await host.call(environment.new_database)
     urls = {
         "DATABASE_URL": database.url(),
-        "REDIS_URL": ground.redis.url(),
+        "REDIS_URL": environment.redis.url(),
         "ALLOWED_HOSTS": f"{host.address},127.0.0.1",
     }
     server = await host.call(lambda: Server(folder / "server.log", **urls, CHAT_MESSAGE_RATE=0))
     server.host = "0.0.0.0"
     await host.call(server.start)
     await host.call(server.wait_until_ready)
-    yield SimpleNamespace(host=host, ground=ground, database=database, server=server, rooms=ground.rooms)
+    yield SimpleNamespace(host=host, environment=environment, database=database, server=server, rooms=environment.rooms)
     await host.call(server.signal, signal.SIGKILL)
-    await host.call(ground.end)
+    await host.call(environment.stop)
 
 
 @pytest.fixture
-async def people(network, place):
-    """Three guests and a talker on each of the other hosts, by host; all there."""
-    cast, history = iter(place.ground.people), History()
-    site = SimpleNamespace(random=random.Random(1), ports_from=lambda _home: [place.server.port])
+async def clients(network, site_host):
+    """Three observers and a writer on each of the other hosts, by host, and their history."""
+    users, history = iter(site_host.environment.users), RunHistory()
+    site = SimpleNamespace(random=random.Random(1), ports_from=lambda _index: [site_host.server.port])
     found = {}
     for name in ("one", "two"):
-        guests = [FarGuest(site, next(cast), place.rooms[0], 0) for _ in range(3)]
-        talker = FarTalker(history, next(cast), place.rooms[1], lambda: [place.server.port], site.random, rate=5)
-        found[name] = SimpleNamespace(guests=guests, talker=talker, everybody=[*guests, talker])
-        for one in found[name].everybody:
-            one.address = place.host.address
-            await network.hosts[name].do(start(one))
+        observers = [RemoteObserver(site, next(users), site_host.rooms[0], 0) for _ in range(3)]
+        writer = RemoteWriter(
+            history, next(users), site_host.rooms[1], lambda: [site_host.server.port], site.random, rate=5
+        )
+        found[name] = SimpleNamespace(observers=observers, writer=writer, all=[*observers, writer])
+        for client in found[name].all:
+            client.address = site_host.host.address
+            await network.hosts[name].run(start(client))
     found["history"] = history
     yield found
     for name in ("one", "two"):
-        for one in found[name].everybody:
-            await network.hosts[name].do(one.stop())
+        for client in found[name].all:
+            await network.hosts[name].run(client.stop())
 
 
-async def start(one):
-    one.start()
+async def start(client):
+    client.start()
 
 
-async def true_for(guests, everybody, seconds, what):
-    """Wait until these guests believe what is so, of where `everybody` stands."""
-    talkers = [one for one in everybody if not isinstance(one, Guest)]
+async def wait_presence(observers, clients, seconds, what):
+    """Wait until these observers have received the actual presence of `clients`."""
+    writers = [client for client in clients if not isinstance(client, PresenceObserver)]
 
-    def is_true():
-        standing = [
-            *guests,
-            *(SimpleNamespace(is_connected=t.is_connected, room=t.room, person=t.person) for t in talkers),
+    def is_right():
+        present = [
+            *observers,
+            *(SimpleNamespace(is_connected=w.is_connected, room=w.room, user=w.user) for w in writers),
         ]
-        return all(guest.is_connected for guest in guests) and not any(untruths(guests, among=standing))
+        return all(one.is_connected for one in observers) and not any(presence_errors(observers, among=present))
 
-    await eventually(is_true, seconds=seconds, every=0.2, what=what)
-
-
-def heard_leave(guest, others):
-    return sum(code == "left" for code, _room in guest.codes) == len(others)
+    await eventually(is_right, seconds=seconds, every=0.2, what=what)
 
 
-async def test_cables_that_are_cut_and_mended_lose_nothing_and_leave_the_truth(network, place, people):
-    one, two, history = people["one"], people["two"], people["history"]
-    everybody = [*one.everybody, *two.everybody]
-    await true_for([*one.guests, *two.guests], everybody, BACK_SECONDS, "all are there")
+def received_leave_notices(observer, others):
+    return sum(code == "left" for code, _room in observer.notices) == len(others)
 
-    # A blink of the site's own cable is noticed by nobody.
-    network.cut("site")
-    await let_pass(BLINK_SECONDS)
-    network.mend("site")
-    await true_for([*one.guests, *two.guests], everybody, BACK_SECONDS, "all are there still")
-    assert not any(code == "left" for guest in (*one.guests, *two.guests) for code, _room in guest.codes)
 
-    network.cut("one")
-    await true_for(two.guests, two.everybody, MISSED_SECONDS, "those behind the cut cable are missed")
-    await eventually(lambda: all(heard_leave(guest, one.guests) for guest in two.guests), seconds=20, what="they left")
-    network.mend("one")
-    await true_for([*one.guests, *two.guests], everybody, BACK_SECONDS, "all are back")
+async def test_link_outages_lose_nothing_and_presence_converges(network, site_host, clients):
+    one, two, history = clients["one"], clients["two"], clients["history"]
+    everyone = [*one.all, *two.all]
+    observers = [*one.observers, *two.observers]
+    await wait_presence(observers, everyone, RECONNECT_SECONDS, "all are present")
+
+    # A short outage of the site's own link changes nothing.
+    network.disconnect("site")
+    await let_pass(SHORT_OUTAGE_SECONDS)
+    network.reconnect("site")
+    await wait_presence(observers, everyone, RECONNECT_SECONDS, "all are still present")
+    assert not any(code == "left" for observer in observers for code, _room in observer.notices)
+
+    network.disconnect("one")
+    await wait_presence(two.observers, two.all, DETECTION_SECONDS, "the disconnected clients are detected")
+    await eventually(
+        lambda: all(received_leave_notices(observer, one.observers) for observer in two.observers),
+        seconds=20,
+        what="leave notices",
+    )
+    network.reconnect("one")
+    await wait_presence(observers, everyone, RECONNECT_SECONDS, "all are present again")
 
     for side in (one, two):
-        side.talker.rate = 0
+        side.writer.rate = 0
     await eventually(
-        lambda: all(side.talker.is_connected and side.talker.is_answered for side in (one, two)), what="all is answered"
+        lambda: all(side.writer.is_connected and side.writer.is_answered for side in (one, two)),
+        what="all frames are answered",
     )
-    heads = await place.host.call(place.database.heads)
+    heads = await site_host.host.call(site_host.database.heads)
     await eventually(
-        lambda: all(side.talker.place == heads[side.talker.room] for side in (one, two)), what="all is heard"
+        lambda: all(side.writer.position == heads[side.writer.room] for side in (one, two)),
+        what="all events are received",
     )
-    assert not check(history, await place.host.call(place.database.log))
-    assert not wrongs_in_log(place.server)
+    assert not check(history, await site_host.host.call(site_host.database.log))
+    assert not log_violations(site_host.server)

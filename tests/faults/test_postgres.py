@@ -1,4 +1,4 @@
-"""PostgreSQL restarts, hangs, answers nothing or has no connection left."""
+"""PostgreSQL restarts, hangs, becomes read-only or runs out of connections."""
 
 import uuid
 
@@ -7,7 +7,7 @@ import pytest
 from tests.clients import ChatClient
 from tests.waiting import eventually, expect_in_time
 
-from . import trouble
+from . import fault_injection
 
 pytestmark = pytest.mark.footing("grown")
 
@@ -15,90 +15,90 @@ TIMEOUT_SECONDS = 2
 COMMAND = str(uuid.uuid4())
 
 
-def expect_told_in_time(site):
+def expect_unavailable_in_time(site):
     assert "say unavailable" in {attempt.outcome for attempt in site.history.attempts}
     longest = site.history.longest_wait()
-    expect_in_time(longest < 3 * TIMEOUT_SECONDS, f"nobody waited for more than {longest:.1f} s")
+    expect_in_time(longest < 3 * TIMEOUT_SECONDS, f"the longest wait was {longest:.1f} s")
 
 
 @pytest.mark.parametrize("mode", ["immediate", pytest.param("fast", marks=pytest.mark.long)])
-async def test_a_restart_of_the_database_loses_nothing(site, mode):
+async def test_database_restart_loses_nothing(site, mode):
     await site.open(servers=2)
-    await site.talk()
-    await trouble.restart_postgres(site, mode)
-    await site.acked_again()
-    await site.is_right()
+    await site.start_writers()
+    await fault_injection.restart_postgres(site, mode)
+    await site.wait_acks_resume()
+    await site.expect_no_violations()
 
 
 @pytest.mark.timed
-async def test_a_database_that_hangs_is_told_of_in_time_and_loses_nothing(site):
+async def test_hanging_database_is_reported_in_time_and_loses_nothing(site):
     await site.open(servers=2, proxies=("database",), DATABASE_TIMEOUT_SECONDS=TIMEOUT_SECONDS)
-    await site.talk()
-    await trouble.hang_database(site, seconds=5)
-    await site.acked_again()
-    await site.is_right()
-    expect_told_in_time(site)
+    await site.start_writers()
+    await fault_injection.hang_database(site, seconds=5)
+    await site.wait_acks_resume()
+    await site.expect_no_violations()
+    expect_unavailable_in_time(site)
 
 
 @pytest.mark.long
-async def test_a_database_that_hangs_for_long_loses_nothing(site):
+async def test_database_hanging_for_long_loses_nothing(site):
     await site.open(servers=2, proxies=("database",))
-    await site.talk()
-    await trouble.hang_database(site, seconds=30)
-    await site.acked_again()
-    await site.is_right()
+    await site.start_writers()
+    await fault_injection.hang_database(site, seconds=30)
+    await site.wait_acks_resume()
+    await site.expect_no_violations()
 
 
 @pytest.mark.timed
-async def test_half_open_lines_to_the_database_are_given_up(site):
+async def test_half_open_database_connections_time_out(site):
     await site.open(servers=2, proxies=("database",), DATABASE_TIMEOUT_SECONDS=TIMEOUT_SECONDS)
-    await site.talk()
-    await trouble.swallow_database(site)
-    await site.acked_again()
-    await site.is_right()
-    expect_told_in_time(site)
+    await site.start_writers()
+    await fault_injection.blackhole_database(site)
+    await site.wait_acks_resume()
+    await site.expect_no_violations()
+    expect_unavailable_in_time(site)
 
 
-async def test_a_database_that_may_only_be_read_for_a_while_loses_nothing(site):
+async def test_read_only_database_loses_nothing(site):
     await site.open(servers=2)
-    await site.talk()
-    await trouble.forbid_writing(site)
-    await site.acked_again()
-    await site.is_right()
+    await site.start_writers()
+    await fault_injection.make_database_read_only(site)
+    await site.wait_acks_resume()
+    await site.expect_no_violations()
     assert "say unavailable" in {attempt.outcome for attempt in site.history.attempts}
 
 
-async def test_a_commit_whose_answer_is_lost_is_stored_once(site):
+async def test_commit_with_lost_response_is_stored_once(site):
     await site.open(servers=2, proxies=("database",))
-    await site.talk()
-    assert await trouble.lose_commit_answers(site) == 0
-    await site.is_right()
+    await site.start_writers()
+    assert await fault_injection.drop_commit_responses(site) == 0
+    await site.expect_no_violations()
 
 
-async def test_a_database_without_a_free_connection_loses_nothing(site):
+async def test_exhausted_connections_lose_nothing(site):
     await site.open(servers=2)
-    await site.talk()
-    await trouble.use_up_connections(site)
-    await site.acked_again()
-    await site.is_right()
+    await site.start_writers()
+    await fault_injection.exhaust_connections(site)
+    await site.wait_acks_resume()
+    await site.expect_no_violations()
 
 
-async def test_who_cannot_hear_a_room_comes_back_to_it(site):
+async def test_client_whose_room_cannot_be_read_is_closed_and_rejoins_it(site):
     await site.open(servers=2, DATABASE_TIMEOUT_SECONDS=TIMEOUT_SECONDS)
-    walker, there = site.join(), site.rooms[1]
-    await site.all_connected()
-    async with trouble.locked_messages(site):
-        await walker.move(there)
-        await eventually(lambda: ("closed", 1011) in walker.stream.entries, what="the line is closed")
-    await site.all_connected()
-    assert walker.room == there
-    walker.say_once()
-    await site.is_right()
+    writer, target = site.add_writer(), site.rooms[1]
+    await site.wait_connected()
+    async with fault_injection.messages_table_locked(site):
+        await writer.enter_room(target)
+        await eventually(lambda: ("closed", 1011) in writer.stream.entries, what="the connection is closed")
+    await site.wait_connected()
+    assert writer.room == target
+    writer.send_once()
+    await site.expect_no_violations()
 
 
-async def test_a_command_that_the_database_does_not_answer_is_answered_later(site):
+async def test_command_during_database_timeout_succeeds_on_retry(site):
     await site.open(servers=1, proxies=("database",), DATABASE_TIMEOUT_SECONDS=TIMEOUT_SECONDS)
-    async with ChatClient(site.servers[0], site.ground.people[0]) as ana:
+    async with ChatClient(site.servers[0], site.environment.users[0]) as ana:
         await ana.expect("events")
         site.switch("database", "hang")
         refused = await ana.say("#lR", client_id=COMMAND)
@@ -107,14 +107,14 @@ async def test_a_command_that_the_database_does_not_answer_is_answered_later(sit
         assert (await ana.say("#lR", client_id=COMMAND))["code"] == "rooms"
 
 
-async def test_a_private_message_that_is_not_stored_yet_is_said_once_in_the_end(site):
+async def test_private_message_retried_after_timeout_is_stored_once(site):
     await site.open(servers=1, DATABASE_TIMEOUT_SECONDS=TIMEOUT_SECONDS)
-    [ana, bruno, *_others] = site.ground.people
-    line = f"#\\private<{bruno.name}> between us"
+    [ana, bruno, *_others] = site.environment.users
+    text = f"#\\private<{bruno.name}> between us"
     async with ChatClient(site.servers[0], ana) as client:
         await client.expect("events")
-        async with trouble.locked_messages(site):
-            refused = await client.say(line, client_id=COMMAND)
+        async with fault_injection.messages_table_locked(site):
+            refused = await client.say(text, client_id=COMMAND)
             assert (refused["code"], refused["retry_after"] > 0) == ("unavailable", True)
-        told = await client.say(line, client_id=COMMAND)
-        assert (told["type"], told["code"], told["data"]["seq"]) == ("reply", "private_sent", 1)
+        sent = await client.say(text, client_id=COMMAND)
+        assert (sent["type"], sent["code"], sent["data"]["seq"]) == ("reply", "private_sent", 1)

@@ -1,4 +1,4 @@
-"""Redis dies, stalls, forgets and loses rings. It is the pubsub only, so nobody loses anything."""
+"""Redis is killed, paused, flushed and loses publications: it carries only the pubsub, so no message is lost."""
 
 import statistics
 import time
@@ -9,138 +9,138 @@ import redis
 from rooms.delivery.pubsub import PATIENCE_SECONDS
 from tests.waiting import eventually, expect_in_time, let_pass
 
-from . import trouble
-from .proxy import RingThief
+from . import fault_injection
+from .proxy import PublishDropper
 
 pytestmark = [pytest.mark.footing("grown"), pytest.mark.timed]
 
-# What is promised for a lost ring, and a little for the way of the tests.
+# The promise for a lost publication, and a margin for the tests.
 LATE_SECONDS = 3 + 0.2
 LIVE_SECONDS = 1
 NOISE_SECONDS = 0.03
 
 
-def expect_as_fast(site, normal, meanwhile):
+def expect_acks_no_slower(site, normal, meanwhile):
     before, during = site.median_ack_seconds(normal), site.median_ack_seconds(meanwhile)
-    told = f"acks took {during * 1000:.1f} ms, normally {before * 1000:.1f} ms"
-    assert during < PATIENCE_SECONDS, f"acks wait for the pubsub: {told}"
-    expect_in_time(during <= 2 * before + NOISE_SECONDS, told)
+    report = f"acks took {during * 1000:.1f} ms, normally {before * 1000:.1f} ms"
+    assert during < PATIENCE_SECONDS, f"acks wait for the pubsub: {report}"
+    expect_in_time(during <= 2 * before + NOISE_SECONDS, report)
 
 
 def expect_live(delays):
-    """By the pubsub, not only by the head check."""
+    """Check that messages arrive through the pubsub and not only by the head check."""
     most = statistics.quantiles(delays, n=20)[-1]
-    expect_in_time(most < LIVE_SECONDS, f"95 % were heard after at most {most:.2f} s")
+    expect_in_time(most < LIVE_SECONDS, f"95 % were delivered within {most:.2f} s")
 
 
-def expect_made_good(delays):
+def expect_recovered(delays):
     latest = max(delays)
-    expect_in_time(latest < LATE_SECONDS, f"all was heard after at most {latest:.1f} s")
+    expect_in_time(latest < LATE_SECONDS, f"all were delivered within {latest:.1f} s")
 
 
-async def test_redis_killed_and_restarted_loses_nothing(site):
+async def test_redis_restart_loses_nothing(site):
     await site.open(servers=2)
-    await site.talk()
-    await trouble.kill_redis(site)
-    await site.is_right()
+    await site.start_writers()
+    await fault_injection.kill_redis(site)
+    await site.expect_no_violations()
 
 
-async def test_redis_that_returns_is_listened_to_again(site):
+async def test_servers_resubscribe_after_a_redis_restart(site):
     await site.open_broken("no_head_check", servers=2)
-    await site.talk(count=4, rate=20)
-    await trouble.kill_redis(site)
-    await site.go_on(2)
-    expect_live(site.history.delays(*await site.go_on(3)))
-    await site.is_right()
+    await site.start_writers(count=4, rate=20)
+    await fault_injection.kill_redis(site)
+    await site.run_for(2)
+    expect_live(site.history.delays(*await site.run_for(3)))
+    await site.expect_no_violations()
 
 
-async def test_acks_are_as_fast_while_redis_is_paused(site):
+async def test_acks_are_no_slower_while_redis_is_paused(site):
     await site.open(servers=2)
-    await site.talk()
-    normal = await site.go_on(2)
+    await site.start_writers()
+    normal = await site.run_for(2)
     began_at = time.monotonic()
-    await trouble.pause_redis(site)
-    expect_as_fast(site, normal, (began_at, began_at + 4))
-    await site.is_right()
+    await fault_injection.pause_redis(site)
+    expect_acks_no_slower(site, normal, (began_at, began_at + 4))
+    await site.expect_no_violations()
 
 
 @pytest.mark.long
-async def test_acks_are_as_fast_while_redis_is_paused_for_long(site):
+async def test_acks_are_no_slower_during_a_long_redis_pause(site):
     await site.open(servers=2)
-    await site.talk()
-    normal = await site.go_on(5)
+    await site.start_writers()
+    normal = await site.run_for(5)
     began_at = time.monotonic()
-    await trouble.pause_redis(site, seconds=20)
-    expect_as_fast(site, normal, (began_at, began_at + 19))
-    await site.is_right()
+    await fault_injection.pause_redis(site, seconds=20)
+    expect_acks_no_slower(site, normal, (began_at, began_at + 19))
+    await site.expect_no_violations()
 
 
-async def test_without_redis_servers_show_each_others_messages_within_three_seconds(site):
+async def test_without_redis_messages_reach_other_servers_within_three_seconds(site):
     await site.open(servers=2)
-    await site.talk(count=6, rate=60)
-    for listener in site.talkers[1::2]:  # what is said on their own server would show them that they lack something
-        listener.rate = 0
-    normal = await site.go_on(2)
+    await site.start_writers(count=6, rate=60)
+    for reader in site.writers[1::2]:  # a message on their own server would reveal the gap
+        reader.rate = 0
+    normal = await site.run_for(2)
     site.redis.kill()
     await let_pass(1)
-    without = await site.go_on(4)
+    without = await site.run_for(4)
     await let_pass(LATE_SECONDS)
-    expect_as_fast(site, normal, without)
-    expect_made_good(site.history.delays(*without))
-    await site.is_right()
+    expect_acks_no_slower(site, normal, without)
+    expect_recovered(site.history.delays(*without))
+    await site.expect_no_violations()
 
 
-async def test_a_lost_ring_is_made_good_though_nothing_follows(site):
+async def test_lost_publication_is_recovered_without_a_later_one(site):
     await site.open(servers=2, proxies=("redis",))
-    site.join(0), site.join(1)
-    await site.all_connected()
-    thief = site.proxies["redis"][1].interceptor = RingThief()
-    site.talkers[0].say_once()
-    await eventually(lambda: thief.taken, what="a ring was taken")
-    await site.settled()
-    expect_made_good(site.history.delays())
-    await site.is_right()
+    site.add_writer(0), site.add_writer(1)
+    await site.wait_connected()
+    dropper = site.proxies["redis"][1].interceptor = PublishDropper()
+    site.writers[0].send_once()
+    await eventually(lambda: dropper.dropped, what="a publication is dropped")
+    await site.wait_converged()
+    expect_recovered(site.history.delays())
+    await site.expect_no_violations()
 
 
-async def test_what_is_published_while_nobody_is_subscribed_is_read_from_the_log(site):
+async def test_publications_missed_while_unsubscribed_are_read_from_the_log(site):
     await site.open(servers=2)
-    await site.talk()
+    await site.start_writers()
     for _ in range(3):
-        await trouble.cut_subscribers(site)
-    await trouble.flush_redis(site)
-    await site.is_right()
+        await fault_injection.disconnect_subscribers(site)
+    await fault_injection.flush_redis(site)
+    await site.expect_no_violations()
 
 
-async def test_a_full_redis_rings_on(site):
+async def test_full_redis_still_publishes(site):
     await site.open_broken("no_head_check", servers=2)
-    await site.talk()
-    normal = await site.go_on(2)
-    site.redis.fill()
+    await site.start_writers()
+    normal = await site.run_for(2)
+    site.redis.exhaust_memory()
     with pytest.raises(redis.OutOfMemoryError):
         site.redis.command("SET", "something", "to keep")
-    full = await site.go_on(3)
-    await site.quiet()
-    site.redis.free()
-    expect_as_fast(site, normal, full)
+    full = await site.run_for(3)
+    await site.quiesce()
+    site.redis.reset_limits()
+    expect_acks_no_slower(site, normal, full)
     expect_live(site.history.delays(*full))
-    await site.is_right()
+    await site.expect_no_violations()
 
 
-async def test_rings_longer_than_redis_bears_are_read_from_the_log(site):
+async def test_publications_over_the_output_buffer_limit_are_read_from_the_log(site):
     await site.open(servers=2)
-    speaker, _listener = site.join(0), site.join(1)
-    await site.all_connected()
-    site.redis.bound_buffers()
-    speaker.say_once("語" * 7000)
-    await site.settled()
+    writer, _reader = site.add_writer(0), site.add_writer(1)
+    await site.wait_connected()
+    site.redis.limit_subscriber_buffers()
+    writer.send_once("語" * 7000)
+    await site.wait_converged()
     assert site.redis.has_logged("for overcoming of output buffer limits")
-    expect_made_good(site.history.delays())
-    await site.is_right()
+    expect_recovered(site.history.delays())
+    await site.expect_no_violations()
 
 
 @pytest.mark.long
-async def test_a_half_open_line_to_redis_loses_nothing(site):
+async def test_half_open_redis_connection_loses_nothing(site):
     await site.open(servers=2, proxies=("redis",))
-    await site.talk()
-    await trouble.swallow_redis(site)
-    await site.is_right()
+    await site.start_writers()
+    await fault_injection.blackhole_redis(site)
+    await site.expect_no_violations()

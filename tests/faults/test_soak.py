@@ -1,4 +1,4 @@
-"""Everything at once and for long: `make soak`, with SECONDS and SEED from the environment."""
+"""Random faults for a long time (`make soak`); SECONDS and SEED come from the environment."""
 
 import asyncio
 import os
@@ -9,68 +9,68 @@ import pytest
 
 from tests.waiting import let_pass
 
-from . import trouble
-from .site import Site
+from . import fault_injection
+from .site_under_test import SiteUnderTest
 
 pytestmark = pytest.mark.long
 
 ROUND_SECONDS = 75
 PAUSE_SECONDS = 4
 PROCESSES = [
-    trouble.kill_a_server,
-    trouble.end_and_restart,
-    trouble.freeze_a_server,
-    trouble.break_lines,
-    trouble.wander,
+    fault_injection.kill_server,
+    fault_injection.restart_gracefully,
+    fault_injection.freeze_server,
+    fault_injection.drop_connections,
+    fault_injection.switch_rooms,
 ]
 REDIS = [
-    trouble.kill_redis,
-    trouble.pause_redis,
-    trouble.cut_subscribers,
-    trouble.flush_redis,
-    trouble.cut_redis,
-    trouble.swallow_redis,
-    trouble.fill_redis,
+    fault_injection.kill_redis,
+    fault_injection.pause_redis,
+    fault_injection.disconnect_subscribers,
+    fault_injection.flush_redis,
+    fault_injection.disconnect_redis,
+    fault_injection.blackhole_redis,
+    fault_injection.fill_redis,
 ]
 POSTGRES = [
-    trouble.restart_postgres,
-    trouble.hang_database,
-    trouble.swallow_database,
-    trouble.cut_database,
-    trouble.lose_commit_answers,
-    trouble.use_up_connections,
-    trouble.forbid_writing,
+    fault_injection.restart_postgres,
+    fault_injection.hang_database,
+    fault_injection.blackhole_database,
+    fault_injection.disconnect_database,
+    fault_injection.drop_commit_responses,
+    fault_injection.exhaust_connections,
+    fault_injection.make_database_read_only,
 ]
-SQLITE = [trouble.lock_sqlite, trouble.fail_syncs]
+SQLITE = [fault_injection.lock_sqlite, fault_injection.fail_fsync]
 
 
-async def test_nothing_is_lost_whatever_happens(ground, tmp_path):
+async def test_random_faults_lose_nothing(environment, tmp_path):
     seed = int(os.environ.get("SEED") or random.randrange(10**6))
     end = time.monotonic() + float(os.environ.get("SECONDS") or 1800)
     rounds = random.Random(seed)
     print(f"\nSEED={seed}", flush=True)
     while time.monotonic() < end:
-        await one_round(ground, tmp_path, rounds.randrange(10**6))
+        await run_round(environment, tmp_path, rounds.randrange(10**6))
 
 
-async def one_round(ground, folder, seed):
-    """A new site, some faults one after another or two at a time, and then the checker."""
+async def run_round(environment, folder, seed):
+    """Start a new site, inject faults one after another or two at a time, and check the history."""
     folder = folder / str(seed)
     folder.mkdir(exist_ok=True)
-    site = Site(ground, folder, seed)
+    site = SiteUnderTest(environment, folder, seed)
     try:
         await site.open(servers=3 if site.redis else 1, proxies=("database", "redis") if site.redis else ())
-        await site.talk()
-        await misfortune(site)
-        await site.acked_again()
-        await site.is_right()
-        print(f"round {seed}: nothing wrong", flush=True)
+        await site.start_writers()
+        await inject_faults(site)
+        await site.wait_acks_resume()
+        await site.expect_no_violations()
+        print(f"round {seed}: no violations", flush=True)
     finally:
         await site.close()
-        ground.heal()
+        environment.restore_services()
 
 
-async def misfortune(site):
+async def inject_faults(site):
     end = time.monotonic() + ROUND_SECONDS
     kinds = [PROCESSES, REDIS, POSTGRES] if site.redis else [PROCESSES, SQLITE]
     while time.monotonic() < end:

@@ -1,4 +1,4 @@
-"""Our server under an application made to try it: `ground`."""
+"""`server` and `own_server`: our server process with the scripted application."""
 
 import contextlib
 import json
@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,74 +15,79 @@ from tests.servers import ROOT
 from tests.services import free_port
 from tests.waiting import until
 
-from .raw_websocket import Line
+from .blocking_websocket import BlockingWebSocket
 
 
-class Ground:
-    """One process of `tests.server.sample_app`."""
+class ScriptedServer:
+    """One process of `tests.server.scripted_app`."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path) -> None:
         self.port = free_port()
-        self.log_path = folder / "ground.log"
-        self._lines, self._read_to = [], 0
+        self.log_path = folder / "server.log"
+        self._sockets: list[BlockingWebSocket] = []
+        self._log_offset = 0
         with self.log_path.open("wb") as log:
-            command = [sys.executable, "-X", "faulthandler", "-m", "tests.server.sample_app", str(self.port)]
+            command = [sys.executable, "-X", "faulthandler", "-m", "tests.server.scripted_app", str(self.port)]
             environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=environment)
-        until(self._answers, seconds=30, what="the ground listens")
+        until(self._answers, seconds=30, what="the server listens")
 
-    def _answers(self):
+    def _answers(self) -> dict | None:
         assert self.process.poll() is None, self.log()
         with contextlib.suppress(OSError):
-            return self.ask("/")
+            return self.request("/")
+        return None
 
-    def ask(self, path, body=None):
-        """The answer to a request, as JSON."""
+    def request(self, path: str, body: bytes | None = None) -> dict:
+        """Send a request and return its JSON."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", body, timeout=15) as answer:
             return json.load(answer)
 
-    def line(self, path="/"):
-        self._lines.append(Line(self, path))
-        return self._lines[-1]
+    def connect(self, path: str = "/") -> BlockingWebSocket:
+        """Open a WebSocket; closed after the test."""
+        self._sockets.append(BlockingWebSocket(self, path))
+        return self._sockets[-1]
 
-    def log(self):
+    def log(self) -> str:
         return self.log_path.read_text()
 
-    def expect_no_trouble(self):
-        self._hang_up()
-        new, self._read_to = self.log()[self._read_to :], len(self.log())
+    def expect_no_errors(self) -> None:
+        """Close all sockets, and fail if a traceback or a crash was logged since the last call."""
+        self._close_sockets()
+        new, self._log_offset = self.log()[self._log_offset :], len(self.log())
         assert "Traceback" not in new and "Fatal" not in new, new
 
-    def _hang_up(self):
-        for line in self._lines:
-            line.close()
-        self._lines.clear()
+    def _close_sockets(self) -> None:
+        for socket in self._sockets:
+            socket.close()
+        self._sockets.clear()
 
-    def end(self):
-        self._hang_up()
+    def stop(self) -> None:
+        self._close_sockets()
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
 
 
 @pytest.fixture
-def ground(_shared_ground):
-    """One for all who neither end it nor ask what it has seen so far."""
-    yield _shared_ground
-    _shared_ground.expect_no_trouble()
+def server(_shared_server: ScriptedServer) -> Iterator[ScriptedServer]:
+    """One process for all tests that neither stop it nor depend on its state."""
+    yield _shared_server
+    _shared_server.expect_no_errors()
 
 
 @pytest.fixture(scope="session")
-def _shared_ground(tmp_path_factory):
-    ground = Ground(tmp_path_factory.mktemp("ground"))
-    yield ground
-    ground.end()
-    ground.expect_no_trouble()
+def _shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScriptedServer]:
+    server = ScriptedServer(tmp_path_factory.mktemp("server"))
+    yield server
+    server.stop()
+    server.expect_no_errors()
 
 
 @pytest.fixture
-def own_ground(tmp_path):
-    ground = Ground(tmp_path)
-    yield ground
-    ground.end()
-    ground.expect_no_trouble()
+def own_server(tmp_path: Path) -> Iterator[ScriptedServer]:
+    """A process for one test."""
+    server = ScriptedServer(tmp_path)
+    yield server
+    server.stop()
+    server.expect_no_errors()

@@ -1,4 +1,4 @@
-"""What the server takes from its clients, and how it says no."""
+"""The server's limits on input, and how it refuses what exceeds them."""
 
 import contextlib
 import itertools
@@ -17,7 +17,7 @@ from chatsite.server.asgi_server import accept_pending, limit_accepts, reactor
 from chatsite.server.websocket import QUEUED_MESSAGES, frame_length
 from tests.waiting import PATIENCE_SECONDS, until
 
-from .sample_app import BODY_BYTES, MESSAGE_BYTES
+from .scripted_app import BODY_BYTES, MESSAGE_BYTES
 
 pytestmark = pytest.mark.footing("embedded")
 
@@ -25,137 +25,139 @@ MIB = 2**20
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1008, 1011, 1012, 3000, 4003])
-def test_the_application_closes_with_any_code_and_says_why(ground, code):
-    line = ground.line()
+def test_application_closes_with_any_code_and_reason(server, code):
+    websocket = server.connect()
 
-    line.send(json.dumps(["close", code, "porqué"]))
+    websocket.send(json.dumps(["close", code, "porqué"]))
 
-    assert line.read_all() == code
-    assert line.protocol.close_reason == "porqué"
-
-
-def test_a_long_reason_is_cut_between_letters(ground):
-    line = ground.line()
-
-    line.send(json.dumps(["close", 4000, "ñ" * 200]))
-
-    assert line.read_all() == 4000
-    assert line.protocol.close_reason == "ñ" * 61
+    assert websocket.read_all() == code
+    assert websocket.protocol.close_reason == "porqué"
 
 
-def test_a_message_at_the_limit_is_taken_and_one_beyond_it_closes_with_1009(ground):
-    line, words = ground.line(), json.dumps(["echo", ""])
-    line.send(json.dumps(["echo", "x" * (MESSAGE_BYTES - len(words))]))
-    while not line.texts:
-        line.read()
+def test_long_close_reason_is_truncated_at_a_character(server):
+    websocket = server.connect()
 
-    line.send("x" * (MESSAGE_BYTES + 1))
+    websocket.send(json.dumps(["close", 4000, "ñ" * 200]))
 
-    assert line.read_all() == 1009
+    assert websocket.read_all() == 4000
+    assert websocket.protocol.close_reason == "ñ" * 61
 
 
-def test_answers_may_be_longer_than_questions(ground):
-    line = ground.line()
+def test_message_at_the_limit_is_accepted_and_a_longer_one_closes_with_1009(server):
+    websocket, empty = server.connect(), json.dumps(["echo", ""])
+    websocket.send(json.dumps(["echo", "x" * (MESSAGE_BYTES - len(empty))]))
+    while not websocket.texts:
+        websocket.read()
 
-    line.send(json.dumps(["mix", 1, 3_000_000]))
+    websocket.send("x" * (MESSAGE_BYTES + 1))
 
-    assert line.read_all() == 1000
-    assert len(line.texts[0]) == 3_000_000
-
-
-def test_invalid_utf8_closes_with_1007(ground):
-    line = ground.line()
-
-    line.protocol.send_text(b"\xff\xfe")
-    line._flush()
-
-    assert line.read_all() == 1007
+    assert websocket.read_all() == 1009
 
 
-def test_who_sends_faster_than_the_application_takes_is_read_no_faster_and_loses_nothing(own_ground):
-    line, other = own_ground.line(), own_ground.line("/other")
-    line.send(json.dumps(["think", "/other"]))
-    line.socket.settimeout(1)
+def test_sent_messages_may_exceed_the_input_limit(server):
+    websocket = server.connect()
+
+    websocket.send(json.dumps(["interleave", 1, 3_000_000]))
+
+    assert websocket.read_all() == 1000
+    assert len(websocket.texts[0]) == 3_000_000
+
+
+def test_invalid_utf8_closes_with_1007(server):
+    websocket = server.connect()
+
+    websocket.protocol.send_text(b"\xff\xfe")
+    websocket._flush()
+
+    assert websocket.read_all() == 1007
+
+
+def test_backpressure_pauses_a_fast_sender_and_loses_nothing(own_server):
+    websocket, other = own_server.connect(), own_server.connect("/other")
+    websocket.send(json.dumps(["block", "/other"]))
+    websocket.socket.settimeout(1)
     sent = itertools.count()
     with pytest.raises(TimeoutError):
         while True:
-            line.send(json.dumps(["echo", f"{next(sent)}:".ljust(5000, "x")]))
-    line.socket.settimeout(15)
+            websocket.send(json.dumps(["echo", f"{next(sent)}:".ljust(5000, "x")]))
+    websocket.socket.settimeout(15)
 
     other.close()
 
-    whole = next(sent) - 1
-    while len(line.texts) < whole:
-        line.read()
-    assert [int(text.split(":")[0]) for text in line.texts] == list(range(whole))
+    complete = next(sent) - 1
+    while len(websocket.texts) < complete:
+        websocket.read()
+    assert [int(text.split(":")[0]) for text in websocket.texts] == list(range(complete))
 
 
-def test_who_sends_much_at_once_waits_a_turn_for_each_message_and_is_read_in_portions(ground):
-    line, count = ground.line(), 2000
+def test_burst_is_handled_one_message_per_loop_iteration_with_a_bounded_queue(server):
+    websocket, count = server.connect(), 2000
 
     for _ in range(count):
-        line.protocol.send_text(b'["count_turns"]')
-    line.send_bytes(b"".join(line.protocol.data_to_send()))
-    while len(line.texts) < count:
-        line.read()
+        websocket.protocol.send_text(b'["count_turns"]')
+    websocket.send_bytes(b"".join(websocket.protocol.data_to_send()))
+    while len(websocket.texts) < count:
+        websocket.read()
 
-    turns, waiting = zip(*(map(int, text.split()) for text in line.texts), strict=True)
-    assert len(set(turns)) > 0.9 * count  # where none waited, the next may come in the same turn
-    assert max(waiting) <= QUEUED_MESSAGES
+    turns, queued = zip(*(map(int, text.split()) for text in websocket.texts), strict=True)
+    assert len(set(turns)) > 0.9 * count  # with an empty queue, the next message may be handled in the same iteration
+    assert max(queued) <= QUEUED_MESSAGES
 
 
-@pytest.mark.parametrize("portion", [1_000, 65_537])
-def test_what_still_comes_after_the_end_is_passed_over_up_to_the_clients_own_close(own_ground, portion):
-    line = own_ground.line("/flood")
-    line.send(json.dumps(["close", 4009, "flood"]))
-    assert select.select([line.socket], [], [], PATIENCE_SECONDS)[0]  # its close has come, and is not read yet
+@pytest.mark.parametrize("chunk", [1_000, 65_537])
+def test_input_after_the_close_is_discarded_up_to_the_clients_close_frame(own_server, chunk):
+    websocket = own_server.connect("/flood")
+    websocket.send(json.dumps(["close", 4009, "flood"]))
+    assert select.select([websocket.socket], [], [], PATIENCE_SECONDS)[0]  # the close frame has arrived
     for size in [0, 1, 125, 126, 65_535, 65_536, 5] * 3:
-        line.protocol.send_text(b"x" * size)
-    line.protocol.send_close(4321)
-    flood = b"".join(line.protocol.data_to_send())
+        websocket.protocol.send_text(b"x" * size)
+    websocket.protocol.send_close(4321)
+    flood = b"".join(websocket.protocol.data_to_send())
 
-    for start in range(0, len(flood), portion):
-        line.send_bytes(flood[start : start + portion])
+    for start in range(0, len(flood), chunk):
+        websocket.send_bytes(flood[start : start + chunk])
 
-    assert line.read_all() == 4009
-    until(lambda: own_ground.ask("/")["gone"].get("/flood"), what="its end is known")
-    assert own_ground.ask("/")["gone"]["/flood"] == 4321  # and not 1006: it was found behind all the rest
+    assert websocket.read_all() == 4009
+    until(lambda: own_server.request("/")["close_codes"].get("/flood"), what="the disconnect is handled")
+    assert (
+        own_server.request("/")["close_codes"]["/flood"] == 4321
+    )  # and not 1006: the close frame was found behind the discarded input
 
 
 @pytest.mark.parametrize("head", [b"\x89\xff", b"\x88\xff", b"\x81\xff", b"\x8b\xff", b"\x09\xff"])
-def test_a_frame_without_an_end_is_not_kept(own_ground, head):
-    line, portion = own_ground.line(), b"x" * MIB
-    line.send_bytes(head + (2**40).to_bytes(8) + b"mask")
-    assert select.select([line.socket], [], [], PATIENCE_SECONDS)[0]  # it is told to go
+def test_endless_frame_is_not_buffered(own_server, head):
+    websocket, chunk = own_server.connect(), b"x" * MIB
+    websocket.send_bytes(head + (2**40).to_bytes(8) + b"mask")
+    assert select.select([websocket.socket], [], [], PATIENCE_SECONDS)[0]  # the server has closed it
 
-    before = most_memory(own_ground)
+    before = peak_memory_bytes(own_server)
     with contextlib.suppress(ConnectionError):
         for _ in range(64):
-            line.send_bytes(portion)
+            websocket.send_bytes(chunk)
 
-    assert most_memory(own_ground) - before < 16 * MIB
-    assert own_ground.ask("/size", b"still well")["size"] == 10
+    assert peak_memory_bytes(own_server) - before < 16 * MIB
+    assert own_server.request("/size", b"still well")["size"] == 10
 
 
-def most_memory(ground):
-    status = Path(f"/proc/{ground.process.pid}/status").read_text()
+def peak_memory_bytes(server):
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
     return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
 
 
-def test_who_says_goodbye_and_reads_nothing_is_gone_all_the_same(own_ground):
-    line = own_ground.line("/stuck")
-    for _ in range(600):  # more than the kernel keeps for it
-        line.send(json.dumps(["echo", "x" * 19_000]))
+def test_client_that_closes_and_never_reads_is_disconnected(own_server):
+    websocket = own_server.connect("/stuck")
+    for _ in range(600):  # more than the kernel buffers
+        websocket.send(json.dumps(["echo", "x" * 19_000]))
 
-    line.protocol.send_close(1000)
-    line.send_bytes(b"".join(line.protocol.data_to_send()))
+    websocket.protocol.send_close(1000)
+    websocket.send_bytes(b"".join(websocket.protocol.data_to_send()))
 
-    until(lambda: "/stuck" in own_ground.ask("/")["gone"], what="its line ends")
+    until(lambda: "/stuck" in own_server.request("/")["close_codes"], what="the connection ends")
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536])
 @pytest.mark.parametrize("mask", [True, False])
-def test_the_length_of_a_frame_is_known_when_its_head_is_there(size, mask):
+def test_frame_length_is_known_once_the_header_is_complete(size, mask):
     data = b"before" + Frame(Opcode.TEXT, b"x" * size).serialize(mask=mask)
     length = len(data) - len(b"before")
 
@@ -165,67 +167,67 @@ def test_the_length_of_a_frame_is_known_when_its_head_is_there(size, mask):
     assert set(known) <= {None, length} and known == sorted(known, key=lambda one: one is not None)
 
 
-def test_who_waits_at_the_door_comes_in_by_turns_and_at_the_end_all_at_once():
+def test_connections_are_accepted_one_at_a_time_and_all_at_shutdown():
     factory = Factory.forProtocol(Protocol)
     port = Port(0, factory, interface="127.0.0.1", reactor=reactor)
     port.startListening()
-    with contextlib.ExitStack() as lines:
+    with contextlib.ExitStack() as connections:
         for _ in range(5):
-            lines.enter_context(socket.create_connection(port.socket.getsockname()))
+            connections.enter_context(socket.create_connection(port.socket.getsockname()))
         limit_accepts(port)
 
         port.doRead()
-        came_in = port.sessionno
+        accepted = port.sessionno
         accept_pending(port)
 
-        assert (came_in, port.sessionno) == (1, 5)
+        assert (accepted, port.sessionno) == (1, 5)
     port.stopListening()
 
 
-def test_a_body_at_the_limit_is_taken(ground):
-    assert ground.ask("/size", b"x" * BODY_BYTES)["size"] == BODY_BYTES
+def test_body_at_the_limit_is_accepted(server):
+    assert server.request("/size", b"x" * BODY_BYTES)["size"] == BODY_BYTES
 
 
 @pytest.mark.parametrize("head", [b"Content-Length: 400000000", b"Transfer-Encoding: chunked"])
 @pytest.mark.parametrize("expect", [b"", b"Expect: 100-continue\r\n"])
-def test_a_body_beyond_the_limit_is_refused_while_it_still_comes(ground, head, expect):
-    with socket.create_connection(("127.0.0.1", ground.port), timeout=10) as line:
-        line.sendall(b"POST /size HTTP/1.1\r\nHost: here\r\n" + expect + head + b"\r\n\r\n")
+def test_body_over_the_limit_is_refused_while_it_arrives(server, head, expect):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(b"POST /size HTTP/1.1\r\nHost: here\r\n" + expect + head + b"\r\n\r\n")
         for _ in range(20):
-            line.sendall(b"2710\r\n" + b"x" * 10_000 + b"\r\n")
-        answer = line.makefile("rb").read()
+            connection.sendall(b"2710\r\n" + b"x" * 10_000 + b"\r\n")
+        answer = connection.makefile("rb").read()
     if head.startswith(b"Transfer") and expect:
         answer = answer.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert answer.count(b"HTTP/1.1") == 1
-    assert ground.ask("/size", b"still well")["size"] == 10
+    assert server.request("/size", b"still well")["size"] == 10
 
 
-def asked(ground, *portions):
-    """The whole answer to what is sent, and no second one: `(status, headers, body)`."""
-    with socket.create_connection(("127.0.0.1", ground.port), timeout=10) as line:
-        for portion in portions:
-            line.sendall(portion)
-        head, _end, body = line.makefile("rb").read().partition(b"\r\n\r\n")
+def exchange(server, *chunks):
+    """Send these bytes; the one response: `(status, headers, body)`."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        for chunk in chunks:
+            connection.sendall(chunk)
+        head, _end, body = connection.makefile("rb").read().partition(b"\r\n\r\n")
     status, *headers = head.decode().split("\r\n")
     assert status.startswith("HTTP/1.1 ") and "HTTP/1.1" not in body.decode()
     return int(status.split()[1]), {name.lower(): value for name, value in (one.split(": ") for one in headers)}, body
 
 
 @pytest.mark.parametrize("body", [b"Content-Length: 400000000\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\nf4240\r\n"])
-def test_a_program_reads_why_its_body_is_refused(ground, body):
+def test_api_client_receives_the_error_code_for_an_oversized_body(server, body):
     head = b"POST /api/v1/rooms/1/messages HTTP/1.1\r\nHost: here\r\n" + body
 
-    status, headers, told = asked(ground, head, *[b"x" * 10_000] * 20)
+    status, headers, answer = exchange(server, head, *[b"x" * 10_000] * 20)
 
-    assert (status, json.loads(told)["error"]["code"]) == (413, "too_large")
+    assert (status, json.loads(answer)["error"]["code"]) == (413, "too_large")
     assert (headers["content-type"], headers["connection"]) == ("application/json", "close")
-    assert int(headers["content-length"]) == len(told)
-    assert ground.ask("/size", b"still well")["size"] == 10
+    assert int(headers["content-length"]) == len(answer)
+    assert server.request("/size", b"still well")["size"] == 10
 
 
 HEAD = b"POST /size HTTP/1.1\r\nHost: here\r\n"
-NO_REQUESTS = {
+INVALID_REQUESTS = {
     "words": (400, b"nonsense\r\n\r\n"),
     "a length": (400, HEAD + b"Content-Length: ten\r\n\r\n"),
     "a chunk": (400, HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"),
@@ -237,16 +239,16 @@ NO_REQUESTS = {
 }
 
 
-@pytest.mark.parametrize(("wanted", "odd"), NO_REQUESTS.values(), ids=NO_REQUESTS)
-def test_what_is_no_request_is_told_so_and_guarded_as_every_answer(ground, wanted, odd):
-    status, headers, body = asked(ground, odd)
+@pytest.mark.parametrize(("expected", "data"), INVALID_REQUESTS.values(), ids=INVALID_REQUESTS)
+def test_invalid_request_is_refused_with_the_security_headers(server, expected, data):
+    status, headers, body = exchange(server, data)
 
-    assert (status, headers["content-length"], body) == (wanted, "0", b"")
+    assert (status, headers["content-length"], body) == (expected, "0", b"")
     assert headers["x-content-type-options"] == "nosniff" and "default-src 'none'" in headers["content-security-policy"]
-    assert ground.ask("/size", b"still well")["size"] == 10
+    assert server.request("/size", b"still well")["size"] == 10
 
 
-def test_a_form_that_is_none_is_refused_to_a_program_as_every_call(ground):
-    odd = NO_REQUESTS["a form"][1].replace(b"/size", b"/api/v1/tokens")
-    status, _headers, body = asked(ground, odd)
+def test_invalid_form_is_refused_to_api_clients_with_an_error_code(server):
+    data = INVALID_REQUESTS["a form"][1].replace(b"/size", b"/api/v1/tokens")
+    status, _headers, body = exchange(server, data)
     assert (status, json.loads(body)["error"]["code"]) == (400, "bad_request")

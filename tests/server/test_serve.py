@@ -1,4 +1,4 @@
-"""`manage.py serve`, the command."""
+"""The `manage.py serve` command."""
 
 import contextlib
 import re
@@ -24,23 +24,23 @@ def answers(port):
     return False
 
 
-def test_processes_that_share_a_socket_hand_over_without_a_gap():
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        port, command = door.getsockname()[1], [*SERVE, "--fd", str(door.fileno())]
-        with ended_at_last() as start:
-            first = start(command, cwd=ROOT, pass_fds=[door.fileno()])
-            until(lambda: answers(port), what="the first one answers")
-            second = start(command, cwd=ROOT, pass_fds=[door.fileno()])
+def test_processes_sharing_a_listening_socket_hand_over_without_a_gap():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port, command = listener.getsockname()[1], [*SERVE, "--fd", str(listener.fileno())]
+        with killed_at_exit() as start:
+            first = start(command, cwd=ROOT, pass_fds=[listener.fileno()])
+            until(lambda: answers(port), what="the first process answers")
+            second = start(command, cwd=ROOT, pass_fds=[listener.fileno()])
             first.terminate()
             assert first.wait(timeout=in_time(10)) == 0
-            until(lambda: answers(port), what="the second one answers")
+            until(lambda: answers(port), what="the second process answers")
             second.terminate()
             assert second.wait(timeout=in_time(10)) == 0
 
 
 @contextlib.contextmanager
-def ended_at_last():
-    """Starts processes, and kills those that are left."""
+def killed_at_exit():
+    """Yield a function that starts processes; those still running are killed at the end."""
     with contextlib.ExitStack() as stack:
 
         def start(*args, **options):
@@ -52,7 +52,7 @@ def ended_at_last():
         yield start
 
 
-def test_a_taken_port_ends_it_with_a_reason():
+def test_port_in_use_exits_with_an_error_message():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         command = [*SERVE, "--port", str(taken.getsockname()[1])]
         ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
@@ -62,16 +62,16 @@ def test_a_taken_port_ends_it_with_a_reason():
 
 
 @pytest.mark.footing("embedded")
-def test_sqlite_serves_one_process_and_more_are_refused_in_words():
+def test_several_workers_on_sqlite_are_refused_with_an_error_message():
     ended = subprocess.run([*SERVE, "--workers", "2"], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 1
     assert "PostgreSQL and Redis" in ended.stderr
 
 
 @pytest.mark.footing("grown")
-def test_workers_of_a_site_are_replaced_without_a_gap_and_whichever_is_asked_tells_the_figures_of_all(cluster):
+def test_workers_are_replaced_without_a_gap_and_each_exports_the_metrics_of_all(cluster):
     [server] = cluster(1, TEST_SERVER="workers")
-    until(lambda: workers_told(server) == {"1", "2"}, what="both workers tell their figures")
+    until(lambda: workers_in_metrics(server) == {"1", "2"}, what="both workers export metrics")
 
     server.signal(signal.SIGHUP)
 
@@ -79,21 +79,21 @@ def test_workers_of_a_site_are_replaced_without_a_gap_and_whichever_is_asked_tel
     until(
         lambda: refused.append(not answers(server.port)) or "All workers are new" in server.log(),
         seconds=60,
-        what="all are new",
+        what="all workers are new",
     )
     assert not any(refused)
-    until(lambda: workers_told(server) == {"1", "2"}, what="both new workers tell their figures")
+    until(lambda: workers_in_metrics(server) == {"1", "2"}, what="both new workers export metrics")
     server.signal(signal.SIGTERM)
     assert server.process.wait(timeout=10) == 0
 
 
-def workers_told(server):
+def workers_in_metrics(server):
     request = urllib.request.Request(f"{server.url}/metrics", headers={"Authorization": "Bearer for tests"})
     text = urllib.request.urlopen(request, timeout=20).read().decode()
     return set(re.findall(r'^tertulia_up{worker="(.)"} 1$', text, re.M))
 
 
-def test_no_search_for_garbage_goes_over_what_was_there_at_the_start():
-    kept = "import chatsite.asgi, gc; print(gc.get_freeze_count())"
-    # Django and all our code, on whatever server.
-    assert int(subprocess.check_output([sys.executable, "-c", kept], cwd=ROOT)) > 100_000
+def test_objects_created_at_startup_are_frozen_for_the_garbage_collector():
+    code = "import chatsite.asgi, gc; print(gc.get_freeze_count())"
+    # Django and all our code, whatever the server program.
+    assert int(subprocess.check_output([sys.executable, "-c", code], cwd=ROOT)) > 100_000

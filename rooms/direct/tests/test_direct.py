@@ -46,7 +46,7 @@ async def test_conversation_started_by_other_user_appears_unread(people, join):
 
 
 async def test_concurrent_starts_make_one_conversation_per_pair(join, committed):
-    """tests/faults/test_pairs.py does this with two hundred pairs and crashing servers."""
+    """tests/faults/test_direct_conversations.py does this with two hundred pairs and crashing servers."""
     people = await sync_to_async(lambda: [sign_up(f"p{number}") for number in range(PEOPLE)])()
     here, there = [await join(person) for person in people], [await join(person, server=-1) for person in people]
     pairs = list(itertools.combinations(range(PEOPLE), 2))

@@ -1,4 +1,4 @@
-"""A build that acknowledges what it has written and not yet committed."""
+"""A build that acknowledges messages before their transaction is committed."""
 
 import asyncio
 
@@ -10,29 +10,29 @@ from rooms.log.batch import Batch
 from rooms.log.transaction import Transaction
 from rooms.protocol.errors import ChatError
 
-from .swap import swap
+from .patching import replace_attribute
 
-# A crash falls between the two now and then, as on a slow disk.
+# Widens the window between ack and commit, as a slow disk does.
 COMMIT_SECONDS = 0.05
 
 
-def wait_for_the_disk():
+def delay_commit() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(%s)", [COMMIT_SECONDS])
 
 
-async def flush(self, batch):
+async def flush(self: Outbox, batch: list) -> None:
     loop = asyncio.get_running_loop()
 
-    def acknowledge(outcomes):
+    def acknowledge(outcomes: list) -> None:
         for (_draft, answer), outcome in zip(batch, outcomes, strict=True):
             answer(outcome)
 
-    def write():
+    def write() -> list:
         with transaction.atomic(), Transaction() as ours:
             outcomes = Batch(ours, [draft for draft, _answer in batch]).write()
             loop.call_soon_threadsafe(acknowledge, outcomes)
-            wait_for_the_disk()
+            delay_commit()
         return outcomes
 
     outcomes = await in_database(write)
@@ -41,4 +41,4 @@ async def flush(self, batch):
         self._on_saved(fresh)
 
 
-swap(Outbox, "_flush", flush)
+replace_attribute(Outbox, "_flush", flush)

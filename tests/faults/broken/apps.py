@@ -1,4 +1,4 @@
-"""Breaks the product when everything is loaded."""
+"""Applies one deliberate defect once all apps are loaded."""
 
 import os
 from importlib import import_module
@@ -6,8 +6,8 @@ from importlib import import_module
 from django.apps import AppConfig
 
 
-class Broken(AppConfig):
+class BrokenBuild(AppConfig):
     name = "tests.faults.broken"
 
-    def ready(self):
+    def ready(self) -> None:
         import_module(f"{self.name}.{os.environ['BROKEN']}")

@@ -1,13 +1,15 @@
-"""A build that does not ask whether it has a client id already. Its database forbids nothing either (see the test)."""
+"""A build that does not look up client ids; the test also drops the database's unique constraint."""
 
 from rooms.log.batch import Batch
 
-from .swap import swap
+from .patching import replace_attribute
 
 
-class Forgetful(dict):
-    def __setitem__(self, key, value):
-        """Keep nothing."""
+class EmptyDict(dict):
+    """A dictionary that stores nothing."""
+
+    def __setitem__(self, key: object, value: object) -> None:
+        pass
 
 
-swap(Batch, "_messages", lambda self, ids: Forgetful())
+replace_attribute(Batch, "_messages", lambda self, ids: EmptyDict())

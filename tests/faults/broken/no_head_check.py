@@ -1,12 +1,12 @@
-"""A build that trusts every ring to arrive."""
+"""A build that relies on every publication to arrive."""
 
 from rooms.hub.hub import Hub
 
-from .swap import swap
+from .patching import replace_attribute
 
 
-async def look_away(self):
-    return None
+async def do_nothing(self: object) -> None:
+    pass
 
 
-swap(Hub, "_check_heads", look_away)
+replace_attribute(Hub, "_check_heads", do_nothing)

@@ -1,6 +1,6 @@
-"""The tests' own site with one thing broken on purpose: `BROKEN` names a module of this folder."""
+"""The tests' settings with one deliberate defect: the environment variable `BROKEN` names a module of this package."""
 
 from tests.settings import *  # noqa: F403
 from tests.settings import INSTALLED_APPS
 
-INSTALLED_APPS = [*INSTALLED_APPS, "tests.faults.broken.apps.Broken"]
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.faults.broken.apps.BrokenBuild"]

@@ -1,1 +1,1 @@
-"""An app with one migration, which changes the messages as a release to come might."""
+"""An app whose one migration changes the table of messages, as a future release might."""

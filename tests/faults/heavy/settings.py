@@ -1,4 +1,4 @@
-"""The site's settings, and a release to come."""
+"""The tests' settings with the migration of a future release."""
 
 from tests.settings import *  # noqa: F403
 from tests.settings import INSTALLED_APPS

@@ -1,20 +1,20 @@
-"""An index and a column on the messages, as our own migrations make them."""
+"""Adds an index and a column to the table of messages, by the operations that our own migrations use."""
 
 from pathlib import Path
 
 from django.db import migrations, models
 
-from common.db.online_migrations import AddIndexOnline
-from rooms import migrations as ours
+from common.db.online_migrations import AddIndexGently
+from rooms import migrations as rooms_migrations
 
-LAST = max(path.stem for path in Path(ours.__file__).parent.glob("0*.py"))
+LAST = max(path.stem for path in Path(rooms_migrations.__file__).parent.glob("0*.py"))
 
 
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [("rooms", LAST)]
     operations = [
-        AddIndexOnline(model_name="message", index=models.Index(fields=["author", "at"], name="heavy_index")),
+        AddIndexGently(model_name="message", index=models.Index(fields=["author", "at"], name="heavy_index")),
         migrations.AddField("message", "heavy", models.IntegerField(default=0, db_default=0)),
     ]
 
