@@ -16,7 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from chatsite.version import VERSION
 
-WORKER = Path(settings.BASE_DIR) / "static" / "js" / "service_worker.js"
+WORKER = Path(settings.BASE_DIR) / "static" / "js" / "pwa" / "service_worker.js"
 KEPT = (".css", ".js", ".svg")
 COLOR_PAPER, COLOR_CLAY = "#fbf7f0", "#a3422b"
 # Path, size, and what a system may do with it: `maskable` ones may be cut to its own shape.

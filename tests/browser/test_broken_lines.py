@@ -43,7 +43,7 @@ def two_people(open_tab, people, line):
 # A line that hears something, and is closed then, as when the server has said goodbye and its end is not yet told.
 SEND_WHILE_CLOSING = """async () => {
     const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-    const { WebSocketLine } = await import(loaded.find((name) => name.includes("/js/web_socket_line")));
+    const { WebSocketLine } = await import(loaded.find((name) => name.includes("/js/transport/websocket_transport")));
     const line = await new Promise((heard) => {
         const line = new WebSocketLine(new URL("/ws/chat/", location), { hear: () => heard(line) });
     });
