@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from chatsite.static_files import without_comments
+
 pytestmark = pytest.mark.footing("embedded")
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +23,7 @@ NAMES = r"[\w*$,{}\s]+\sfrom\s*"
 IMPORT = re.compile(rf"""^\s*(?:import\s+(?:{NAMES})?|export\s+{NAMES})["'][^"'\n]+["'](?P<end>.?)""", re.MULTILINE)
 IMPORTED = re.compile(r"""^(?:import|export)\b[^;]*?["'](\.{1,2}/[\w/.]+\.js)["'];""", re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
+MULTILINE = re.compile(r"`[^`]*`")
 LITERAL = re.compile(r"""(["'`])((?:\\.|(?!\1).)*)\1""")
 # Two words or more that begin like a sentence or end like one; selectors and class lists do neither.
 SENTENCE = re.compile(r"^\s*[A-ZÁÉÍÓÚÑ¿¡]\w*[,;:]? +\w+|\w{2,} \w{2,}[^<>]*[.!?…]$")
@@ -78,6 +81,21 @@ def test_imported_modules_exist(entry):
 def test_every_module_belongs_to_a_page():
     used = set().union(*(modules_of(entry) for entry in ENTRIES)) | {"pwa/service_worker.js"}
     assert used == {str(path.relative_to(JS)) for path in SCRIPTS}
+
+
+@each(SCRIPTS)
+def test_scripts_without_comments_keep_their_lines(path):
+    """They are what browsers get; a line of a template literal that looks like a comment would get lost."""
+    source = path.read_text()
+    code = without_comments(source)
+    assert [found for found in MULTILINE.findall(COMMENT.sub("", source)) if "\n" in found] == []
+    assert len(code.splitlines()) == len(source.splitlines())
+    assert all(line in ("", kept) for line, kept in zip(code.splitlines(), source.splitlines(), strict=True))
+
+
+def test_comments_inside_of_lines_stay():
+    code = "a(/** @type {X} */ (b));\n/** one\n * two */\n  // three\nc(); // four\n"
+    assert without_comments(code) == "a(/** @type {X} */ (b));\n\n\n\nc(); // four\n"
 
 
 @each(SCRIPTS)
