@@ -1,38 +1,52 @@
+import { byId, find } from "../lib/dom.js";
+import { Emitter } from "../lib/emitter.js";
 import { words } from "../lib/words.js";
 
-// From here on the box tells how much still fits.
+/** @import { Message } from "../transport/frames.d.ts" */
+/** @import { Drafts } from "./drafts.js" */
+
+// From this share of the limit on, the remaining characters are shown.
 const NEAR_LIMIT = 0.9;
-// What `keyCode` says while an input method is still composing, where `isComposing` is not set (Safari).
-const COMPOSING_KEY = 229;
-const SIZES_ITSELF = CSS.supports("field-sizing", "content");
+// `keyCode` while an input method composes, for Safari, which does not set `isComposing` on the last key.
+const COMPOSING_KEY_CODE = 229;
+const HAS_FIELD_SIZING = CSS.supports("field-sizing", "content");
 
 /**
- * The box one writes in; it keeps a draft for each room. With `edit` it holds an older message until Enter or Escape.
+ * The text box, with a draft for each room. While a message is being edited it holds that message's text.
  *
- * Fires `say` (detail: the text), `recall` (one's last message is wanted back) and `change` (detail: {message, text};
- * a listener that cannot do it prevents the default, and the editing goes on).
+ * Emits `send` (the text) and `recall` (edit one's last message).
+ *
+ * @extends {Emitter<{ send: string, recall: undefined }>}
  */
-export class Composer extends EventTarget {
-  #form = document.getElementById("composer");
-  #box = document.getElementById("text");
-  #hint = document.getElementById("text-hint");
-  #left = document.getElementById("text-left");
-  #editing = document.getElementById("editing");
+export class Composer extends Emitter {
+  #form = byId("composer", HTMLFormElement);
+  #box = byId("text", HTMLTextAreaElement);
+  #hint = byId("text-hint");
+  #remaining = byId("text-left");
+  #banner = byId("editing");
   #drafts;
+  #saveEdit;
+  /** @type {Message | null} */
   #edited = null;
+  /** @type {number | null} */
   #room = null;
   #limit = 8_000;
 
-  constructor(drafts) {
+  /**
+   * @param {Drafts} drafts
+   * @param {(message: Message, text: string) => boolean} saveEdit returns whether the edit was sent
+   */
+  constructor(drafts, saveEdit) {
     super();
     this.#drafts = drafts;
-    this.#form.addEventListener("submit", (event) => this.#submit(event));
-    this.#box.addEventListener("keydown", (event) => this.#key(event));
-    this.#box.addEventListener("input", () => this.#changed());
-    this.#editing.querySelector("button").addEventListener("click", () => this.endEditing());
+    this.#saveEdit = saveEdit;
+    this.#form.addEventListener("submit", (event) => this.#onSubmit(event));
+    this.#box.addEventListener("keydown", (event) => this.#onKey(event));
+    this.#box.addEventListener("input", () => this.#onInput());
+    find(this.#banner, "button").addEventListener("click", () => this.cancelEdit());
   }
 
-  set limit(characters) {
+  set limit(/** @type {number} */ characters) {
     this.#limit = characters;
   }
 
@@ -42,118 +56,135 @@ export class Composer extends EventTarget {
 
   set text(text) {
     this.#box.value = text;
-    this.#changed();
+    this.#onInput();
   }
 
   get isEditing() {
     return this.#edited !== null;
   }
 
-  /** The view turns to another room. From a room that is gone, what was begun comes along. */
-  turnTo(room, { fromGone = false } = {}) {
+  /**
+   * Switches to another room's draft. From a room that no longer exists the text is taken along.
+   *
+   * @param {number} room
+   * @param {{ previousIsGone?: boolean }} [options]
+   */
+  switchRoom(room, { previousIsGone = false } = {}) {
     if (room === this.#room) return;
-    this.endEditing();
-    const comesAlong = fromGone || this.#room === null;
-    const text = (comesAlong && this.text) || this.#drafts.of(room);
-    if (fromGone) this.#drafts.keep(this.#room, "");
+    this.cancelEdit();
+    const keepsText = previousIsGone || this.#room === null;
+    const text = (keepsText && this.text) || this.#drafts.of(room);
+    if (previousIsGone) this.#drafts.save(this.#room, "");
     this.#room = room;
     this.text = text;
   }
 
-  /** Writes `text` for the person, who goes on from there. */
-  begin(text) {
-    this.endEditing();
+  /**
+   * Puts `text` into the box, for the person to complete.
+   *
+   * @param {string} text
+   */
+  prefill(text) {
+    this.cancelEdit();
     this.text = text;
-    this.takeFocus();
-    // The suggestions look, too.
+    this.focusAtEnd();
+    // For the suggestions.
     this.#box.dispatchEvent(new Event("input"));
   }
 
+  /** @param {Message} message */
   edit(message) {
     this.#edited = message;
-    this.#editing.hidden = false;
+    this.#banner.hidden = false;
     this.text = message.text;
-    this.takeFocus();
+    this.focusAtEnd();
   }
 
-  /** Back to what was begun before. */
-  endEditing() {
+  /** Returns to the draft. */
+  cancelEdit() {
     if (!this.isEditing) return;
     this.#edited = null;
-    this.#editing.hidden = true;
+    this.#banner.hidden = true;
     this.text = this.#drafts.of(this.#room);
     this.#box.focus();
   }
 
-  /** On a touch screen the focus would pull the keyboard up over the talk. */
+  /** Not on touch screens, where the keyboard would cover the messages. */
   focus() {
     if (matchMedia("(pointer: fine)").matches) this.#box.focus();
   }
 
-  /** At the person's wish, and after what stands there. */
-  takeFocus() {
+  focusAtEnd() {
     this.#box.focus();
     this.#box.setSelectionRange(this.text.length, this.text.length);
   }
 
-  #key(event) {
-    const composing = event.isComposing || event.keyCode === COMPOSING_KEY;
-    if (composing || event.defaultPrevented) return;
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    const isComposing = event.isComposing || event.keyCode === COMPOSING_KEY_CODE;
+    if (isComposing || event.defaultPrevented) return;
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       this.#form.requestSubmit();
     } else if (event.key === "Escape" && this.isEditing) {
       event.preventDefault();
-      this.endEditing();
+      this.cancelEdit();
     } else if (event.key === "ArrowUp" && !this.text && !isModified(event)) {
       event.preventDefault();
-      this.dispatchEvent(new Event("recall"));
+      this.emit("recall", undefined);
     }
   }
 
-  #submit(event) {
+  /** @param {SubmitEvent} event */
+  #onSubmit(event) {
     event.preventDefault();
     const text = this.text;
     if (isBlank(text) || this.#excess() > 0) return;
     this.#box.focus();
-    if (this.isEditing) return this.#change(text);
+    if (this.#edited) return this.#onEdited(this.#edited, text);
     this.text = "";
-    this.dispatchEvent(new CustomEvent("say", { detail: text }));
+    this.emit("send", text);
   }
 
-  #change(text) {
-    const detail = { message: this.#edited, text };
-    const done = text === this.#edited.text || this.dispatchEvent(new CustomEvent("change", { detail, cancelable: true }));
-    if (done) this.endEditing();
+  /**
+   * @param {Message} message
+   * @param {string} text
+   */
+  #onEdited(message, text) {
+    if (text === message.text || this.#saveEdit(message, text)) this.cancelEdit();
   }
 
-  #changed() {
-    this.#grow();
+  #onInput() {
+    this.#resize();
     const excess = this.#excess();
+    const isNearLimit = excess <= 0 && -excess < this.#limit * (1 - NEAR_LIMIT);
     this.#hint.textContent = excess > 0 ? words("too-long", { limit: this.#limit, excess }) : "";
-    this.#left.textContent = excess <= 0 && -excess < this.#limit * (1 - NEAR_LIMIT) ? words("left", { count: -excess }) : "";
+    this.#remaining.textContent = isNearLimit ? words("left", { count: -excess }) : "";
     this.#box.ariaInvalid = String(excess > 0);
-    if (!this.isEditing && this.#room !== null) this.#drafts.keep(this.#room, this.text);
+    if (!this.isEditing && this.#room !== null) this.#drafts.save(this.#room, this.text);
   }
 
-  /** As high as its text, up to what the style sheet allows. */
-  #grow() {
-    if (SIZES_ITSELF) return;
+  /** Grows the box with its text, up to the limit of the style sheet. */
+  #resize() {
+    if (HAS_FIELD_SIZING) return;
     this.#box.style.blockSize = "auto";
-    this.#box.style.blockSize = `${this.#box.scrollHeight + this.#box.offsetHeight - this.#box.clientHeight}px`;
+    const border = this.#box.offsetHeight - this.#box.clientHeight;
+    this.#box.style.blockSize = `${this.#box.scrollHeight + border}px`;
   }
 
-  /** Characters above the limit (below, if negative), counted as the server counts: by code point. */
+  /** Characters above the limit, negative below it. Counted by code point, as the server does. */
   #excess() {
     const units = this.text.length;
     return (units < this.#limit * NEAR_LIMIT ? units : [...this.text].length) - this.#limit;
   }
 }
 
+/** @param {string} text */
 function isBlank(text) {
   return !/[^\s\p{Cc}\p{Cf}]/u.test(text);
 }
 
+/** @param {KeyboardEvent} event */
 function isModified(event) {
   return event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
 }

@@ -1,19 +1,25 @@
 import { read, remove, write } from "../lib/local_storage.js";
 
-/** What a person has begun to write in each room, kept in this browser. */
+/** Unsent text of each room's text box, kept in this browser. */
 export class Drafts {
-  #start;
+  #prefix;
 
-  constructor(user) {
-    this.#start = `tertulia:draft:${user}:`;
+  /** @param {number} userId */
+  constructor(userId) {
+    this.#prefix = `tertulia:draft:${userId}:`;
   }
 
+  /** @param {number | null} room */
   of(room) {
-    return read(this.#start + room, "");
+    return read(this.#prefix + room, "");
   }
 
-  keep(room, text) {
-    if (text) write(this.#start + room, text);
-    else remove(this.#start + room);
+  /**
+   * @param {number | null} room
+   * @param {string} text
+   */
+  save(room, text) {
+    if (text) write(this.#prefix + room, text);
+    else remove(this.#prefix + room);
   }
 }

@@ -1,155 +1,230 @@
+import { Emitter } from "../lib/emitter.js";
 import { uuid } from "../lib/uuid.js";
 
-const ANSWER_MS = 10_000;
-const LONG_SECONDS = 3;
-const LATER = new Set(["slow_down", "busy", "unavailable"]);
-const ADOPT_MS = 30_000;
+/** @import { ErrorFrame, SayFrame } from "../transport/frames.d.ts" */
+
+const ACK_TIMEOUT_MS = 10_000;
+// Longer waits are those of a room in slow mode.
+const SLOW_MODE_SECONDS = 3;
+const RETRYABLE = new Set(["slow_down", "busy", "unavailable"]);
 
 /**
- * What the person has said and the server has not yet confirmed, in order.
+ * A message that is not stored yet. `room` is null before the first room is known; `at` and `notBefore` are in
+ * milliseconds since 1970.
  *
- * One frame at a time is under way: with more, a refused one (`slow_down`) would be overtaken by the next. An entry is
- * `{id, text, room, at, state: pending | sent | failed, error}`; the id is made once, so sending again is harmless.
- * Fires `change`.
+ * @typedef {object} OutboxEntry
+ * @property {string} id made once, so that a resend is idempotent
+ * @property {string} text
+ * @property {number | null} room
+ * @property {number} at
+ * @property {"pending" | "sent" | "failed"} state
+ * @property {string | null} error
+ * @property {number} [notBefore]
  */
-export class Outbox extends EventTarget {
-  #shelf;
-  #send;
-  #entries = [];
-  #underWay = null;
-  #again = null;
 
-  constructor(shelf, send) {
+/**
+ * Where entries outlive the page (`OutboxStorage`).
+ *
+ * @typedef {object} EntryStorage
+ * @property {(entries: OutboxEntry[]) => void} save
+ * @property {(take: (entries: OutboxEntry[]) => void) => void} watch calls `take` with the entries of closed tabs
+ */
+
+/**
+ * The queue of messages to send, in order.
+ *
+ * One frame is in flight at a time: with more, the next ones would overtake a refused one (`slow_down`). Emits `change`.
+ *
+ * @extends {Emitter<{ change: undefined }>}
+ */
+export class Outbox extends Emitter {
+  #storage;
+  #send;
+  /** @type {OutboxEntry[]} */
+  #entries = [];
+  /** @type {string | null} */
+  #inFlight = null;
+  /** @type {Timer | undefined} */
+  #resend;
+
+  /**
+   * @param {EntryStorage} storage
+   * @param {(frame: SayFrame) => boolean} send returns whether there is a connection
+   */
+  constructor(storage, send) {
     super();
-    this.#shelf = shelf;
+    this.#storage = storage;
     this.#send = send;
-    this.#adopt();
-    setInterval(() => this.#adopt(), ADOPT_MS);
-    // Another tab has put something down: to be told when that tab goes.
-    addEventListener("storage", () => this.#adopt());
+    storage.watch((entries) => this.#adopt(entries));
   }
 
   get entries() {
     return this.#entries;
   }
 
+  /**
+   * @param {string} text
+   * @param {number | null} room
+   */
   add(text, room) {
     this.#entries.push({ id: uuid(), text, room, at: Date.now(), state: "pending", error: null });
-    this.#changed();
+    this.#onChange();
   }
 
-  /** A new connection: what was under way on the last one starts again. */
+  /** On a new connection: the frame in flight on the last one is sent again. */
   restart() {
-    this.#rest();
-    this.#next();
+    this.#clearInFlight();
+    this.#sendNext();
   }
 
   pause() {
-    this.#rest();
+    this.#clearInFlight();
   }
 
-  /** The server has stored the message; its event will take the entry's place. */
+  /**
+   * On an `ack`: the message is stored; its event will replace the entry.
+   *
+   * @param {string} id
+   */
   acknowledge(id) {
-    this.#answered(id, { state: "sent" });
+    this.#settle(id, { state: "sent" });
   }
 
-  /** Whether `id` was one of ours, which is now done with. */
-  settle(id) {
-    const known = this.#entries.some((entry) => entry.id === id);
+  /**
+   * Removes an entry that needs nothing more; returns whether there was one.
+   *
+   * @param {string} id
+   */
+  remove(id) {
+    const isKnown = this.#has(id);
     this.#entries = this.#entries.filter((entry) => entry.id !== id);
-    if (known) this.#answered(id, {});
-    return known;
+    if (isKnown) this.#settle(id, {});
+    return isKnown;
   }
 
-  /** Whether the refused frame was one of ours. */
-  refuse({ id, code, text, retry_after: seconds }) {
-    if (!this.#entries.some((entry) => entry.id === id)) return false;
-    if (LATER.has(code) && seconds > LONG_SECONDS) this.#putOff(id, seconds * 1000);
-    else if (LATER.has(code)) this.#sendAgainIn((seconds ?? 1) * 1000);
-    else this.#answered(id, { state: "failed", error: text });
+  /**
+   * On an `error`: schedules a resend or marks the entry as failed. Returns whether the frame was one of the outbox.
+   *
+   * @param {Omit<ErrorFrame, "type">} frame
+   */
+  onError({ id, code, text, retry_after: seconds = 1 }) {
+    if (id === null || !this.#has(id)) return false;
+    if (RETRYABLE.has(code) && seconds > SLOW_MODE_SECONDS) this.#postpone(id, seconds * 1000);
+    else if (RETRYABLE.has(code)) this.#resendAfter(seconds * 1000);
+    else this.#settle(id, { state: "failed", error: text });
     return true;
   }
 
-  /** Events hold these messages now. */
-  arrived(ids) {
-    this.#drop((entry) => ids.has(entry.id) && entry.state !== "pending");
+  /**
+   * Removes entries whose messages have come as events.
+   *
+   * @param {Set<string>} ids
+   */
+  removeStored(ids) {
+    this.#removeWhere((entry) => ids.has(entry.id) && entry.state !== "pending");
   }
 
-  /** Lets go of what only waits for its event, which will be in the log whenever that is read again. */
-  dropSent() {
-    this.#drop((entry) => entry.state === "sent");
+  /** Removes acknowledged entries; their events are in the log when the room is shown again. */
+  removeSent() {
+    this.#removeWhere((entry) => entry.state === "sent");
   }
 
+  /** @param {string} id */
   retry(id) {
     this.#update(id, { state: "pending", error: null });
-    this.#changed();
+    this.#onChange();
   }
 
-  discard(id) {
-    this.settle(id);
+  /**
+   * Slow mode: entries for other rooms do not wait for this one.
+   *
+   * @param {string} id
+   * @param {number} milliseconds
+   */
+  #postpone(id, milliseconds) {
+    this.#settle(id, { notBefore: Date.now() + milliseconds });
+    setTimeout(() => this.#sendNext(), milliseconds);
   }
 
-  /** A slow room: what is for others does not wait for it. */
-  #putOff(id, milliseconds) {
-    this.#answered(id, { notBefore: Date.now() + milliseconds });
-    setTimeout(() => this.#next(), milliseconds);
+  /** @param {OutboxEntry[]} entries */
+  #adopt(entries) {
+    const merged = [...entries.map(asAdopted), ...this.#entries];
+    this.#entries = merged.sort((one, other) => one.at - other.at);
+    this.#onChange();
   }
 
-  #adopt() {
-    this.#shelf.adopt((found) => {
-      this.#entries = [...found.map(asLeft), ...this.#entries].sort((one, other) => one.at - other.at);
-      this.#changed();
-    });
-  }
-
-  #answered(id, change) {
+  /**
+   * The entry's frame is answered: the next one may go.
+   *
+   * @param {string} id
+   * @param {Partial<OutboxEntry>} change
+   */
+  #settle(id, change) {
     this.#update(id, change);
-    if (this.#underWay === id) this.#rest();
-    this.#changed();
+    if (this.#inFlight === id) this.#clearInFlight();
+    this.#onChange();
   }
 
+  /** @param {string} id */
+  #has(id) {
+    return this.#entries.some((entry) => entry.id === id);
+  }
+
+  /**
+   * @param {string} id
+   * @param {Partial<OutboxEntry>} change
+   */
   #update(id, change) {
     const entry = this.#entries.find((one) => one.id === id);
     if (entry) Object.assign(entry, change);
   }
 
-  #drop(done) {
-    const kept = this.#entries.filter((entry) => !done(entry));
+  /** @param {(entry: OutboxEntry) => boolean} isDone */
+  #removeWhere(isDone) {
+    const kept = this.#entries.filter((entry) => !isDone(entry));
     if (kept.length === this.#entries.length) return;
     this.#entries = kept;
-    this.#changed();
+    this.#onChange();
   }
 
-  #changed() {
-    this.#shelf.keep(this.#entries.filter((entry) => entry.state !== "sent"));
-    this.dispatchEvent(new Event("change"));
-    this.#next();
+  #onChange() {
+    this.#storage.save(this.#entries.filter((entry) => entry.state !== "sent"));
+    this.emit("change", undefined);
+    this.#sendNext();
   }
 
-  #next() {
-    const slow = new Set(this.#entries.filter(({ notBefore }) => notBefore > Date.now()).map(({ room }) => room));
-    const entry = this.#entries.find((one) => one.state === "pending" && (!slow.has(one.room) || one.text.startsWith("#")));
-    if (!entry || this.#underWay) return;
+  #sendNext() {
+    const slowed = this.#entries.filter(({ notBefore = 0 }) => notBefore > Date.now());
+    const slowRooms = new Set(slowed.map(({ room }) => room));
+    const maySend = (/** @type {OutboxEntry} */ { room, text }) => !slowRooms.has(room) || text.startsWith("#");
+    const entry = this.#entries.find((one) => one.state === "pending" && maySend(one));
+    if (!entry || this.#inFlight) return;
     const { id, text, room } = entry;
     if (!this.#send({ type: "say", id, text, ...(room && { room }) })) return;
-    this.#underWay = id;
-    // Where it is unknown whether a commit happened, the server answers nothing: the resend decides.
-    this.#sendAgainIn(ANSWER_MS);
+    this.#inFlight = id;
+    // When a commit's outcome is unknown the server answers nothing: the idempotent resend finds out.
+    this.#resendAfter(ACK_TIMEOUT_MS);
   }
 
-  #sendAgainIn(milliseconds) {
-    clearTimeout(this.#again);
-    this.#again = setTimeout(() => this.restart(), milliseconds);
+  /** @param {number} milliseconds */
+  #resendAfter(milliseconds) {
+    clearTimeout(this.#resend);
+    this.#resend = setTimeout(() => this.restart(), milliseconds);
   }
 
-  #rest() {
-    clearTimeout(this.#again);
-    this.#underWay = null;
+  #clearInFlight() {
+    clearTimeout(this.#resend);
+    this.#inFlight = null;
   }
 }
 
-/** Messages go on by themselves after a reload; a command of earlier (`#exit`, `#dR`) waits for a fresh yes. */
-function asLeft(entry) {
+/**
+ * An entry left by a closed tab. Messages are sent; old commands (`#exit`, `#dR`) only after the person confirms.
+ *
+ * @param {OutboxEntry} entry
+ * @returns {OutboxEntry}
+ */
+function asAdopted(entry) {
   const isCommand = /^#(?![#\s]|\\?private)/i.test(entry.text);
   return isCommand ? { ...entry, state: "failed" } : entry;
 }

@@ -1,70 +1,103 @@
 import { keysStartingWith, read, remove, write } from "../lib/local_storage.js";
 import { uuid } from "../lib/uuid.js";
 
-const BEAT_MS = 5_000;
-// Browsers slow the timers of hidden tabs down to one a minute: only a much longer silence means that a tab is gone.
+/** @import { OutboxEntry } from "./outbox.js" */
+
+const HEARTBEAT_MS = 5_000;
+// Browsers throttle timers of hidden tabs to one a minute: only a much longer silence means that a tab is gone.
 const ABANDONED_MS = 150_000;
+const SCAN_MS = 30_000;
 
 /**
- * Where a tab keeps what it has not sent, outliving a reload or a crash.
+ * A tab's unsent entries in `localStorage`, where they survive a reload or a crash.
  *
- * Every page load has a shelf of its own and holds a lock of its name; who waits for the lock learns when that tab has
- * gone, and takes the shelf over, one of them alone. Without TLS there are no locks: there tabs show by a beat that they
- * live, and if two ever take the same shelf, the ids of the entries keep the server from saying anything twice.
+ * Each page load has a key of its own and holds a Web Lock of that name; other tabs wait for the lock and adopt the
+ * entries, one of them alone, when that tab is gone. Without TLS there are no locks: a heartbeat then shows which tabs
+ * are alive, and if two adopt the same entries their ids keep the server from storing anything twice.
  */
-export class Shelf {
-  #start;
+export class OutboxStorage {
+  #prefix;
   #key;
+  /** @type {OutboxEntry[]} */
   #entries = [];
+  /** @type {Set<string>} */
   #awaited = new Set();
 
-  constructor(user) {
-    this.#start = `tertulia:outbox:${user}:`;
-    this.#key = this.#start + uuid();
+  /** @param {number} userId */
+  constructor(userId) {
+    this.#prefix = `tertulia:outbox:${userId}:`;
+    this.#key = this.#prefix + uuid();
+    // Held until the page is gone.
     navigator.locks?.request(this.#key, () => new Promise(() => {})).catch(() => null);
-    setInterval(() => this.#beat(Date.now()), BEAT_MS);
-    addEventListener("pagehide", () => this.#beat(0));
+    setInterval(() => this.#writeHeartbeat(Date.now()), HEARTBEAT_MS);
+    addEventListener("pagehide", () => this.#writeHeartbeat(0));
     addEventListener("leave", () => (this.#entries = []));
-    // A page that comes back from the browser's cache has given its shelf away.
+    // A page restored from the back/forward cache has lost its entries to another tab.
     addEventListener("pageshow", (event) => event.persisted && location.reload());
   }
 
-  keep(entries) {
+  /** @param {OutboxEntry[]} entries */
+  save(entries) {
     this.#entries = entries;
-    if (entries.length) this.#beat(Date.now());
+    if (entries.length) this.#writeHeartbeat(Date.now());
     else remove(this.#key);
   }
 
-  /** Hands over what tabs have left that are gone, now or (with locks) as soon as they go: `take(entries)`. */
-  adopt(take) {
-    const others = keysStartingWith(this.#start).filter((key) => key !== this.#key && !this.#awaited.has(key));
+  /**
+   * Hands over the entries of tabs that are gone, now and whenever another one goes.
+   *
+   * @param {(entries: OutboxEntry[]) => void} take
+   */
+  watch(take) {
+    const scan = () => this.#adopt(take);
+    scan();
+    setInterval(scan, SCAN_MS);
+    // Another tab has stored entries: wait for its lock.
+    addEventListener("storage", scan);
+  }
+
+  /** @param {(entries: OutboxEntry[]) => void} take */
+  #adopt(take) {
+    const keys = keysStartingWith(this.#prefix);
+    const others = keys.filter((key) => key !== this.#key && !this.#awaited.has(key));
     others.forEach((key) => {
-      if (navigator.locks) this.#await(key, take);
-      else if (this.#isAbandoned(key)) this.#empty(key, take);
+      if (navigator.locks) this.#adoptWhenGone(key, take);
+      else if (this.#isAbandoned(key)) this.#takeOver(key, take);
     });
   }
 
-  #await(key, take) {
+  /**
+   * @param {string} key
+   * @param {(entries: OutboxEntry[]) => void} take
+   */
+  #adoptWhenGone(key, take) {
     this.#awaited.add(key);
-    const empty = () => {
+    const onLock = () => {
       this.#awaited.delete(key);
-      this.#empty(key, take);
+      this.#takeOver(key, take);
     };
-    navigator.locks.request(key, empty).catch(() => null);
+    navigator.locks.request(key, onLock).catch(() => null);
   }
 
-  /** First taken, then removed: twice kept is said once, but what is lost is lost. */
-  #empty(key, take) {
-    const { entries } = read(key, { entries: [] });
+  /**
+   * Takes before it removes: entries stored twice are sent once (idempotent), but lost ones are lost.
+   *
+   * @param {string} key
+   * @param {(entries: OutboxEntry[]) => void} take
+   */
+  #takeOver(key, take) {
+    const { entries } = read(key, { entries: /** @type {OutboxEntry[]} */ ([]) });
     if (entries.length) take(entries);
     remove(key);
   }
 
+  /** @param {string} key */
   #isAbandoned(key) {
     return Date.now() - read(key, { beat: 0 }).beat > ABANDONED_MS;
   }
 
-  #beat(beat) {
+  /** @param {number} beat milliseconds since 1970; 0 when the page goes */
+  #writeHeartbeat(beat) {
     if (this.#entries.length) write(this.#key, { beat, entries: this.#entries });
   }
 }

@@ -1,93 +1,117 @@
-import { copyOf } from "../lib/templates.js";
+import { arrangeChildren, byId, cloneTemplate, find } from "../lib/dom.js";
 import { countedWords } from "../lib/words.js";
 
+/** @import { Completion, Completions, Option } from "./completions.js" */
+
 /**
- * The list of what one may mean, above the box: arrows choose, Tab takes the first, Enter only what has been chosen.
+ * The list of completions above the text box: arrow keys select, Tab takes the first, Enter only a selected one.
  *
- * It works as the combobox of the ARIA Authoring Practices does, but a box of several lines may not be called one: a
- * status says how many there are, and the focus stays in the box.
+ * It follows the combobox pattern of the ARIA Authoring Practices; a multi-line text box may not have that role, so a
+ * status announces the number of options and the focus stays in the box.
  */
 export class Suggestions {
-  #box = document.getElementById("text");
-  #list = document.getElementById("suggestions");
-  #count = document.getElementById("suggestions-count");
+  #box = byId("text", HTMLTextAreaElement);
+  #list = byId("suggestions");
+  #count = byId("suggestions-count");
   #completions;
-  #found = null;
-  #chosen = -1;
+  /** @type {Completion | null} */
+  #completion = null;
+  /** @type {HTMLElement[]} */
+  #items = [];
+  #selected = -1;
 
-  /** To be made before other listeners to the box's keys: what it takes, it marks as done. */
+  /**
+   * Create it before other key listeners of the box: keys it handles have their default prevented.
+   *
+   * @param {Completions} completions
+   */
   constructor(completions) {
     this.#completions = completions;
-    this.#box.addEventListener("input", () => this.#look());
-    this.#box.addEventListener("keydown", (event) => this.#key(event));
+    this.#box.addEventListener("input", () => this.#refresh());
+    this.#box.addEventListener("keydown", (event) => this.#onKey(event));
     this.#box.addEventListener("blur", () => this.#close());
-    this.#box.form.addEventListener("submit", () => this.#close());
+    this.#box.form?.addEventListener("submit", () => this.#close());
     this.#list.addEventListener("pointerdown", (event) => event.preventDefault());
-    this.#list.addEventListener("click", (event) => this.#clicked(event.target.closest("[role=option]")));
   }
 
-  #look() {
+  #refresh() {
     const { value, selectionStart: start, selectionEnd: end } = this.#box;
-    this.#found = start === end ? this.#completions.for(value.slice(0, start)) : null;
-    if (!this.#found) return this.#close();
-    this.#list.replaceChildren(...this.#found.options.map((option, place) => item(option, place)));
+    this.#completion = start === end ? this.#completions.for(value.slice(0, start)) : null;
+    if (!this.#completion) return this.#close();
+    this.#items = this.#completion.options.map((option, index) => this.#item(option, index));
+    arrangeChildren(this.#list, this.#items);
     this.#list.hidden = false;
-    this.#count.textContent = countedWords("suggestions", this.#found.options.length);
-    this.#choose(-1);
+    this.#count.textContent = countedWords("suggestions", this.#items.length);
+    this.#select(-1);
+  }
+
+  /**
+   * @param {Option} option
+   * @param {number} index
+   */
+  #item({ label, does }, index) {
+    const item = cloneTemplate("suggestion");
+    item.id = `suggestion-${index}`;
+    find(item, ".label").textContent = label;
+    find(item, ".does").textContent = does;
+    item.addEventListener("click", () => this.#accept(index));
+    return item;
   }
 
   #close() {
-    this.#found = null;
+    this.#completion = null;
+    this.#items = [];
     this.#list.hidden = true;
     this.#list.replaceChildren();
     this.#box.removeAttribute("aria-activedescendant");
     this.#count.textContent = "";
   }
 
-  #key(event) {
-    if (!this.#found || event.isComposing || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const act = {
-      ArrowDown: () => this.#step(1),
-      ArrowUp: () => this.#step(-1),
-      Tab: () => this.#take(Math.max(0, this.#chosen)),
-      Enter: this.#chosen >= 0 && (() => this.#take(this.#chosen)),
-      Escape: () => this.#close(),
-    }[event.key];
-    if (!act) return;
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    if (!this.#completion || event.isComposing) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const action = this.#action(event.key);
+    if (!action) return;
     event.preventDefault();
-    act();
+    action();
   }
 
-  #step(by) {
-    const count = this.#found.options.length;
-    this.#choose(this.#chosen < 0 && by < 0 ? count - 1 : (this.#chosen + by + count) % count);
+  /** @param {string} key */
+  #action(key) {
+    if (key === "ArrowDown") return () => this.#move(1);
+    if (key === "ArrowUp") return () => this.#move(-1);
+    if (key === "Tab") return () => this.#accept(Math.max(0, this.#selected));
+    if (key === "Enter" && this.#selected >= 0) return () => this.#accept(this.#selected);
+    if (key === "Escape") return () => this.#close();
+    return null;
   }
 
-  #choose(place) {
-    this.#chosen = place;
-    Array.from(this.#list.children, (item, at) => (item.ariaSelected = String(at === place)));
-    const chosen = this.#list.children[place];
-    if (chosen) this.#box.setAttribute("aria-activedescendant", chosen.id);
+  /** @param {1 | -1} step */
+  #move(step) {
+    const count = this.#items.length;
+    this.#select(this.#selected < 0 && step < 0 ? count - 1 : (this.#selected + step + count) % count);
+  }
+
+  /** @param {number} index */
+  #select(index) {
+    this.#selected = index;
+    this.#items.forEach((item, at) => (item.ariaSelected = String(at === index)));
+    const selected = this.#items[index];
+    if (selected) this.#box.setAttribute("aria-activedescendant", selected.id);
     else this.#box.removeAttribute("aria-activedescendant");
-    chosen?.scrollIntoView({ block: "nearest" });
+    selected?.scrollIntoView({ block: "nearest" });
   }
 
-  #clicked(item) {
-    if (item) this.#take([...this.#list.children].indexOf(item));
-  }
-
-  /** Put in as if typed, so that it can be undone, and what follows may be completed in its turn. */
-  #take(place) {
-    const { from, options } = this.#found;
-    this.#box.setRangeText(options[place].text, from, this.#box.selectionStart, "end");
+  /**
+   * Replaces the typed text; the `input` event then completes what follows.
+   *
+   * @param {number} index
+   */
+  #accept(index) {
+    if (!this.#completion) return;
+    const { from, options } = this.#completion;
+    this.#box.setRangeText(options[index].text, from, this.#box.selectionStart, "end");
     this.#box.dispatchEvent(new Event("input"));
   }
-}
-
-function item({ label, does }, place) {
-  const made = copyOf("suggestion");
-  made.id = `suggestion-${place}`;
-  made.querySelector(".label").textContent = label;
-  made.querySelector(".does").textContent = does;
-  return made;
 }

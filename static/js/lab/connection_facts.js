@@ -1,49 +1,64 @@
-import { arrange } from "../lib/templates.js";
+import { arrangeChildren, byId, find } from "../lib/dom.js";
+import { language } from "../lib/language.js";
 import { countedWords, words } from "../lib/words.js";
 
+/** @import { Clock } from "../lib/clock.js" */
+/** @import { PongFrame, ServerEventFrame, WatchingFrame } from "../transport/frames.d.ts" */
+/** @import { StateChange } from "../transport/transport.d.ts" */
+
 const SAMPLES = 30;
-const language = document.documentElement.lang;
 const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const moment = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
 
-/** What the lab knows of its line. */
-export class Facts {
+/** The lab's facts about its connection. */
+export class ConnectionFacts {
   #root;
   #clock;
+  /** @type {number[]} */
   #latencies = [];
+  /** Choices of the room field, by name. @type {Map<string, HTMLOptionElement>} */
+  #options = new Map();
 
+  /**
+   * @param {HTMLElement} root
+   * @param {Clock} clock
+   */
   constructor(root, clock) {
     this.#root = root;
     this.#clock = clock;
   }
 
+  /**
+   * @param {string} id
+   * @param {string} text
+   */
   #show(id, text) {
-    document.getElementById(id).textContent = text;
+    byId(id).textContent = text;
   }
 
-  state({ state }) {
+  /** @param {StateChange} change */
+  showState({ state }) {
     this.#root.dataset.state = state;
     this.#show("line-state", words(state));
-    this.#root.querySelector('[data-act="connect"]').hidden = state !== "stopped";
-    this.#root.querySelector('[data-act="disconnect"]').hidden = state === "stopped";
+    find(this.#root, '[data-act="connect"]').hidden = state !== "stopped";
+    find(this.#root, '[data-act="disconnect"]').hidden = state === "stopped";
     if (state === "open") this.#latencies = [];
   }
 
-  here(name) {
+  /** @param {string} name */
+  showJoinedRoom(name) {
     this.#show("here", name);
   }
 
-  rooms(names) {
-    const list = document.getElementById("known-rooms");
-    arrange(list, [...names.values()].map((name) => this.#option(list, name)));
+  /** @param {string[]} names */
+  showRooms(names) {
+    this.#options = new Map(names.map((name) => [name, this.#options.get(name) ?? new Option("", name)]));
+    arrangeChildren(byId("known-rooms"), [...this.#options.values()]);
   }
 
-  #option(list, name) {
-    return [...list.children].find((option) => option.value === name) ?? Object.assign(document.createElement("option"), { value: name });
-  }
-
-  latency(pong) {
-    this.#clock.hear(pong);
+  /** @param {PongFrame} pong */
+  onPong(pong) {
+    this.#clock.onPong(pong);
     this.#latencies = [...this.#latencies, performance.now() - pong.t].slice(-SAMPLES);
     const mean = this.#latencies.reduce((sum, one) => sum + one, 0) / this.#latencies.length;
     this.#show("latency", countedWords("milliseconds", this.#latencies.length, { value: tenths.format(mean) }));
@@ -51,14 +66,16 @@ export class Facts {
     this.#show("server-time", moment.format(this.#clock.now()));
   }
 
-  watching({ server, channel_layer: layer, transport }) {
+  /** @param {WatchingFrame} frame */
+  onWatching({ server, channel_layer: layer, transport }) {
     this.#show("server", server);
     this.#show("channel-layer", words(layer));
     this.#show("transport", words(transport));
     this.#root.dataset.way = transport;
   }
 
-  serverEvent({ number, server }) {
+  /** @param {ServerEventFrame} frame */
+  onServerEvent({ number, server }) {
     this.#show("server-event", words("event", { number, server }));
   }
 }

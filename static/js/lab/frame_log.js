@@ -1,39 +1,54 @@
-import { copyOf } from "../lib/templates.js";
+import { byId, cloneTemplate, find } from "../lib/dom.js";
 import { words } from "../lib/words.js";
 
-const KEPT = 200;
-// Frames that say it in words of their own.
-const SPEAKING = new Set(["reply", "error", "notice"]);
-const KNOWN = new Set(
+/** @import { ServerFrame } from "../transport/frames.d.ts" */
+/** @import { Values } from "../lib/words.js" */
+
+const FRAMES_KEPT = 200;
+const DESCRIBED = new Set(
   "hello room rooms room_gone people events page ack unread typing echo watching server_event pong bye".split(" "),
 );
 
-/** The frames as they came, numbered, the newest on top, each beside what it means. */
+/** The received frames, numbered, the newest first, each with a description. */
 export class FrameLog {
-  #list = document.getElementById("frames");
-  #withPongs = document.getElementById("with-pongs");
+  #list = byId("frames");
+  #withPongs = byId("with-pongs", HTMLInputElement);
   #number = 0;
 
   constructor() {
-    document.getElementById("clear").addEventListener("click", () => this.#list.replaceChildren());
+    byId("clear").addEventListener("click", () => this.#list.replaceChildren());
   }
 
+  /** @param {ServerFrame} frame */
   add(frame) {
     this.#number += 1;
     if (frame.type === "pong" && !this.#withPongs.checked) return;
-    const item = copyOf("frame");
+    const item = cloneTemplate("frame");
     item.dataset.type = frame.type;
-    item.querySelector(".number").textContent = words("number", { number: this.#number });
-    item.querySelector(".words").textContent = meaning(frame);
-    item.querySelector(".raw").textContent = JSON.stringify(frame);
+    find(item, ".number").textContent = words("number", { number: this.#number });
+    find(item, ".words").textContent = description(frame);
+    find(item, ".raw").textContent = JSON.stringify(frame);
     this.#list.prepend(item);
-    if (this.#list.children.length > KEPT) this.#list.lastElementChild.remove();
+    if (this.#list.children.length > FRAMES_KEPT) this.#list.lastElementChild?.remove();
   }
 }
 
-function meaning(frame) {
-  if (SPEAKING.has(frame.type)) return frame.text;
-  if (!KNOWN.has(frame.type)) return words("heard-other", frame);
-  const name = frame.name ?? frame.room?.name ?? frame.user?.name;
-  return words(frame.here ? "heard-room-here" : `heard-${frame.type}`, { ...frame, name });
+/** @param {ServerFrame} frame */
+function description(frame) {
+  if (frame.type === "reply" || frame.type === "error" || frame.type === "notice") return frame.text;
+  const values = valuesOf(frame);
+  if (!DESCRIBED.has(frame.type)) return words("heard-other", values);
+  return words(frame.type === "room" && frame.here ? "heard-room-here" : `heard-${frame.type}`, values);
+}
+
+/**
+ * A frame's own texts and numbers, with the name of the room or person it is about.
+ *
+ * @param {ServerFrame} frame
+ * @returns {Values}
+ */
+function valuesOf(frame) {
+  const values = Object.entries(frame).filter(([, value]) => ["string", "number"].includes(typeof value));
+  const name = frame.type === "room" ? frame.room.name : frame.type === "hello" ? frame.user.name : null;
+  return { ...Object.fromEntries(values), ...(name !== null && { name }) };
 }

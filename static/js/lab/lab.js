@@ -1,83 +1,97 @@
-// The lab: the protocol's frames by hand, and what comes back.
+// The lab: sends frames of the protocol by hand and shows what comes back.
 
 import { Clock } from "../lib/clock.js";
-import { Facts } from "./connection_facts.js";
-import { FrameLog } from "./frame_log.js";
-import { Seen } from "../transport/flow_control.js";
-import { Socket } from "../transport/connection.js";
+import { byId, templateValue } from "../lib/dom.js";
+import { isolated } from "../lib/isolated.js";
 import { uuid } from "../lib/uuid.js";
+import { Connection } from "../transport/connection.js";
+import { SIGN_IN_AGAIN } from "../transport/close_codes.js";
+import { FlowControl } from "../transport/flow_control.js";
+import { FrameRouter } from "../transport/frame_router.js";
+import { ConnectionFacts } from "./connection_facts.js";
+import { FrameLog } from "./frame_log.js";
+
+/** @import { RoomCard } from "../transport/frames.d.ts" */
 
 const SAMPLE_MS = 1_000;
-const SIGN_IN_AGAIN = 4001;
 
-const root = document.getElementById("lab");
+const root = byId("lab");
+const config = (/** @type {string} */ name) => root.getAttribute(`data-${name}`) ?? "";
 const clock = new Clock();
-const facts = new Facts(root, clock);
+const facts = new ConnectionFacts(root, clock);
 const log = new FrameLog();
+const router = new FrameRouter();
+/** @type {Map<number, string>} */
 const names = new Map();
-let here = null;
+/** @type {number | null} */
+let joined = null;
+/** @type {{ epoch?: string, version?: number }} */
 let position = {};
 
-const paths = { socket: root.dataset.socket, stream: root.dataset.stream };
-const socket = new Socket(paths, { resume: () => (here ? { room: here, ...position } : {}), mark: () => clock.mark() });
-const seen = new Seen((frame) => socket.send(frame));
-const send = (frame) => socket.send({ id: uuid(), ...frame });
+const paths = { socket: config("socket"), stream: config("stream") };
+const connection = new Connection(paths, {
+  resumePosition: () => (joined ? { room: joined, ...position } : {}),
+  timestamp: () => clock.timestamp(),
+});
+const flow = new FlowControl((frame) => connection.send(frame));
 
-const heard = {
-  hello: ({ rooms }) => {
-    rooms.forEach(({ id, name }) => names.set(id, name));
-    send({ type: "watch" });
-  },
-  room: ({ here: standing, room }) => {
-    names.set(room.id, room.name);
-    if (standing) stand(room);
-  },
-  rooms: ({ rooms }) => rooms.forEach(({ id, name }) => names.set(id, name)),
-  room_gone: ({ room }) => names.delete(room),
-  events: (frame) => {
-    seen.add(frame);
-    if (frame.room === here) position = { epoch: frame.epoch, version: frame.version };
-  },
-  pong: (frame) => facts.latency(frame),
-  watching: (frame) => facts.watching(frame),
-  server_event: (frame) => facts.serverEvent(frame),
-  reply: ({ code }) => code === "bye" && socket.finish(),
+router.on("hello", ({ rooms }) => {
+  rooms.forEach(({ id, name }) => names.set(id, name));
+  connection.send({ type: "watch", id: uuid() });
+});
+router.on("room", ({ here, room }) => {
+  names.set(room.id, room.name);
+  if (here) onJoined(room);
+});
+router.on("rooms", ({ rooms }) => rooms.forEach(({ id, name }) => names.set(id, name)));
+router.on("room_gone", ({ room }) => names.delete(room));
+router.on("events", (frame) => {
+  flow.onRendered(frame);
+  if (frame.room === joined) position = { epoch: frame.epoch, version: frame.version };
+});
+router.on("pong", (frame) => facts.onPong(frame));
+router.on("watching", (frame) => facts.onWatching(frame));
+router.on("server_event", (frame) => facts.onServerEvent(frame));
+router.on("reply", ({ code }) => code === "bye" && connection.finish());
+
+/** What the forms and buttons send, by `data-act`. @type {Record<string, (text: string) => unknown>} */
+const actions = {
+  echo: (text) => connection.send({ type: "echo", id: uuid(), text }),
+  broadcast: (text) => connection.send({ type: "broadcast", id: uuid(), text }),
+  join: (text) => connection.send({ type: "enter", id: uuid(), room: text }),
+  say: (text) => connection.send({ type: "say", id: uuid(), text }),
+  leave: () => connection.send({ type: "leave", id: uuid() }),
+  close: () => joined && connection.send({ type: "close", id: uuid(), room: joined }),
+  disconnect: () => connection.send({ type: "say", id: uuid(), text: "#exit" }),
+  connect: () => connection.start(),
 };
 
-const acts = {
-  echo: (text) => send({ type: "echo", text }),
-  broadcast: (text) => send({ type: "broadcast", text }),
-  join: (text) => send({ type: "enter", room: text }),
-  say: (text) => send({ type: "say", text }),
-  leave: () => send({ type: "leave" }),
-  close: () => send({ type: "close", room: here }),
-  disconnect: () => send({ type: "say", text: "#exit" }),
-  connect: () => socket.start(),
-};
-
-function stand(room) {
-  if (room.id !== here) position = {};
-  here = room.id;
-  facts.here(room.name);
+/** @param {RoomCard} room */
+function onJoined(room) {
+  if (room.id !== joined) position = {};
+  joined = room.id;
+  facts.showJoinedRoom(room.name);
 }
 
-socket.addEventListener("frame", ({ detail }) => {
-  heard[detail.type]?.(detail);
-  facts.rooms(names);
-  log.add(detail);
+connection.on("frame", (frame) => {
+  router.dispatch(frame);
+  facts.showRooms([...names.values()]);
+  isolated(() => log.add(frame));
 });
-socket.addEventListener("state", ({ detail }) => {
-  facts.state(detail);
-  if (detail.code === SIGN_IN_AGAIN) location.assign(`${root.dataset.signIn}?next=${encodeURIComponent(location.pathname)}`);
+connection.on("state", (change) => {
+  facts.showState(change);
+  if (change.code === SIGN_IN_AGAIN) location.assign(`${config("sign-in")}?next=${encodeURIComponent(location.pathname)}`);
 });
 root.addEventListener("submit", (event) => {
   event.preventDefault();
-  const { text } = event.target.elements;
-  if (acts[event.target.dataset.act](text.value)) text.value = "";
+  const act = templateValue(event.target, "act");
+  const field = event.target instanceof HTMLFormElement ? event.target.elements.namedItem("text") : null;
+  if (act && field instanceof HTMLInputElement && actions[act](field.value)) field.value = "";
 });
 root.addEventListener("click", ({ target }) => {
-  if (target.type === "button" && target.dataset.act) acts[target.dataset.act]();
+  const act = target instanceof HTMLButtonElement && target.type === "button" ? templateValue(target, "act") : null;
+  if (act) actions[act]("");
 });
 
-setInterval(() => socket.send({ type: "ping", t: clock.mark() }), SAMPLE_MS);
-socket.start();
+setInterval(() => connection.send({ type: "ping", t: clock.timestamp() }), SAMPLE_MS);
+connection.start();

@@ -1,10 +1,11 @@
-// The documentation's own dark colours hang on a class; the person's choice, or else the system, says when.
+// Swagger's dark colours depend on a class; the person's theme, or else the system's, sets it.
 
 const system = matchMedia("(prefers-color-scheme: dark)");
-const { dataset, classList } = document.documentElement;
+const root = document.documentElement;
+const theme = root.getAttribute("data-theme");
 
 function show() {
-  classList.toggle("dark-mode", dataset.theme ? dataset.theme === "dark" : system.matches);
+  root.classList.toggle("dark-mode", theme ? theme === "dark" : system.matches);
 }
 
 system.addEventListener("change", show);

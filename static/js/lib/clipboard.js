@@ -1,14 +1,19 @@
-/** Puts `text` on the clipboard; whether that went well. Without TLS there is only the old way. */
-export async function copy(text) {
+/**
+ * Copies `text` to the clipboard; resolves to whether that succeeded. Without TLS only `execCommand` is available.
+ *
+ * @param {string} text
+ */
+export async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return copyTheOldWay(text);
+    return copyBySelection(text);
   }
 }
 
-function copyTheOldWay(text) {
+/** @param {string} text */
+function copyBySelection(text) {
   const focused = document.activeElement;
   const box = document.createElement("textarea");
   box.value = text;
@@ -16,8 +21,8 @@ function copyTheOldWay(text) {
   box.className = "spoken";
   document.body.append(box);
   box.select();
-  const done = document.execCommand("copy");
+  const copied = document.execCommand("copy");
   box.remove();
-  focused?.focus({ preventScroll: true });
-  return done;
+  if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
+  return copied;
 }

@@ -1,25 +1,39 @@
-// Language and light are plain forms, posted without scripts too. This only spares the page where it can.
+// Language and theme are plain forms that work without scripts; this saves a page load where it can.
 
 const theme = document.getElementById("theme");
 
-// The address changes while one goes from room to room: one returns to where one is then.
+// The room may have changed since the page was loaded: return to the current one.
 document.querySelectorAll("form[data-returns]").forEach((form) => {
   form.addEventListener("submit", () => {
-    form.elements.next.value = location.pathname + location.search + location.hash;
+    const next = form.querySelector("[name=next]");
+    if (next instanceof HTMLInputElement) next.value = location.pathname + location.search + location.hash;
   });
 });
 
-theme?.addEventListener("submit", async (event) => {
+theme?.addEventListener("submit", (event) => {
+  const { submitter: choice, currentTarget: form } = event;
+  if (!(choice instanceof HTMLButtonElement) || !(form instanceof HTMLFormElement)) return;
   event.preventDefault();
-  const choice = event.submitter;
-  show(choice);
-  const body = new FormData(theme, choice);
-  const answer = await fetch(theme.action, { method: "POST", body }).catch(() => null);
-  if (answer?.status === 403) location.reload();
+  show(form, choice);
+  void save(form, choice);
 });
 
-function show(choice) {
+/**
+ * @param {HTMLFormElement} form
+ * @param {HTMLButtonElement} choice
+ */
+async function save(form, choice) {
+  const body = new FormData(form, choice);
+  const answer = await fetch(form.action, { method: "POST", body }).catch(() => null);
+  if (answer?.status === 403) location.reload();
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {HTMLButtonElement} choice
+ */
+function show(form, choice) {
   document.documentElement.dataset.theme = choice.value;
-  document.querySelector('meta[name="color-scheme"]').content = choice.value || "light dark";
-  theme.querySelectorAll("button").forEach((button) => (button.ariaPressed = String(button === choice)));
+  document.querySelector('meta[name="color-scheme"]')?.setAttribute("content", choice.value || "light dark");
+  form.querySelectorAll("button").forEach((button) => (button.ariaPressed = String(button === choice)));
 }

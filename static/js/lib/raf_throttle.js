@@ -1,16 +1,22 @@
+// Hidden pages have no animation frames.
 const LATEST_MS = 100;
 
-/** A function that does `work` once with the next frame, however often it is called; a hidden page has no frames. */
-export function soon(work) {
-  let waiting = false;
-  const once = () => {
-    if (waiting) work();
-    waiting = false;
+/**
+ * Wraps `work` to run at most once an animation frame, however often the returned function is called.
+ *
+ * @param {() => void} work
+ */
+export function rafThrottle(work) {
+  let scheduled = false;
+  const run = () => {
+    if (!scheduled) return;
+    scheduled = false;
+    work();
   };
   return () => {
-    if (waiting) return;
-    waiting = true;
-    requestAnimationFrame(once);
-    setTimeout(once, LATEST_MS);
+    if (scheduled) return;
+    scheduled = true;
+    requestAnimationFrame(run);
+    setTimeout(run, LATEST_MS);
   };
 }

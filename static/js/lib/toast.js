@@ -1,11 +1,15 @@
+import { byId } from "./dom.js";
+
 const SHOWN_MS = 4_000;
 
-/** A word in passing, for eyes and for ears. */
+/** A short-lived status message, also announced by screen readers. */
 export class Toast {
-  #element = document.getElementById("toast");
-  #timer = null;
+  #element = byId("toast");
+  /** @type {Timer | undefined} */
+  #timer;
 
-  say(text) {
+  /** @param {string} text */
+  show(text) {
     clearTimeout(this.#timer);
     this.#element.textContent = text;
     this.#timer = setTimeout(() => (this.#element.textContent = ""), SHOWN_MS);

@@ -1,15 +1,16 @@
-// Where the keyboard lies over the page instead of making it smaller (Safari), the page is told how much is left.
+// Safari lays the on-screen keyboard over the page instead of shrinking it: style sheets get the visible height.
 
 const root = document.documentElement;
-const seen = globalThis.visualViewport;
+const viewport = globalThis.visualViewport;
 
-function fit() {
-  const covered = root.clientHeight - seen.height;
-  // A page that is magnified is smaller for another reason.
-  const keyboard = seen.scale === 1 && covered > 1;
-  if (keyboard) root.style.setProperty("--seen-height", `${seen.height}px`);
+/** @param {VisualViewport} visible */
+function fit({ height, scale }) {
+  const covered = root.clientHeight - height;
+  // A magnified page is smaller for another reason.
+  const hasKeyboard = scale === 1 && covered > 1;
+  if (hasKeyboard) root.style.setProperty("--seen-height", `${height}px`);
   else root.style.removeProperty("--seen-height");
-  if (keyboard) scrollTo(0, 0);
+  if (hasKeyboard) scrollTo(0, 0);
 }
 
-seen?.addEventListener("resize", fit);
+viewport?.addEventListener("resize", () => fit(viewport));

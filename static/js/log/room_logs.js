@@ -1,35 +1,46 @@
 import { RoomLog } from "./room_log.js";
 
-/** What this page holds of each room's log, and what this browser remembers of it (`Memory`). */
-export class Logs {
-  #memory;
+/** @import { LogCache } from "./log_cache.js" */
+
+/** The logs of all rooms, restored from the browser's cache where there is no connection. */
+export class RoomLogs {
+  #cache;
+  /** @type {Map<number, RoomLog>} */
   #logs = new Map();
 
-  constructor(memory) {
-    this.#memory = memory;
+  /** @param {LogCache} cache */
+  constructor(cache) {
+    this.#cache = cache;
   }
 
+  /** @param {number} id */
   of(id) {
-    if (!this.#logs.has(id)) this.#logs.set(id, new RoomLog());
-    return this.#logs.get(id);
+    const log = this.#logs.get(id) ?? new RoomLog();
+    this.#logs.set(id, log);
+    return log;
   }
 
+  /** @param {number} id */
   forget(id) {
     this.#logs.delete(id);
-    this.#memory.forget(id);
+    this.#cache.forget(id);
   }
 
-  /** The line was cut: nobody knows what came meanwhile. */
-  fallBehind() {
-    this.#logs.forEach((log) => (log.behind = true));
+  /** The connection was lost: messages may be missing from every log. */
+  markStale() {
+    this.#logs.forEach((log) => (log.isStale = true));
   }
 
-  /** Whether the room can be read without a line: this page holds some of it, or this browser remembers it. */
-  recall(id) {
+  /**
+   * Restores a log from the cache if this page holds nothing of it. Returns whether there is something to read.
+   *
+   * @param {number} id
+   */
+  restore(id) {
     const log = this.of(id);
-    const kept = log.isKnown ? null : this.#memory.all.find(({ room }) => room.id === id);
-    // No epoch: once there is a line, the room begins anew.
-    if (kept) log.take({ epoch: "", since: 0, version: 0, reset: true, more: true, messages: kept.messages });
+    const cached = log.isKnown ? null : this.#cache.all.find(({ room }) => room.id === id);
+    // The empty epoch is none of the server's: once connected, the log restarts.
+    if (cached) log.apply({ epoch: "", since: 0, version: 0, reset: true, more: true, messages: cached.messages });
     return log.isKnown;
   }
 }

@@ -1,18 +1,28 @@
-/** Whose messages the reader does not take. Fires `change`. */
-export class Blocked extends EventTarget {
+import { Emitter } from "../lib/emitter.js";
+
+/** @import { User } from "../transport/frames.d.ts" */
+
+/**
+ * The people whom the reader has blocked. Emits `change`.
+ *
+ * @extends {Emitter<{ change: undefined }>}
+ */
+export class BlockedUsers extends Emitter {
+  /** @type {User[]} */
   #users = [];
 
-  hear({ type, blocked, users }) {
-    if (type !== "hello" && type !== "blocked") return;
-    this.#users = blocked ?? users ?? [];
-    this.dispatchEvent(new Event("change"));
+  /** @param {User[]} users */
+  replace(users) {
+    this.#users = users;
+    this.emit("change", undefined);
   }
 
-  /** `user` as messages and rooms have them, or null. */
+  /** @param {User | null} user */
   has(user) {
     return this.#users.some(({ id }) => id === user?.id);
   }
 
+  /** @param {string} name */
   hasName(name) {
     return this.#users.some((user) => user.name === name);
   }

@@ -1,61 +1,83 @@
-import { rules } from "./permissions.js";
-import { arrange, copyOf } from "../lib/templates.js";
+import { arrangeChildren, byId, cloneTemplate, find } from "../lib/dom.js";
 import { words } from "../lib/words.js";
+import { canModerate } from "./permissions.js";
 
-/** The sheet on which those who have the say in a room slow it down and let people in again. */
-export class OrderSheet {
-  #opener = document.getElementById("keep-order");
-  #dialog = document.getElementById("order-dialog");
-  #slow = document.getElementById("slow-seconds");
-  #list = document.getElementById("kept-out");
-  #status = document.getElementById("order-status");
+/** @import { Me } from "../lib/page_config.js" */
+/** @import { PublicRoomCard, RoomCard, User } from "../transport/frames.d.ts" */
+/** @import { Requests } from "../transport/requests.js" */
+/** @import { RequestFrame, WithoutId, WithoutRoom } from "../transport/request_types.d.ts" */
+
+/** The dialog in which a room's moderators set slow mode and lift bans. */
+export class ModerationDialog {
+  #opener = byId("keep-order");
+  #dialog = byId("order-dialog", HTMLDialogElement);
+  #slow = byId("slow-seconds", HTMLSelectElement);
+  #list = byId("kept-out");
+  #status = byId("order-status");
   #me;
-  #ask;
+  #requests;
+  /** @type {PublicRoomCard | null} */
   #room = null;
 
-  /** `ask(frame)` promises its answer, or null without a line. */
-  constructor(me, ask) {
+  /**
+   * @param {Me} me
+   * @param {Requests} requests
+   */
+  constructor(me, requests) {
     this.#me = me;
-    this.#ask = ask;
-    this.#opener.addEventListener("click", () => this.#open());
-    this.#slow.addEventListener("change", () => this.#do({ type: "slow", seconds: Number(this.#slow.value) }));
-    this.#list.addEventListener("click", ({ target }) => this.#letIn(target.closest("[data-user]")));
+    this.#requests = requests;
+    this.#opener.addEventListener("click", () => this.#room && this.#open(this.#room));
+    this.#slow.addEventListener("change", () => void this.#send({ type: "slow", seconds: Number(this.#slow.value) }));
   }
 
+  /** @param {RoomCard} room */
   show(room) {
-    this.#room = room;
-    this.#opener.hidden = !rules(this.#me, room);
+    this.#room = room.kind === "direct" ? null : room;
+    this.#opener.hidden = !canModerate(this.#me, room);
   }
 
-  #open() {
+  /** @param {PublicRoomCard} room */
+  #open(room) {
     this.#status.textContent = "";
-    this.#slow.value = [...this.#slow.options].findLast(({ value }) => value <= this.#room.slow_seconds).value;
+    const choices = Array.from(this.#slow.options, ({ value }) => value);
+    this.#slow.value = choices.findLast((value) => Number(value) <= room.slow_seconds) ?? "0";
     this.#dialog.showModal();
-    this.#look();
+    void this.#loadBanned(room);
   }
 
-  async #look() {
-    const answer = await this.#ask({ type: "banned", room: this.#room.id });
-    arrange(this.#list, (answer?.data?.users ?? []).map(item));
-    if (answer?.data?.users.length === 0) this.#status.textContent = answer.text;
+  /** @param {PublicRoomCard} room */
+  async #loadBanned(room) {
+    const answer = await this.#requests.send({ type: "banned", room: room.id });
+    const users = answer?.type === "reply" ? answer.data?.users : undefined;
+    arrangeChildren(this.#list, (users ?? []).map((user) => this.#item(room, user)));
+    if (users?.length === 0 && answer) this.#status.textContent = answer.text;
   }
 
-  async #letIn(button) {
-    if (!button) return;
-    await this.#do({ type: "moderate", action: "unban", user: Number(button.dataset.user) });
-    await this.#look();
+  /**
+   * @param {PublicRoomCard} room
+   * @param {User} user
+   */
+  #item(room, user) {
+    const item = cloneTemplate("kept-out-person");
+    find(item, ".name").textContent = user.name;
+    find(item, "button").addEventListener("click", () => void this.#unban(room, user));
+    return item;
+  }
+
+  /**
+   * @param {PublicRoomCard} room
+   * @param {User} user
+   */
+  async #unban(room, user) {
+    await this.#send({ type: "moderate", action: "unban", user: user.id });
+    await this.#loadBanned(room);
     this.#slow.focus();
   }
 
-  async #do(frame) {
-    const answer = await this.#ask({ ...frame, room: this.#room.id });
+  /** @param {WithoutRoom<Extract<WithoutId<RequestFrame>, { type: "slow" | "moderate" }>>} frame */
+  async #send(frame) {
+    if (!this.#room) return;
+    const answer = await this.#requests.send({ ...frame, room: this.#room.id });
     this.#status.textContent = answer ? answer.text : words("needs-line");
   }
-}
-
-function item({ id, name }) {
-  const line = copyOf("kept-out-person");
-  line.querySelector(".name").textContent = name;
-  line.querySelector("button").dataset.user = id;
-  return line;
 }

@@ -1,4 +1,12 @@
-/** Whether `me` has the say in a room: its owner, and staff. The server decides; this is what to offer. */
-export function rules(me, room) {
+/** @import { Me } from "../lib/page_config.js" */
+/** @import { RoomCard } from "../transport/frames.d.ts" */
+
+/**
+ * Whether the page offers moderation of a room: to its owner and to staff. The server enforces it.
+ *
+ * @param {Me} me
+ * @param {RoomCard} room
+ */
+export function canModerate(me, room) {
   return room.kind !== "direct" && (me.staff || room.owner?.id === me.id);
 }

@@ -1,80 +1,129 @@
-import { rules } from "./permissions.js";
+import { byId, find, templateValue } from "../lib/dom.js";
+import { Emitter } from "../lib/emitter.js";
 import { words } from "../lib/words.js";
+import { canModerate } from "./permissions.js";
 
-const QUESTIONS = new Set(["remove", "ban", "hand_over"]);
+/** @import { Me } from "../lib/page_config.js" */
+/** @import { ModerationAction, PublicRoomCard, RoomCard } from "../transport/frames.d.ts" */
+/** @import { RequestFrame, WithoutId } from "../transport/request_types.d.ts" */
+/** @import { BlockedUsers } from "./blocked_users.js" */
+
+/** Actions that cannot be undone at once. */
+const CONFIRMED = new Set(["remove", "ban", "hand_over"]);
 
 /**
- * What one can do about a person: write to them, block them, and in a room where one has the say, keep order.
+ * The dialog about a person: write to them, block them and, in rooms one may moderate, moderate them.
  *
- * Fires `greet` (detail: their name) and `ask` (detail: the frame).
+ * Emits `write` (their name) and `request` (a frame).
+ *
+ * @extends {Emitter<{ write: string, request: WithoutId<RequestFrame> }>}
  */
-export class PersonSheet extends EventTarget {
-  #dialog = document.getElementById("person-dialog");
-  #title = document.getElementById("person-title");
-  #choices = document.getElementById("person-choices");
-  #question = document.getElementById("person-question");
-  #yes = document.getElementById("person-yes");
+export class PersonDialog extends Emitter {
+  #dialog = byId("person-dialog", HTMLDialogElement);
+  #title = byId("person-title");
+  #choices = byId("person-choices");
+  #question = byId("person-question");
+  #confirm = byId("person-yes");
   #me;
   #blocked;
-  #room;
+  #shownRoom;
   #isMuted;
-  #name;
-  #action = null;
+  #name = "";
+  /** The action to confirm. */
+  #action = "";
 
-  /** `room()` answers the room on show, `isMuted(name)` whether somebody is muted there. */
-  constructor(me, blocked, { room, isMuted }) {
+  /**
+   * @param {Me} me
+   * @param {BlockedUsers} blocked
+   * @param {{ shownRoom: () => RoomCard | undefined, isMuted: (name: string) => boolean }} sources
+   */
+  constructor(me, blocked, { shownRoom, isMuted }) {
     super();
     this.#me = me;
     this.#blocked = blocked;
-    this.#room = room;
+    this.#shownRoom = shownRoom;
     this.#isMuted = isMuted;
-    this.#choices.addEventListener("click", ({ target }) => this.#choose(target.closest("[data-action]")));
-    this.#yes.addEventListener("click", () => this.#do(this.#action));
+    for (const button of this.#buttons) {
+      button.addEventListener("click", () => this.#choose(button));
+    }
+    this.#confirm.addEventListener("click", () => this.#perform(this.#action));
   }
 
+  get #buttons() {
+    return this.#choices.querySelectorAll("button");
+  }
+
+  /** @param {string} name */
   open(name) {
-    const room = this.#room();
-    const [muted, blocked] = [this.#isMuted(name), this.#blocked.hasName(name)];
-    const offered = { greet: true, block: !blocked, unblock: blocked };
-    if (room && rules(this.#me, room)) Object.assign(offered, this.#order(room, muted));
-    for (const button of this.#choices.querySelectorAll("[data-action]")) button.hidden = !offered[button.dataset.action];
+    const offered = this.#offered(name);
+    this.#buttons.forEach((button) => (button.hidden = !offered[actionOf(button)]));
     this.#name = name;
     this.#title.textContent = name;
-    this.#turn(null);
+    this.#showQuestion(null);
     this.#dialog.showModal();
   }
 
-  #order(room, muted) {
-    const out = !room.default && room.owner?.name !== this.#name;
-    return { mute: !muted, unmute: muted, remove: out, ban: out, hand_over: !room.default };
+  /**
+   * The actions to offer, by name.
+   *
+   * @param {string} name
+   * @returns {Record<string, boolean>}
+   */
+  #offered(name) {
+    const room = this.#shownRoom();
+    const isBlocked = this.#blocked.hasName(name);
+    const personal = { greet: true, block: !isBlocked, unblock: isBlocked };
+    if (!room || room.kind === "direct" || !canModerate(this.#me, room)) return personal;
+    return { ...personal, ...this.#moderation(room, name) };
   }
 
+  /**
+   * @param {PublicRoomCard} room
+   * @param {string} name
+   */
+  #moderation(room, name) {
+    const isMuted = this.#isMuted(name);
+    const isRemovable = !room.default && room.owner?.name !== name;
+    return { mute: !isMuted, unmute: isMuted, remove: isRemovable, ban: isRemovable, hand_over: !room.default };
+  }
+
+  /** @param {HTMLButtonElement} button */
   #choose(button) {
-    const action = button?.dataset.action;
-    if (QUESTIONS.has(action)) this.#turn(button);
-    else if (action) this.#do(action);
+    const action = actionOf(button);
+    if (CONFIRMED.has(action)) this.#showQuestion(button);
+    else this.#perform(action);
   }
 
-  /** What cannot be undone at once is asked about first. */
-  #turn(button) {
-    this.#action = button?.dataset.action ?? null;
+  /** @param {HTMLButtonElement | null} button whose action is to be confirmed; null for the list of choices */
+  #showQuestion(button) {
+    const form = this.#question.parentElement;
     this.#choices.hidden = button !== null;
-    this.#question.parentElement.hidden = button === null;
+    if (form) form.hidden = button === null;
     if (!button) return;
-    this.#question.textContent = words(`ask-${this.#action}`, { name: this.#name, room: this.#room().name });
-    this.#yes.textContent = button.textContent.trim();
-    this.#dialog.querySelector("[value=no]").focus();
+    this.#action = actionOf(button);
+    this.#question.textContent = words(`ask-${this.#action}`, { name: this.#name, room: this.#shownRoom()?.name ?? "" });
+    this.#confirm.textContent = button.textContent?.trim() ?? "";
+    find(this.#dialog, "[value=no]").focus();
   }
 
-  #do(action) {
+  /** @param {string} action */
+  #perform(action) {
     this.#dialog.close();
     const user = this.#name;
-    if (action === "greet") this.dispatchEvent(new CustomEvent("greet", { detail: user }));
-    else if (action === "block" || action === "unblock") this.#ask({ type: "block", user, blocked: action === "block" });
-    else this.#ask({ type: "moderate", room: this.#room().id, action, user });
+    const room = this.#shownRoom();
+    if (action === "greet") this.emit("write", user);
+    else if (action === "block") this.emit("request", { type: "block", user, blocked: true });
+    else if (action === "unblock") this.emit("request", { type: "block", user, blocked: false });
+    else if (room) this.emit("request", { type: "moderate", room: room.id, action: asModeration(action), user });
   }
+}
 
-  #ask(frame) {
-    this.dispatchEvent(new CustomEvent("ask", { detail: frame }));
-  }
+/** @param {HTMLButtonElement} button */
+function actionOf(button) {
+  return templateValue(button, "action") ?? "";
+}
+
+/** @param {string} action of the template's buttons, but the personal ones */
+function asModeration(action) {
+  return /** @type {ModerationAction} */ (action);
 }

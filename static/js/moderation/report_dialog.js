@@ -1,15 +1,25 @@
-/** Asks why a message is reported. Fires `ask` (detail: the frame, without its room). */
-export class ReportSheet extends EventTarget {
-  #dialog = document.getElementById("report-dialog");
-  #why = document.getElementById("report-why");
-  #quote = document.getElementById("report-text");
-  #seq;
+import { byId } from "../lib/dom.js";
+import { Emitter } from "../lib/emitter.js";
+
+/** @import { Message } from "../transport/frames.d.ts" */
+
+/**
+ * The dialog that reports a message to staff. Emits `report`.
+ *
+ * @extends {Emitter<{ report: { seq: number, why: string } }>}
+ */
+export class ReportDialog extends Emitter {
+  #dialog = byId("report-dialog", HTMLDialogElement);
+  #why = byId("report-why", HTMLTextAreaElement);
+  #quote = byId("report-text");
+  #seq = 0;
 
   constructor() {
     super();
-    this.#dialog.addEventListener("close", () => this.#decided());
+    this.#dialog.addEventListener("close", () => this.#onClose());
   }
 
+  /** @param {Message} message */
   open({ seq, text }) {
     this.#seq = seq;
     this.#quote.textContent = text;
@@ -18,9 +28,7 @@ export class ReportSheet extends EventTarget {
     this.#dialog.showModal();
   }
 
-  #decided() {
-    if (this.#dialog.returnValue !== "yes") return;
-    const frame = { type: "report", seq: this.#seq, why: this.#why.value.trim() };
-    this.dispatchEvent(new CustomEvent("ask", { detail: frame }));
+  #onClose() {
+    if (this.#dialog.returnValue === "yes") this.emit("report", { seq: this.#seq, why: this.#why.value.trim() });
   }
 }

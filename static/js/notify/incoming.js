@@ -1,48 +1,60 @@
+import { Emitter } from "../lib/emitter.js";
+
+/** @import { BlockedUsers } from "../moderation/blocked_users.js" */
+/** @import { Me } from "../lib/page_config.js" */
+/** @import { EventsFrame, HelloFrame, Message, RoomCard, User } from "../transport/frames.d.ts" */
+
+/** @typedef {{ room: RoomCard, messages: Message[] }} NewMessages */
+
 /**
- * What has been said since this page first heard of a room, by others.
+ * Filters new messages of others out of `events` frames; emits them as `messages`. What is received again after a gap,
+ * edited or paged to is not new.
  *
- * Fires `news` (detail: `{room, messages}`, the room as `hello` describes it). What is read again after a gap, edited or
- * paged to is no news.
+ * @extends {Emitter<{ messages: NewMessages }>}
  */
-export class News extends EventTarget {
+export class Incoming extends Emitter {
   #me;
   #blocked;
+  /** @type {Map<number, RoomCard>} */
   #rooms = new Map();
-  #told = new Map();
+  /** Seq of the newest message handled, by room. @type {Map<number, number>} */
+  #handled = new Map();
 
+  /**
+   * @param {Me} me
+   * @param {BlockedUsers} blocked
+   */
   constructor(me, blocked) {
     super();
     this.#me = me;
     this.#blocked = blocked;
   }
 
-  hear(frame) {
-    if (frame.type === "hello") this.#hello(frame);
-    if (frame.type === "room") this.#know([frame.room]);
-    if (frame.type === "rooms") this.#know(frame.rooms);
-    if (frame.type === "events" && this.#rooms.has(frame.room)) this.#events(frame);
+  /** @param {HelloFrame} frame */
+  onHello({ rooms, conversations }) {
+    this.update([...rooms, ...conversations]);
+    conversations.forEach(({ id, last_seq: last = 0 }) => this.#handled.has(id) || this.#handled.set(id, last));
   }
 
-  #hello({ rooms, conversations }) {
-    this.#know([...rooms, ...conversations]);
-    conversations.forEach(({ id, last_seq: last }) => this.#told.has(id) || this.#told.set(id, last));
-  }
-
-  #know(rooms) {
+  /** @param {RoomCard[]} rooms */
+  update(rooms) {
     rooms.forEach((room) => this.#rooms.set(room.id, { ...this.#rooms.get(room.id), ...room }));
   }
 
-  #events({ room: id, reset, messages }) {
+  /** @param {EventsFrame} frame */
+  onEvents({ room: id, reset, messages }) {
     const room = this.#rooms.get(id);
+    if (!room) return;
     const last = Math.max(0, ...messages.map(({ seq }) => seq));
-    // The first page of a room is its past; but a conversation that `hello` did not know has only just begun.
-    const told = this.#told.get(id) ?? (reset && room.kind !== "direct" ? last : 0);
-    this.#told.set(id, Math.max(told, last));
-    const fresh = messages.filter(({ seq, author, erased }) => seq > told && !erased && this.#isHeard(author));
-    if (fresh.length) this.dispatchEvent(new CustomEvent("news", { detail: { room, messages: fresh } }));
+    // A room's first page is its past; a conversation missing from `hello` has only just begun.
+    const handled = this.#handled.get(id) ?? (reset && room.kind !== "direct" ? last : 0);
+    this.#handled.set(id, Math.max(handled, last));
+    const fresh = messages.filter(({ seq, author, erased }) => seq > handled && !erased && this.#isRelevant(author));
+    if (fresh.length) this.emit("messages", { room, messages: fresh });
   }
 
-  #isHeard(author) {
+  /** @param {User | null} author */
+  #isRelevant(author) {
     return author?.id !== this.#me.id && !this.#blocked.has(author);
   }
 }

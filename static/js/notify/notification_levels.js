@@ -1,25 +1,37 @@
-const ALL = "all";
-const MENTIONS = "mentions";
+import { byId, find } from "../lib/dom.js";
 
-/** Of what each room tells its reader while they are elsewhere; the server keeps it. */
-export class Levels {
+/** @import { RoomCard } from "../transport/frames.d.ts" */
+
+/** @typedef {"all" | "mentions" | "nothing"} Level */
+
+/** The notification level of each room, stored by the server. */
+export class NotificationLevels {
   #address;
-  #token;
+  #token = find(document, "[name=csrfmiddlewaretoken]", HTMLInputElement).value;
+  /** By id. @type {Map<string, Level>} */
   #chosen;
 
-  /** `address` holds a 0 in place of the room's id. */
+  /** @param {string} address with a 0 in place of the room's id */
   constructor(address) {
     this.#address = address;
-    this.#token = document.querySelector("[name=csrfmiddlewaretoken]").value;
-    this.#chosen = new Map(Object.entries(JSON.parse(document.getElementById("levels").textContent)));
+    this.#chosen = new Map(Object.entries(JSON.parse(byId("levels").textContent ?? "{}")));
   }
 
-  /** `all`, `mentions` or `nothing`; without a choice all that is said in private, and mentions elsewhere. */
+  /**
+   * Defaults to everything in private conversations and mentions elsewhere.
+   *
+   * @param {Pick<RoomCard, "id" | "kind">} room
+   */
   of({ id, kind }) {
-    return this.#chosen.get(String(id)) || (kind === "direct" ? ALL : MENTIONS);
+    return this.#chosen.get(String(id)) || (kind === "direct" ? "all" : "mentions");
   }
 
-  /** Whether the server has taken the choice. */
+  /**
+   * Resolves to whether the server has stored the level.
+   *
+   * @param {Pick<RoomCard, "id">} room
+   * @param {Level} level
+   */
   async choose({ id }, level) {
     const body = new URLSearchParams({ level, csrfmiddlewaretoken: this.#token });
     const answer = await fetch(this.#address.replace("/0/", `/${id}/`), { method: "POST", body }).catch(() => null);

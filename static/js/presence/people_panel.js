@@ -1,63 +1,92 @@
-import { arrange, copyOf } from "../lib/templates.js";
+import { arrangeChildren, byId, cloneTemplate, find } from "../lib/dom.js";
+import { Emitter } from "../lib/emitter.js";
 import { countedWords, words } from "../lib/words.js";
 
-/** Who is in the room. Fires `greet` and `about` (detail: a name) when one of them is picked. */
-export class People extends EventTarget {
+/** @import { Me } from "../lib/page_config.js" */
+/** @import { Drawer } from "../navigation/drawer.js" */
+/** @import { DirectRoomCard, PeopleFrame } from "../transport/frames.d.ts" */
+
+/**
+ * The people in the shown room. Emits `write` (a name, to open the conversation) and `about` (a name).
+ *
+ * @extends {Emitter<{ write: string, about: string }>}
+ */
+export class PeoplePanel extends Emitter {
+  #list = byId("names");
+  #count = byId("people-count");
+  #rest = byId("more-people");
   #me;
   #drawer;
-  #list = document.getElementById("names");
-  #count = document.getElementById("people-count");
-  #rest = document.getElementById("more-people");
+  /** @type {Map<string, HTMLElement>} */
   #items = new Map();
+  /** @type {Set<string>} */
   #muted = new Set();
 
+  /**
+   * @param {Me} me
+   * @param {Drawer} drawer the one that holds the panel on narrow screens
+   */
   constructor(me, drawer) {
     super();
     this.#me = me;
     this.#drawer = drawer;
-    this.#list.addEventListener("click", (event) => this.#picked(event.target.closest("[data-name]")));
   }
 
-  show({ count, names, muted = [] }) {
+  /** @param {Pick<PeopleFrame, "count" | "names" | "muted">} people at most 100 of the names */
+  show({ count, names, muted }) {
     this.#count.textContent = countedWords("people", count);
-    this.#hold(names, muted);
+    this.#showNames(names, muted);
     const rest = count - names.length;
     this.#rest.textContent = rest > 0 ? countedWords("more-people", rest) : "";
   }
 
-  /** A private conversation: only whether the other one is there. */
-  showOther({ online }) {
+  /**
+   * A private conversation: only whether the other person is online.
+   *
+   * @param {DirectRoomCard} room
+   */
+  showConversation({ online }) {
     this.#count.textContent = words(online ? "online" : "away");
-    this.#hold([], []);
+    this.#showNames([], []);
     this.#rest.textContent = "";
   }
 
+  /** @param {string} name */
   isMuted(name) {
     return this.#muted.has(name);
   }
 
-  #hold(names, muted) {
+  /**
+   * @param {string[]} names
+   * @param {string[]} muted
+   */
+  #showNames(names, muted) {
     this.#muted = new Set(muted);
-    const items = names.map((name) => this.#items.get(name) ?? this.#item(name));
-    this.#items = new Map(names.map((name, index) => [name, items[index]]));
-    names.forEach((name, index) => (items[index].querySelector(".muted").hidden = !this.isMuted(name)));
-    arrange(this.#list, items);
+    this.#items = new Map(names.map((name) => [name, this.#items.get(name) ?? this.#createItem(name)]));
+    this.#items.forEach((item, name) => (find(item, ".muted").hidden = !this.isMuted(name)));
+    arrangeChildren(this.#list, [...this.#items.values()]);
   }
 
-  #item(name) {
-    const own = name === this.#me.name;
-    const item = copyOf(own ? "oneself" : "person");
-    item.querySelector(".name").textContent = name;
-    if (own) return item;
-    item.querySelector(".person").dataset.name = item.querySelector(".more").dataset.name = name;
-    item.querySelector(".more .spoken").textContent = words("about-person", { name });
+  /** @param {string} name */
+  #createItem(name) {
+    const isOwn = name === this.#me.name;
+    const item = cloneTemplate(isOwn ? "oneself" : "person");
+    find(item, ".name").textContent = name;
+    if (isOwn) return item;
+    const [write, about] = [find(item, ".person"), find(item, ".more")];
+    write.dataset.name = about.dataset.name = name;
+    find(about, ".spoken").textContent = words("about-person", { name });
+    write.addEventListener("click", () => void this.#onClick("write", name));
+    about.addEventListener("click", () => void this.#onClick("about", name));
     return item;
   }
 
-  async #picked(button) {
-    if (!button) return;
+  /**
+   * @param {"write" | "about"} choice
+   * @param {string} name
+   */
+  async #onClick(choice, name) {
     await this.#drawer.close();
-    const what = button.classList.contains("more") ? "about" : "greet";
-    this.dispatchEvent(new CustomEvent(what, { detail: button.dataset.name }));
+    this.emit(choice, name);
   }
 }

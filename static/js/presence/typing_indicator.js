@@ -1,69 +1,89 @@
-import { list, words } from "../lib/words.js";
+import { byId } from "../lib/dom.js";
+import { enumerate, words } from "../lib/words.js";
+
+/** @import { Me } from "../lib/page_config.js" */
+/** @import { EventsFrame, SendTypingFrame, TypingFrame } from "../transport/frames.d.ts" */
 
 const REPEAT_MS = 3_000;
-const FORGET_MS = 5_000;
+const EXPIRES_MS = 5_000;
 const NAMES_SHOWN = 3;
 const COMMAND = /^#(?![#\s])/;
 
-/** Who is writing just now: tells it of oneself, and of others in a line under the talk. */
-export class Typists {
+/** The line that names the people who are typing; sends `typing` frames for this person. */
+export class TypingIndicator {
+  #box = byId("text", HTMLTextAreaElement);
+  #line = byId("typists");
   #me;
   #send;
-  #box = document.getElementById("text");
-  #line = document.getElementById("typists");
+  /** @type {number | null} */
   #room = null;
-  #writing = new Map();
-  #toldAt = -Infinity;
+  /** @type {Map<string, Timer>} */
+  #expiries = new Map();
+  #sentAt = -Infinity;
 
+  /**
+   * @param {Me} me
+   * @param {(frame: SendTypingFrame) => unknown} send
+   */
   constructor(me, send) {
     this.#me = me;
     this.#send = send;
-    this.#box.addEventListener("input", () => this.#written());
+    this.#box.addEventListener("input", () => this.#onInput());
   }
 
-  /** The view turns to another room. */
-  turnTo(room) {
+  /** @param {number} room */
+  switchRoom(room) {
     this.#room = room;
-    this.#toldAt = -Infinity;
-    this.#writing.forEach((timer) => clearTimeout(timer));
-    this.#writing.clear();
-    this.#show();
+    this.#sentAt = -Infinity;
+    this.#expiries.forEach((timer) => clearTimeout(timer));
+    this.#expiries.clear();
+    this.#refresh();
   }
 
-  hear({ type, room, users, messages, reset }) {
+  /** @param {TypingFrame} frame */
+  onTyping({ room, users }) {
     if (room !== this.#room) return;
-    if (type === "typing") users.filter(({ id }) => id !== this.#me.id).forEach(({ name }) => this.#begin(name));
-    if (type === "events" && !reset) messages.forEach(({ author }) => this.#end(author?.name));
+    users.filter(({ id }) => id !== this.#me.id).forEach(({ name }) => this.#start(name));
   }
 
-  #begin(name) {
-    clearTimeout(this.#writing.get(name));
-    this.#writing.set(name, setTimeout(() => this.#end(name), FORGET_MS));
-    this.#show();
+  /** @param {EventsFrame} frame */
+  onEvents({ room, reset, messages }) {
+    if (room !== this.#room || reset) return;
+    messages.forEach(({ author }) => author && this.#stop(author.name));
   }
 
-  #end(name) {
-    if (!this.#writing.has(name)) return;
-    clearTimeout(this.#writing.get(name));
-    this.#writing.delete(name);
-    this.#show();
+  /** @param {string} name */
+  #start(name) {
+    clearTimeout(this.#expiries.get(name));
+    this.#expiries.set(name, setTimeout(() => this.#stop(name), EXPIRES_MS));
+    this.#refresh();
   }
 
-  #show() {
-    const names = [...this.#writing.keys()];
-    this.#line.textContent = names.length ? said(names) : "";
+  /** @param {string} name */
+  #stop(name) {
+    if (!this.#expiries.has(name)) return;
+    clearTimeout(this.#expiries.get(name));
+    this.#expiries.delete(name);
+    this.#refresh();
   }
 
-  /** What is only for the server, or not there any more, is nobody's business. */
-  #written() {
+  #refresh() {
+    const names = [...this.#expiries.keys()];
+    this.#line.textContent = names.length ? sentence(names) : "";
+  }
+
+  /** Commands and empty texts are not announced to others. */
+  #onInput() {
     const text = this.#box.value;
-    if (!text.trim() || COMMAND.test(text) || performance.now() - this.#toldAt < REPEAT_MS) return;
-    this.#toldAt = performance.now();
+    if (this.#room === null || !text.trim() || COMMAND.test(text)) return;
+    if (performance.now() - this.#sentAt < REPEAT_MS) return;
+    this.#sentAt = performance.now();
     this.#send({ type: "typing", room: this.#room });
   }
 }
 
-function said(names) {
+/** @param {string[]} names */
+function sentence(names) {
   if (names.length > NAMES_SHOWN) return words("typing-many");
-  return words(names.length > 1 ? "typing-other" : "typing-one", { people: list(names) });
+  return words(names.length > 1 ? "typing-other" : "typing-one", { people: enumerate(names) });
 }

@@ -1,44 +1,57 @@
 import { keysStartingWith, remove } from "../lib/local_storage.js";
 
-const OURS = "tertulia:";
-const SHELL = "shell";
-// What is written down by user, and by nothing else: `tertulia:draft:7:…`.
-const BY_USER = /^tertulia:(?:draft|memory|outbox|read|level):(\d+)(?::|$)/;
+const PREFIX = "tertulia:";
+const SHELL_CACHE = "shell";
+// Keys that hold one person's data: `tertulia:draft:7:…`.
+const OWNED_KEY = /^tertulia:(?:draft|memory|outbox|read|level):(\d+)(?::|$)/;
 
-/** Before somebody signs out: nothing of theirs stays in this browser. */
-export async function forgetAll() {
-  keysStartingWith(OURS).forEach(remove);
-  await forgetShell();
+/** Removes everything of ours from this browser, before a sign-out. */
+export async function removeAll() {
+  keysStartingWith(PREFIX).forEach(remove);
+  await removeShell();
 }
 
-/** Somebody signs in where another was before: what that one left is not for them. */
-export function forgetOthers(user) {
-  keysStartingWith(OURS).forEach((key) => {
-    const owner = BY_USER.exec(key)?.[1];
-    if (owner && owner !== String(user)) remove(key);
+/**
+ * Removes the data of other people, when somebody else signs in.
+ *
+ * @param {number} userId
+ */
+export function removeOthers(userId) {
+  keysStartingWith(PREFIX).forEach((key) => {
+    const owner = OWNED_KEY.exec(key)?.[1];
+    if (owner && owner !== String(userId)) remove(key);
   });
 }
 
-/** The session ended from elsewhere: what was read goes; what was written and not sent waits for its writer. */
-export async function forgetRead(user, memory) {
-  memory.stop();
-  keysStartingWith(`${OURS}memory:${user}:`).forEach(remove);
-  await forgetShell();
+/**
+ * Removes cached messages when the session was ended elsewhere. Unsent messages stay for their author.
+ *
+ * @param {number} userId
+ */
+export async function removeRead(userId) {
+  keysStartingWith(`${PREFIX}memory:${userId}:`).forEach(remove);
+  await removeShell();
 }
 
-async function forgetShell() {
-  await globalThis.caches?.delete(SHELL).catch(() => false);
+async function removeShell() {
+  await globalThis.caches?.delete(SHELL_CACHE).catch(() => false);
 }
 
-// Their account has just been deleted; where there is no TLS, browsers take no word of a server to forget.
-if (document.querySelector(".messages .gone")) forgetAll();
+// The account has just been deleted; without TLS browsers ignore `Clear-Site-Data`.
+if (document.querySelector(".messages .gone")) void removeAll();
 
 document.querySelectorAll("form[data-leaves]").forEach((form) => {
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    // Nothing is to be written down any more, not even by the page's last act.
-    dispatchEvent(new Event("leave"));
-    await forgetAll();
-    form.submit();
-  });
+  if (form instanceof HTMLFormElement) form.addEventListener("submit", (event) => void signOut(event, form));
 });
+
+/**
+ * @param {SubmitEvent} event
+ * @param {HTMLFormElement} form
+ */
+async function signOut(event, form) {
+  event.preventDefault();
+  // Nothing may be stored any more, not even on `pagehide`.
+  dispatchEvent(new Event("leave"));
+  await removeAll();
+  form.submit();
+}

@@ -1,22 +1,30 @@
 import { workerAddress } from "../lib/trusted_types.js";
 
-const SHELL = "shell";
+const SHELL_CACHE = "shell";
 
-/** Has the service worker keep the page for an hour without a line, once the page itself is done with loading. */
-export async function employWorker(start) {
+/**
+ * Registers the service worker, which makes the page available offline, once the page itself has loaded.
+ *
+ * @param {string} start path of the page to cache
+ */
+export async function registerWorker(start) {
   if (!navigator.serviceWorker) return;
   if (document.readyState !== "complete") await new Promise((loaded) => addEventListener("load", loaded, { once: true }));
   try {
     await navigator.serviceWorker.register(workerAddress());
-    await keepShell(start);
+    await cacheShell(start);
   } catch {
-    // A browser may forbid it (private windows do), or the line is cut: the chat goes on without.
+    // Forbidden (private windows) or offline: the chat works without a worker.
   }
 }
 
-/** This very page was loaded before there was a worker to keep it. */
-async function keepShell(start) {
-  const cache = await caches.open(SHELL);
+/**
+ * Caches the page on the first visit, which was loaded before there was a worker.
+ *
+ * @param {string} start
+ */
+async function cacheShell(start) {
+  const cache = await caches.open(SHELL_CACHE);
   if (navigator.serviceWorker.controller || (await cache.match(start))) return;
   const answer = await fetch(start);
   if (answer.ok && new URL(answer.url).pathname === start) await cache.put(start, answer);

@@ -1,21 +1,24 @@
+import { byId } from "../lib/dom.js";
 import { words } from "../lib/words.js";
 
-/** Tells whoever has an old page open, over the days, that there is a newer one. What they have written stays kept. */
-export class Release {
-  #known;
-  #text = document.getElementById("newer-text");
-  #button = document.getElementById("newer-reload");
+/** @import { HelloFrame } from "../transport/frames.d.ts" */
 
-  /** `known` are the `protocol` and `version` of the release that this page is of. */
-  constructor(known) {
-    this.#known = known;
+/** Offers to reload a page that has stayed open over an upgrade. */
+export class ReleaseNotice {
+  #release;
+  #text = byId("newer-text");
+  #button = byId("newer-reload");
+
+  /** @param {{ protocol: number, version: string }} release of this page */
+  constructor(release) {
+    this.#release = release;
     this.#button.addEventListener("click", () => location.reload());
   }
 
-  hear({ type, protocol, version }) {
-    if (type !== "hello") return;
-    const old = protocol !== this.#known.protocol || version !== this.#known.version;
-    this.#text.textContent = old ? words("newer-release") : "";
-    this.#button.hidden = !old;
+  /** @param {HelloFrame} frame */
+  onHello({ protocol, version }) {
+    const isOld = protocol !== this.#release.protocol || version !== this.#release.version;
+    this.#text.textContent = isOld ? words("newer-release") : "";
+    this.#button.hidden = !isOld;
   }
 }

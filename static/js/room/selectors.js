@@ -1,32 +1,41 @@
-/** What other parts of the page want to know at a glance: of the room on show, and of all that is in sight. */
-export class Glance {
-  #chat;
+/** @import { Me } from "../lib/page_config.js" */
+/** @import { RoomStore } from "./room_store.js" */
+
+/** Values derived from the room store. */
+export class Selectors {
+  #store;
   #me;
 
-  constructor(chat, me) {
-    this.#chat = chat;
+  /**
+   * @param {RoomStore} store
+   * @param {Me} me
+   */
+  constructor(store, me) {
+    this.#store = store;
     this.#me = me;
   }
 
-  /** One's own newest message on show, or undefined. */
-  get lastOwn() {
-    return this.#chat.log.messages.findLast(({ author, erased }) => author?.id === this.#me.id && !erased);
+  /** The person's own newest message in the shown room. */
+  get lastOwnMessage() {
+    const messages = this.#store.shownLog?.messages ?? [];
+    return messages.findLast(({ author, erased }) => author?.id === this.#me.id && !erased);
   }
 
-  /** How far the page has come in the room on show, `{room, epoch, version}`, or null. */
-  get synced() {
-    const { shown, log } = this.#chat;
-    return shown && log.isKnown ? { room: shown.name, ...log.position } : null;
+  /** Name and log position of the shown room, or null. */
+  get position() {
+    const { shown, shownLog } = this.#store;
+    return shown && shownLog?.isKnown ? { room: shown.name, ...shownLog.position } : null;
   }
 
-  get rooms() {
-    return this.#chat.rooms.filter(({ kind }) => kind !== "direct").map(({ name }) => name);
+  get roomNames() {
+    return this.#store.cards.filter(({ kind }) => kind !== "direct").map(({ name }) => name);
   }
 
-  /** Names of those who are here, who have spoken here, and with whom one has spoken alone. */
-  get people() {
-    const authors = this.#chat.shown ? this.#chat.log.messages.map(({ author }) => author?.name) : [];
-    const others = this.#chat.rooms.map((room) => room.with?.name);
-    return [...this.#chat.people, ...authors, ...others].filter((name) => name && name !== this.#me.name);
+  /** Names of the people who are here, have written here, or have a conversation with this person. */
+  get peopleNames() {
+    const authors = this.#store.shown ? (this.#store.shownLog?.messages ?? []).map(({ author }) => author?.name) : [];
+    const others = this.#store.cards.map((card) => (card.kind === "direct" ? card.with?.name : undefined));
+    const names = [...this.#store.people.names, ...authors, ...others];
+    return names.filter((name) => name !== undefined).filter((name) => name !== this.#me.name);
   }
 }

@@ -1,85 +1,139 @@
-import { arrange, copyOf } from "../lib/templates.js";
+import { arrangeChildren, byId, cloneTemplate, find } from "../lib/dom.js";
+import { Emitter } from "../lib/emitter.js";
 import { countedWords, words } from "../lib/words.js";
 
-/** The rooms and private conversations one can go to. Fires `open` (detail: the room's id). */
-export class Sidebar extends EventTarget {
-  #panel = document.getElementById("side");
-  #rooms = document.getElementById("rooms");
-  #conversations = document.getElementById("conversations");
-  #none = document.getElementById("no-conversations");
-  #opener = document.getElementById("open-side");
-  #items = new Map();
-  #place;
-  #marks;
+/** @import { Drawer } from "../navigation/drawer.js" */
+/** @import { DirectRoomCard, PublicRoomCard, RoomCard } from "../transport/frames.d.ts" */
+/** @import { ReadMarkers } from "../unread/read_markers.js" */
+
+/**
+ * The lists of rooms and private conversations. Emits `open` (a room's id).
+ *
+ * @extends {Emitter<{ open: number }>}
+ */
+export class Sidebar extends Emitter {
+  #rooms = byId("rooms");
+  #conversations = byId("conversations");
+  #empty = byId("no-conversations");
+  #opener = byId("open-side");
+  #address;
+  #markers;
   #drawer;
+  /** @type {Map<number, HTMLElement>} */
+  #items = new Map();
+  /** Ids in the order of the lists. @type {number[]} */
+  order = [];
 
-  constructor(place, marks, drawer) {
+  /**
+   * @param {(room: RoomCard) => string} address
+   * @param {ReadMarkers} markers
+   * @param {Drawer} drawer the one that holds the side bar on narrow screens
+   */
+  constructor(address, markers, drawer) {
     super();
+    this.#address = address;
+    this.#markers = markers;
     this.#drawer = drawer;
-    this.#place = place;
-    this.#marks = marks;
-    this.#panel.addEventListener("click", (event) => this.#clicked(event));
   }
 
-  show(rooms, shown) {
-    const all = [...rooms.values()];
-    const ids = new Set(rooms.keys());
-    this.#items.forEach((item, id) => ids.has(id) || this.#items.delete(id));
-    all.forEach((room) => this.#fill(room, room.id === shown));
-    this.#list(this.#rooms, all.filter(({ kind }) => kind !== "direct"));
-    this.#list(this.#conversations, all.filter(({ kind }) => kind === "direct"));
-    this.#none.hidden = this.#conversations.children.length > 0;
-    this.#opener.dataset.news = all.some((room) => room.id !== shown && this.#items.get(room.id).dataset.unread > 0);
+  /**
+   * @param {RoomCard[]} cards
+   * @param {number | null} shown id of the shown room
+   */
+  show(cards, shown) {
+    cards.forEach((card) => this.#update(card, card.id === shown));
+    const rooms = sorted(cards.filter((card) => card.kind !== "direct"));
+    const conversations = sorted(cards.filter((card) => card.kind === "direct"));
+    this.#arrange(this.#rooms, rooms);
+    this.#arrange(this.#conversations, conversations);
+    this.order = [...rooms, ...conversations].map(({ id }) => id);
+    this.#empty.hidden = conversations.length > 0;
+    const hasUnread = this.order.some((id) => id !== shown && this.#markers.unread(id) > 0);
+    this.#opener.dataset.news = String(hasUnread);
   }
 
-  #list(list, rooms) {
-    rooms.sort((one, other) => Boolean(other.default) - Boolean(one.default) || one.name.localeCompare(other.name));
-    arrange(list, rooms.map(({ id }) => this.#items.get(id)));
+  /**
+   * @param {HTMLElement} list
+   * @param {RoomCard[]} cards
+   */
+  #arrange(list, cards) {
+    arrangeChildren(list, cards.map((card) => this.#item(card)));
   }
 
-  #fill(room, current) {
-    const item = this.#item(room);
-    const link = item.querySelector("a");
-    link.href = this.#place.address(room);
-    if (current) link.ariaCurrent = "page";
+  /**
+   * @param {RoomCard} card
+   * @param {boolean} isShown
+   */
+  #update(card, isShown) {
+    const item = this.#item(card);
+    const link = find(item, "a", HTMLAnchorElement);
+    link.href = this.#address(card);
+    if (isShown) link.ariaCurrent = "page";
     else link.removeAttribute("aria-current");
-    item.querySelector(".name").textContent = room.name;
-    if (room.kind === "direct") this.#fillConversation(item, room);
-    else this.#fillRoom(item, room);
-    this.#fillUnread(item, this.#marks.unread(room.id));
+    find(item, ".name").textContent = card.name;
+    if (card.kind === "direct") this.#updateConversation(item, card);
+    else this.#updateRoom(item, card);
+    this.#updateUnread(item, this.#markers.unread(card.id));
   }
 
+  /** @param {RoomCard} card */
   #item({ id, kind }) {
-    if (!this.#items.has(id)) {
-      const item = copyOf(kind === "direct" ? "conversation" : "room");
-      item.dataset.room = id;
-      this.#items.set(id, item);
-    }
-    return this.#items.get(id);
+    const held = this.#items.get(id);
+    if (held) return held;
+    const item = cloneTemplate(kind === "direct" ? "conversation" : "room");
+    item.dataset.room = String(id);
+    item.addEventListener("click", (event) => void this.#onClick(event, id));
+    this.#items.set(id, item);
+    return item;
   }
 
-  #fillRoom(item, { people }) {
-    item.dataset.people = people;
-    item.querySelector(".count").textContent = people;
-    item.querySelector(".spoken").textContent = countedWords("people", people);
+  /**
+   * @param {HTMLElement} item
+   * @param {PublicRoomCard} card
+   */
+  #updateRoom(item, { people }) {
+    item.dataset.people = String(people);
+    find(item, ".count").textContent = String(people);
+    find(item, ".spoken").textContent = countedWords("people", people);
   }
 
-  #fillConversation(item, room) {
-    item.dataset.online = room.online;
-    item.querySelector(".spoken").textContent = words(room.online ? "online" : "away");
+  /**
+   * @param {HTMLElement} item
+   * @param {DirectRoomCard} card
+   */
+  #updateConversation(item, { online }) {
+    item.dataset.online = String(online);
+    find(item, ".spoken").textContent = words(online ? "online" : "away");
   }
 
-  #fillUnread(item, unread) {
-    item.dataset.unread = unread;
-    item.querySelector(".unread").textContent = unread ? countedWords("unread", unread) : "";
+  /**
+   * @param {HTMLElement} item
+   * @param {number} unread
+   */
+  #updateUnread(item, unread) {
+    item.dataset.unread = String(unread);
+    find(item, ".unread").textContent = unread ? countedWords("unread", unread) : "";
   }
 
-  async #clicked(event) {
-    const item = event.target.closest("[data-room]");
-    const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
-    if (!item || elsewhere) return;
+  /**
+   * @param {MouseEvent} event
+   * @param {number} id
+   */
+  async #onClick(event, id) {
+    const opensNewTab = event.ctrlKey || event.metaKey || event.shiftKey;
+    if (opensNewTab) return;
     event.preventDefault();
     await this.#drawer.close();
-    this.dispatchEvent(new CustomEvent("open", { detail: Number(item.dataset.room) }));
+    this.emit("open", id);
   }
+}
+
+/**
+ * The default room first, then by name.
+ *
+ * @param {RoomCard[]} cards
+ */
+function sorted(cards) {
+  const rank = (/** @type {RoomCard} */ card) => (card.kind !== "direct" && card.default ? 0 : 1);
+  return cards.sort((one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name));
 }

@@ -1,104 +1,123 @@
-import { copy } from "../lib/clipboard.js";
-import { copyOf } from "../lib/templates.js";
+import { byId, cloneTemplate, find, templateValue } from "../lib/dom.js";
+import { copyText } from "../lib/clipboard.js";
+import { Emitter } from "../lib/emitter.js";
 import { words } from "../lib/words.js";
 
-const PASSED_ON = new Set(["edit", "report", "about"]);
-const STEPS = { ArrowUp: "previousElementSibling", ArrowDown: "nextElementSibling" };
+/** @import { Me } from "../lib/page_config.js" */
+/** @import { Toast } from "../lib/toast.js" */
+/** @import { Message } from "../transport/frames.d.ts" */
+/** @import { MessageList } from "./message_list.js" */
+
+/** @typedef {{ line: HTMLElement, message: Message }} Target */
 
 /**
- * What one can do with a message: one bar of buttons, at the line one points at or stands on.
+ * The toolbar of a message, at the line under the pointer or with the focus; arrow keys move from line to line.
  *
- * Arrow keys go from line to line. Fires `edit`, `erase`, `report` and `about` (detail: the message).
+ * @extends {Emitter<{ edit: Message, erase: Message, report: Message, about: Message }>}
  */
-export class Actions extends EventTarget {
-  #scroller = document.getElementById("timeline");
-  #dialog = document.getElementById("erase-dialog");
-  #bar = copyOf("actions");
-  #said;
+export class MessageActions extends Emitter {
+  #scroller = byId("timeline");
+  #dialog = byId("erase-dialog", HTMLDialogElement);
+  #toolbar = cloneTemplate("actions");
+  #list;
+  #me;
   #toast;
-  #asked = null;
+  /** @type {Target | null} */
+  #toErase = null;
 
-  constructor(said, toast) {
+  /**
+   * @param {MessageList} list
+   * @param {Me} me
+   * @param {Toast} toast
+   */
+  constructor(list, me, toast) {
     super();
-    this.#said = said;
+    this.#list = list;
+    this.#me = me;
     this.#toast = toast;
-    this.#scroller.addEventListener("pointerover", (event) => event.pointerType === "touch" || this.#pointed(event));
-    this.#scroller.addEventListener("pointerleave", () => this.#rest());
-    this.#scroller.addEventListener("focusin", (event) => this.#offer(lineOf(event.target)));
-    this.#scroller.addEventListener("focusout", ({ relatedTarget: next }) => this.#scroller.contains(next) || this.#bar.remove());
-    this.#scroller.addEventListener("keydown", (event) => this.#walk(event));
-    this.#bar.addEventListener("click", (event) => this.#choose(event.target.closest("[data-choice]")));
-    this.#dialog.addEventListener("close", () => this.#decided());
+    this.#scroller.addEventListener("pointerover", (event) => event.pointerType === "touch" || this.#follow(event.target));
+    // Back to the line with the focus, if any.
+    this.#scroller.addEventListener("pointerleave", () => this.#follow(document.activeElement));
+    this.#scroller.addEventListener("focusin", (event) => this.#showAt(event.target));
+    this.#scroller.addEventListener("focusout", (event) => this.#onFocusOut(event));
+    this.#scroller.addEventListener("keydown", (event) => this.#onKey(event));
+    this.#toolbar.addEventListener("click", (event) => this.#onChoice(templateValue(event.target, "choice")));
+    this.#dialog.addEventListener("close", () => this.#onDialogClose());
   }
 
-  #pointed(event) {
-    if (!this.#bar.contains(document.activeElement)) this.#offer(lineOf(event.target));
+  /** @param {EventTarget | null} element */
+  #follow(element) {
+    if (!this.#toolbar.contains(document.activeElement)) this.#showAt(element);
   }
 
-  /** The pointer has gone: back to the line that has the focus, if one has. */
-  #rest() {
-    if (!this.#bar.contains(document.activeElement)) this.#offer(lineOf(document.activeElement));
+  /** @param {FocusEvent} event */
+  #onFocusOut({ relatedTarget: next }) {
+    if (next instanceof Node && this.#scroller.contains(next)) return;
+    this.#toolbar.remove();
   }
 
-  #offer(line) {
-    const message = line && this.#said.message(line);
-    if (!message) return this.#bar.remove();
-    if (this.#bar.parentElement === line) return;
-    const own = line.dataset.own === "true" && !message.erased;
+  /** @param {EventTarget | null} element */
+  #showAt(element) {
+    const target = this.#list.at(element);
+    if (!target) return this.#toolbar.remove();
+    const { line, message } = target;
+    if (this.#toolbar.parentElement === line) return;
+    const isOwn = message.author?.id === this.#me.id;
     this.#button("copy").hidden = message.erased;
-    this.#button("edit").hidden = this.#button("erase").hidden = !own;
-    const others = line.dataset.own !== "true";
-    this.#button("report").hidden = !others || message.erased;
-    this.#button("about").hidden = !others || !message.author;
-    line.append(this.#bar);
+    this.#button("edit").hidden = this.#button("erase").hidden = !isOwn || message.erased;
+    this.#button("report").hidden = isOwn || message.erased;
+    this.#button("about").hidden = isOwn || !message.author;
+    line.append(this.#toolbar);
   }
 
+  /** @param {string} choice */
   #button(choice) {
-    return this.#bar.querySelector(`[data-choice="${choice}"]`);
+    return find(this.#toolbar, `[data-choice="${choice}"]`);
   }
 
-  #choose(button) {
-    const line = button && lineOf(button);
-    const message = line && this.#said.message(line);
-    if (!message) return;
-    if (button.dataset.choice === "copy") this.#copy(message.text, "copied");
-    if (button.dataset.choice === "link") this.#copy(new URL(`#${message.seq}`, location.href).href, "link-copied");
-    if (PASSED_ON.has(button.dataset.choice)) {
-      this.dispatchEvent(new CustomEvent(button.dataset.choice, { detail: message }));
-    }
-    if (button.dataset.choice === "erase") this.#ask(line, message);
+  /** @param {string | null} choice */
+  #onChoice(choice) {
+    const target = this.#list.at(this.#toolbar);
+    if (!target) return;
+    const { message } = target;
+    if (choice === "copy") void this.#copy(message.text, "copied");
+    if (choice === "link") void this.#copy(new URL(`#${message.seq}`, location.href).href, "link-copied");
+    if (choice === "edit" || choice === "report" || choice === "about") this.emit(choice, message);
+    if (choice === "erase") this.#confirmErase(target);
   }
 
-  async #copy(text, said) {
-    this.#toast.say(words((await copy(text)) ? said : "not-copied"));
+  /**
+   * @param {string} text
+   * @param {string} word told on success
+   */
+  async #copy(text, word) {
+    this.#toast.show(words((await copyText(text)) ? word : "not-copied"));
   }
 
-  #ask(line, message) {
-    this.#asked = { line, message };
+  /** @param {Target} target */
+  #confirmErase(target) {
+    this.#toErase = target;
     this.#dialog.returnValue = "";
     this.#dialog.showModal();
   }
 
-  #decided() {
-    const { line, message } = this.#asked;
+  #onDialogClose() {
+    if (!this.#toErase) return;
+    const { line, message } = this.#toErase;
     if (line.isConnected) line.focus({ preventScroll: true });
-    if (this.#dialog.returnValue === "yes") this.dispatchEvent(new CustomEvent("erase", { detail: message }));
+    if (this.#dialog.returnValue === "yes") this.emit("erase", message);
   }
 
-  #walk(event) {
-    const step = STEPS[event.key];
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : null;
     if (!step || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const line = lineOf(document.activeElement);
-    if (!line && event.key === "ArrowDown") return;
-    let next = line ? line[step] : this.#said.newest;
-    while (next && !next.dataset.seq) next = next[step];
+    const current = this.#list.at(document.activeElement);
+    if (!current && step === 1) return;
+    const next = current ? this.#list.neighbour(current.line, step) : this.#list.newestLine;
     if (!next) return;
     event.preventDefault();
     next.focus({ preventScroll: true });
     next.scrollIntoView({ block: "nearest" });
   }
-}
-
-function lineOf(element) {
-  return element?.closest?.("#said > [data-seq]") ?? null;
 }

@@ -1,38 +1,69 @@
-import { arrange } from "../lib/templates.js";
+import { arrangeChildren, byId, find } from "../lib/dom.js";
+import { Emitter } from "../lib/emitter.js";
 import { words } from "../lib/words.js";
 
-/** What is said and not yet confirmed. Fires `retry` and `discard` (detail: the entry's id). */
-export class Waiting extends EventTarget {
-  #list = document.getElementById("waiting");
-  #lines;
+/** @import { OutboxEntry } from "../composer/outbox.js" */
+/** @import { Toast } from "../lib/toast.js" */
+/** @import { LineRenderer } from "./line_renderer.js" */
+
+/**
+ * The entries of the outbox, shown below the messages. Emits `retry` and `discard` (an entry's id).
+ *
+ * @extends {Emitter<{ retry: string, discard: string }>}
+ */
+export class PendingMessages extends Emitter {
+  #list = byId("waiting");
+  #renderer;
   #toast;
+  /** @type {Map<string, { line: HTMLElement, state: OutboxEntry["state"] | null }>} */
+  #lines = new Map();
 
-  constructor(lines, toast) {
+  /**
+   * @param {LineRenderer} renderer
+   * @param {Toast} toast
+   */
+  constructor(renderer, toast) {
     super();
-    this.#lines = lines;
+    this.#renderer = renderer;
     this.#toast = toast;
-    this.#list.addEventListener("click", (event) => this.#choose(event.target.closest("[data-choice]")));
   }
 
-  /** `isOpen`: whether there is a line to send by. */
-  show(entries, isOpen) {
-    const lines = new Map(Array.from(this.#list.children, (line) => [line.dataset.id, line]));
-    // In the order in which they will be sent: what another tab has left may come between.
-    arrange(this.#list, entries.map((entry) => this.#line(lines.get(entry.id), entry, isOpen)));
+  /**
+   * @param {OutboxEntry[]} entries in the order of sending; entries adopted from another tab may come in between
+   * @param {boolean} isOnline whether there is a connection
+   */
+  show(entries, isOnline) {
+    const lines = entries.map((entry) => /** @type {const} */ ([entry.id, this.#update(entry, isOnline)]));
+    this.#lines = new Map(lines);
+    arrangeChildren(this.#list, lines.map(([, { line }]) => line));
   }
 
-  #line(held, entry, isOpen) {
-    const line = held ?? this.#lines.pending(entry);
-    // The lines that wait are not read aloud, or each would be heard twice; that one failed has to be.
-    if (entry.state === "failed" && line.dataset.state !== "failed") this.#toast.say(entry.error ?? words("not-sent"));
-    this.#lines.mark(line, entry, isOpen);
+  /**
+   * @param {OutboxEntry} entry
+   * @param {boolean} isOnline
+   */
+  #update(entry, isOnline) {
+    const { line, state } = this.#lines.get(entry.id) ?? { line: this.#createLine(entry), state: null };
+    // Pending lines are not announced by screen readers, or each message would be read twice; a failure has to be.
+    if (entry.state === "failed" && state !== "failed") this.#toast.show(entry.error ?? words("not-sent"));
+    this.#renderer.showDelivery(line, entry, isOnline);
+    return { line, state: entry.state };
+  }
+
+  /** @param {OutboxEntry} entry */
+  #createLine(entry) {
+    const line = this.#renderer.createPendingLine(entry);
+    find(line, "[data-choice=retry]").addEventListener("click", () => this.#choose("retry", entry.id));
+    find(line, "[data-choice=discard]").addEventListener("click", () => this.#choose("discard", entry.id));
     return line;
   }
 
-  #choose(button) {
-    if (!button) return;
-    const { id } = button.closest("[data-id]").dataset;
-    this.#list.parentElement.focus();
-    this.dispatchEvent(new CustomEvent(button.dataset.choice, { detail: id }));
+  /**
+   * @param {"retry" | "discard"} choice
+   * @param {string} id
+   */
+  #choose(choice, id) {
+    this.#list.parentElement?.focus();
+    this.emit(choice, id);
   }
 }

@@ -1,256 +1,286 @@
-import { soon } from "../lib/raf_throttle.js";
-import { countedWords, words } from "../lib/words.js";
+import { byId } from "../lib/dom.js";
+import { Emitter } from "../lib/emitter.js";
+import { rafThrottle } from "../lib/raf_throttle.js";
+import { JumpButton } from "./jump_button.js";
+import { ScrollPosition } from "./scroll_position.js";
 
-const AT_END_PIXELS = 48;
-// Browsers tell screen readers of changes a moment after them, and look only then whether they may.
+/** @import { OutboxEntry } from "../composer/outbox.js" */
+/** @import { PagePosition, RoomLog } from "../log/room_log.js" */
+/** @import { Message } from "../transport/frames.d.ts" */
+/** @import { SystemMessageKind } from "./line_renderer.js" */
+/** @import { MessageList } from "./message_list.js" */
+/** @import { PendingMessages } from "./pending.js" */
+/** @import { SystemContent, SystemMessages } from "./system_messages.js" */
+
+// Browsers notify screen readers a moment after a change, and read `aria-live` only then.
 const QUIET_MS = 200;
+// Pages are requested this many screens before the reader reaches the end of what is rendered.
+const PREFETCH_SCREENS = 1.5;
+/** @type {PagePosition} */
 const NEWEST = {};
 
 /**
- * The room on show. Follows the talk only while its reader is at the end.
+ * The shown room's messages. Follows new ones only while its reader is at the end.
  *
- * Fires `want` when another part of the log is wanted (detail: its place, as `history` names it), `end` when its reader has
- * come back to the end, and `leap` when they asked for it.
+ * Emits `page` (the position of a page to request), `end` (the reader has come back to the end) and `jump` (by the button).
+ *
+ * @extends {Emitter<{ page: PagePosition, end: undefined, jump: undefined }>}
  */
-export class Timeline extends EventTarget {
-  #said;
-  #waiting;
-  #asides;
-  #scroller = document.getElementById("timeline");
-  #start = document.getElementById("start");
-  #firstSteps = document.getElementById("first-steps");
-  #jump = document.getElementById("jump");
-  #jumpText = document.getElementById("jump-text");
+export class Timeline extends Emitter {
+  #list;
+  #pending;
+  #system;
+  #element = byId("timeline");
+  #start = byId("start");
+  #firstSteps = byId("first-steps");
+  #jump = new JumpButton(() => this.#jumpToEnd());
+  #scroll;
+  /** @type {RoomLog | null} */
   #log = null;
-  #arriving = [];
-  #following = true;
-  #lastTop = 0;
-  #seenTo = 0;
+  /** @type {Message[]} */
+  #incoming = [];
+  /** Up to which seq the room was read before; null if unknown. @type {number | null} */
   #readTo = null;
-  #returning = false;
+  /** Whether the next messages were missed while another room was shown. */
+  #isCatchingUp = false;
+  /** @type {number | null} */
   #sought = null;
-  #asking = false;
-  #quiet = null;
-  #flushSoon = soon(() => this.#flush());
+  /** @type {HTMLElement | null} */
+  #highlighted = null;
+  /** The page that is requested. @type {PagePosition | null} */
+  #requested = null;
+  /** @type {Timer | undefined} */
+  #quiet;
+  #flushSoon = rafThrottle(() => this.#flush());
 
-  constructor(said, waiting, asides) {
+  /**
+   * @param {MessageList} list
+   * @param {PendingMessages} pending
+   * @param {SystemMessages} system
+   */
+  constructor(list, pending, system) {
     super();
-    this.#said = said;
-    this.#waiting = waiting;
-    this.#asides = asides;
-    this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    this.#jump.addEventListener("click", () => this.#leap());
-    const grown = new ResizeObserver(() => this.#following && this.#scrollToEnd());
-    [this.#scroller, ...this.#scroller.children].forEach((part) => grown.observe(part));
-    document.addEventListener("visibilitychange", () => document.hidden && this.#left());
+    this.#list = list;
+    this.#pending = pending;
+    this.#system = system;
+    this.#scroll = new ScrollPosition(this.#element, list);
+    this.#element.addEventListener("scroll", () => this.#onScroll(), { passive: true });
+    document.addEventListener("visibilitychange", () => document.hidden && this.#onHidden());
   }
 
-  /** The view turns to a room that had been read up to `readTo` (null: that is not known). */
-  turnTo(log, readTo) {
+  /**
+   * Shows another room.
+   *
+   * @param {RoomLog} log
+   * @param {number | null} readTo up to which seq it was read; null if unknown
+   */
+  switchRoom(log, readTo) {
     this.#readTo = readTo;
     this.show(log);
-    // What one has missed comes next.
-    this.#returning = log.isKnown;
+    this.#isCatchingUp = log.isKnown;
   }
 
-  /** Begins anew with everything `log` holds. */
+  /**
+   * Renders a log anew.
+   *
+   * @param {RoomLog} log
+   */
   show(log) {
     this.#log = log;
-    this.#returning = false;
-    this.#arriving = [];
-    this.#asking = false;
-    this.#quietly(() => {
-      this.#said.clear();
-      this.#said.hold(log.messages);
-      this.#asides.restore(log.end);
-      this.#markFresh();
+    this.#isCatchingUp = false;
+    this.#incoming = [];
+    this.#requested = null;
+    this.#silently(() => {
+      this.#list.clear();
+      this.#list.replaceAll(log.messages);
+      this.#system.restore(log.end);
+      this.#markUnread();
     });
     this.toEnd();
-    this.#settle();
+    this.#update();
   }
 
-  /** New or changed messages; gathered, for a talkative room must not make each of them a layout of the page. */
+  /**
+   * Renders new or changed messages with the next animation frame: in a busy room each one would cost a layout.
+   *
+   * @param {Message[]} messages
+   */
   put(messages) {
-    this.#arriving.push(...messages);
+    this.#incoming.push(...messages);
     this.#flushSoon();
   }
 
-  /** The log holds another part now. */
-  turned() {
-    this.#asking = false;
-    this.#quietly(() => this.#keepingPlace(() => this.#said.hold(this.#log.messages)));
-    if (this.#sought !== null) this.#land();
-    else if (this.#following) this.toEnd();
-    this.#settle();
+  /** The log holds another range now. */
+  onPage() {
+    const log = this.#log;
+    if (!log) return;
+    this.#requested = null;
+    this.#silently(() => this.#scroll.preserve(() => this.#list.replaceAll(log.messages)));
+    if (this.#sought !== null) this.#highlightSought();
+    else if (this.#scroll.isFollowing) this.toEnd();
+    this.#update();
   }
 
-  /** Shows the message `seq`, wherever in the log it is. */
-  seek(seq) {
+  /**
+   * Scrolls to a message, wherever in the log it is.
+   *
+   * @param {number} seq
+   */
+  scrollTo(seq) {
     this.#sought = seq;
-    if (this.#said.line(seq)) this.#land();
-    else this.#want({ around: seq });
+    if (this.#list.line(seq)) this.#highlightSought();
+    else this.#request({ around: seq });
   }
 
-  showWaiting(entries, isOpen) {
-    this.#waiting.show(entries, isOpen);
-    if (this.#following) this.toEnd();
+  /**
+   * @param {OutboxEntry[]} entries
+   * @param {boolean} isOnline
+   */
+  showPending(entries, isOnline) {
+    this.#pending.show(entries, isOnline);
+    if (this.#scroll.isFollowing) this.toEnd();
   }
 
-  aside(kind, frame) {
-    // Nothing to put before it yet: what one has missed may still come, and is marked then.
-    if (this.#arriving.length) this.#flush();
-    this.#asides.add(kind, frame, this.#log?.end ?? 0);
-    if (this.#following) this.toEnd();
+  /**
+   * @param {SystemMessageKind} kind
+   * @param {SystemContent} content
+   */
+  addSystemMessage(kind, content) {
+    // Only if something is buffered: otherwise missed messages may still come, and are marked as unread then.
+    if (this.#incoming.length) this.#flush();
+    this.#system.add(kind, content, this.#log?.end ?? 0);
+    if (this.#scroll.isFollowing) this.toEnd();
   }
 
-  /** The person does something new: what was answered before stays behind with the next change of room. */
-  turnPage() {
-    this.#asides.forget();
+  /** The next change of room leaves the system messages behind. */
+  forgetSystemMessages() {
+    this.#system.forget();
   }
 
-  /** The server has no page to give just now. */
-  askAgainIn(seconds) {
-    const refused = this.#asking;
+  /**
+   * The request for a page was refused: repeats it later.
+   *
+   * @param {number} seconds
+   */
+  retryPageAfter(seconds) {
+    const refused = this.#requested;
     setTimeout(() => {
-      if (this.#asking !== refused) return;
-      this.#asking = false;
-      if (refused === NEWEST || refused?.around) this.#want(refused);
-      else if (this.#log) this.#askForMore();
+      if (this.#requested !== refused) return;
+      this.#requested = null;
+      if (refused === NEWEST || refused?.around) this.#request(refused);
+      else if (this.#log) this.#requestNearby();
     }, seconds * 1_000);
   }
 
-  /** The line is cut: the page that was asked for will not come. */
-  forgetAsking() {
-    this.#asking = false;
+  /** The connection is lost, and with it the requested page. */
+  cancelPage() {
+    this.#requested = null;
   }
 
   toEnd() {
-    this.#following = true;
-    this.#scrollToEnd();
-    this.#showJump();
-    if (this.#log?.later && this.#asking !== NEWEST) this.#want(NEWEST);
+    this.#scroll.follow();
+    this.#updateJump();
+    if (this.#log?.hasLater && this.#requested !== NEWEST) this.#request(NEWEST);
   }
 
-  /** Whether the reader sees the newest there is. */
+  /** Whether the newest message is in view. */
   get isAtEnd() {
-    return this.#following && !this.#log?.later;
-  }
-
-  focus() {
-    this.#scroller.focus();
+    return this.#scroll.isFollowing && !this.#log?.hasLater;
   }
 
   #flush() {
-    const arrived = this.#arriving;
-    this.#arriving = [];
-    if (!this.#log) return;
-    if (this.#following) this.#log.letGoOfOldest();
-    else this.#log.letGoOfNewest();
-    this.#keepingPlace(() => {
-      arrived.map(({ seq }) => this.#log.get(seq)).filter(Boolean).forEach((message) => this.#said.put(message));
-      if (this.#said.size !== this.#log.size) this.#said.hold(this.#log.messages);
-      if (document.hidden || this.#returning) this.#markFresh();
-      this.#returning = false;
+    const log = this.#log;
+    const incoming = this.#incoming;
+    this.#incoming = [];
+    if (!log) return;
+    if (this.#scroll.isFollowing) log.trimOldest();
+    else log.trimNewest();
+    this.#scroll.preserve(() => {
+      const held = incoming.map(({ seq }) => log.get(seq)).filter((message) => message !== undefined);
+      held.forEach((message) => this.#list.put(message));
+      if (this.#list.size !== log.size) this.#list.replaceAll(log.messages);
+      if (document.hidden || this.#isCatchingUp) this.#markUnread();
+      this.#isCatchingUp = false;
     });
-    if (this.#following) this.toEnd();
-    this.#settle();
+    if (this.#scroll.isFollowing) this.toEnd();
+    this.#update();
   }
 
-  /** While the page is out of sight, what comes is new to its reader. */
-  #left() {
+  /** Messages that come while the page is hidden are marked as unread. */
+  #onHidden() {
     if (this.isAtEnd) this.#readTo = this.#log?.end ?? null;
   }
 
-  #markFresh() {
-    if (this.#readTo !== null) this.#said.markFresh(this.#readTo);
+  #markUnread() {
+    if (this.#readTo !== null) this.#list.markUnread(this.#readTo);
   }
 
-  #scrollToEnd() {
-    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+  #update() {
+    const log = this.#log;
+    // Whether the room begins here is unknown until its log has come.
+    this.#start.hidden = !log?.isKnown || log.hasEarlier;
+    this.#firstSteps.hidden = (log?.end ?? 0) > 0;
+    this.#updateJump();
+    this.#requestNearby();
   }
 
-  #settle() {
-    // Nobody knows yet whether the room begins here, until its log has come.
-    this.#start.hidden = !this.#log.isKnown || this.#log.more;
-    this.#firstSteps.hidden = this.#log.end > 0;
-    this.#showJump();
-    this.#askForMore();
+  #updateJump() {
+    const cameBack = this.#jump.update(this.isAtEnd, this.#log?.end ?? 0);
+    if (cameBack) this.emit("end", undefined);
   }
 
-  #showJump() {
-    const cameBack = this.isAtEnd && !this.#jump.hidden;
-    if (this.isAtEnd) this.#seenTo = this.#log?.end ?? 0;
-    const unseen = (this.#log?.end ?? 0) - this.#seenTo;
-    this.#jump.hidden = this.isAtEnd;
-    this.#jumpText.textContent = unseen > 0 ? countedWords("new-messages", unseen) : words("to-newest");
-    if (cameBack) this.dispatchEvent(new Event("end"));
+  #onScroll() {
+    this.#scroll.update(Boolean(this.#log?.hasLater));
+    this.#updateJump();
+    this.#requestNearby();
   }
 
-  #scrolled() {
-    const { scrollTop } = this.#scroller;
-    // Only who scrolls up stops following: a shrinking window (the keyboard, a notice) moves nobody.
-    if (this.#fromEnd() < AT_END_PIXELS && !this.#log?.later) this.#following = true;
-    else if (scrollTop < this.#lastTop) this.#following = false;
-    this.#lastTop = scrollTop;
-    this.#showJump();
-    this.#askForMore();
+  #requestNearby() {
+    const log = this.#log;
+    if (this.#requested || !log?.size) return;
+    const near = PREFETCH_SCREENS * this.#scroll.height;
+    if (log.hasEarlier && this.#scroll.fromStart < near) this.#request({ before: log.first });
+    else if (log.hasLater && this.#scroll.fromEnd < near) this.#request({ after: log.last });
   }
 
-  #fromEnd() {
-    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
-    return scrollHeight - scrollTop - clientHeight;
+  /** @param {PagePosition} position */
+  #request(position) {
+    this.#requested = position;
+    this.emit("page", position);
   }
 
-  /** A screen or two before the reader comes to where the lines on the page end. */
-  #askForMore() {
-    if (this.#asking || !this.#log?.size) return;
-    const near = 1.5 * this.#scroller.clientHeight;
-    if (this.#log.more && this.#scroller.scrollTop < near) this.#want({ before: this.#log.first });
-    else if (this.#log.later && this.#fromEnd() < near) this.#want({ after: this.#log.last });
-  }
-
-  #want(place) {
-    this.#asking = place;
-    this.dispatchEvent(new CustomEvent("want", { detail: place }));
-  }
-
-  /** Changes what stands above and below without moving what is being read. */
-  #keepingPlace(change) {
-    if (this.#following) return change();
-    const line = this.#said.lineBelow(this.#scroller.getBoundingClientRect().top);
-    const before = line?.getBoundingClientRect().top;
-    change();
-    if (line?.isConnected) this.#scroller.scrollTop += line.getBoundingClientRect().top - before;
-  }
-
-  /** A whole page put in at once is not news to read aloud. */
-  #quietly(change) {
-    this.#scroller.ariaBusy = "true";
-    this.#scroller.ariaLive = "off";
+  /**
+   * Keeps screen readers from announcing a whole page of messages.
+   *
+   * @param {() => void} change
+   */
+  #silently(change) {
+    this.#element.ariaBusy = "true";
+    this.#element.ariaLive = "off";
     change();
     clearTimeout(this.#quiet);
     this.#quiet = setTimeout(() => {
-      this.#scroller.ariaBusy = "false";
-      this.#scroller.ariaLive = "polite";
+      this.#element.ariaBusy = "false";
+      this.#element.ariaLive = "polite";
     }, QUIET_MS);
   }
 
-  /** What was sought is here, or else is nowhere. */
-  #land() {
-    const line = this.#said.line(this.#sought);
+  #highlightSought() {
+    const line = this.#sought === null ? null : this.#list.line(this.#sought);
     this.#sought = null;
     if (!line) return;
-    this.#following = false;
-    document.querySelectorAll("[data-found]").forEach((found) => delete found.dataset.found);
+    this.#scroll.isFollowing = false;
+    this.#highlighted?.removeAttribute("data-found");
+    this.#highlighted = line;
     line.dataset.found = "true";
     line.scrollIntoView({ block: "center" });
     line.focus({ preventScroll: true });
   }
 
-  #leap() {
+  #jumpToEnd() {
     this.#sought = null;
     this.toEnd();
-    this.focus();
-    this.dispatchEvent(new Event("leap"));
+    this.#element.focus();
+    this.emit("jump", undefined);
   }
 }

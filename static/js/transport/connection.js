@@ -1,197 +1,234 @@
-import { EventStreamLine } from "./event_stream_transport.js";
-import { WayBack } from "./websocket_probe.js";
-import { WebSocketLine } from "./websocket_transport.js";
+import { Emitter } from "../lib/emitter.js";
+import { ABNORMAL, NOT_ALLOWED, SIGN_IN_AGAIN } from "./close_codes.js";
+import { EventStreamTransport } from "./event_stream_transport.js";
+import { WebSocketProbe } from "./websocket_probe.js";
+import { WebSocketTransport } from "./websocket_transport.js";
+
+/** @import { ClientFrame, HelloFrame, ServerFrame } from "./frames.d.ts" */
+/** @import { ConnectionState, StateChange, Transport, TransportHandlers } from "./transport.d.ts" */
 
 const OPENING_MS = 15_000;
-// Some proxies let a WebSocket open and then pass nothing on. Longer than any server of ours takes to say hello.
+// Some proxies let a WebSocket open and pass nothing on. Longer than a server takes to send `hello`.
 const SILENT_SOCKET_MS = 5_000;
 const PING_MS = 20_000;
-const SILENCE_MS = 10_000;
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 30_000;
-const SIGN_IN_AGAIN = 4001;
-const NOT_ALLOWED = 4003;
+const PONG_TIMEOUT_MS = 10_000;
+const FIRST_BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 30_000;
 
 /**
- * The line to the server, which comes back by itself: a WebSocket, or where that cannot be had an event stream.
+ * Where to resume: query parameters of the connection.
  *
- * Fires `state` (`connecting`, `open`, `offline`, `stopped`; detail: `{state, code, way}`) and `frame` (detail: the
- * frame). `resume()` answers the query parameters to connect with, `mark()` the number to ping with.
+ * @typedef {{ room?: number, epoch?: string, version?: number }} ResumePosition
  */
-export class Socket extends EventTarget {
+
+/**
+ * The reconnecting connection to the server: a WebSocket, or where these are blocked an event stream.
+ *
+ * @extends {Emitter<{ state: StateChange, frame: ServerFrame }>}
+ */
+export class Connection extends Emitter {
   #paths;
-  #resume;
-  #mark;
-  #line = null;
-  #ears = { hear: (frame) => this.#hear(frame), lost: (code) => this.#lost(code) };
-  #heard = false;
-  #wayBack;
+  #resumePosition;
+  #timestamp;
+  /** @type {Transport | null} */
+  #transport = null;
+  /** @type {TransportHandlers} */
+  #handlers = { onFrame: (frame) => this.#onFrame(frame), onClose: (code) => this.#onClose(code) };
+  #hadFrames = false;
+  #probe;
+  /** @type {ConnectionState} */
   #state = "stopped";
   #failures = 0;
   #notBefore = 0;
-  #finished = false;
-  #retry = null;
-  #watch = null;
+  #isFinished = false;
+  /** @type {Timer | undefined} */
+  #retry;
+  /** @type {Timer | undefined} */
+  #watchdog;
 
-  /** `paths` are the addresses of the `socket` and the `stream`. */
-  constructor(paths, { resume, mark }) {
+  /**
+   * @param {{ socket: string, stream: string }} paths addresses of the WebSocket and the event stream
+   * @param {{ resumePosition: () => ResumePosition, timestamp: () => number }} callbacks `timestamp` for pings
+   */
+  constructor(paths, { resumePosition, timestamp }) {
     super();
     this.#paths = paths;
-    this.#resume = resume;
-    this.#mark = mark;
-    this.#wayBack = new WayBack({
-      open: (ears) => this.#newSocket(ears),
-      room: () => this.#resume().room,
-      isReady: () => this.isOpen && this.#line.isIdle,
-      take: (line, hello) => this.#changeOver(line, hello),
+    this.#resumePosition = resumePosition;
+    this.#timestamp = timestamp;
+    this.#probe = new WebSocketProbe({
+      open: (handlers) => this.#openWebSocket(handlers),
+      room: () => this.#resumePosition().room,
+      isReady: () => this.isOpen && Boolean(this.#transport?.isIdle),
+      replace: (transport, hello) => this.#replaceTransport(transport, hello),
     });
-    addEventListener("online", () => this.#hurry());
-    addEventListener("offline", () => this.#probe());
-    document.addEventListener("visibilitychange", () => document.hidden || this.#wake());
+    addEventListener("online", () => this.#reconnectNow());
+    addEventListener("offline", () => this.#ping());
+    document.addEventListener("visibilitychange", () => document.hidden || this.#onVisible());
   }
 
   start() {
-    this.#finished = false;
+    this.#isFinished = false;
     this.#failures = 0;
-    this.#tell("connecting");
+    this.#setState("connecting");
     this.#connect();
   }
 
-  /** The person asked to go: the close that follows is no accident. */
+  /** The close that follows was asked for: do not reconnect after it. */
   finish() {
-    this.#finished = true;
+    this.#isFinished = true;
   }
 
-  /** How frames go to and fro, by its proper name. */
-  get transport() {
-    return this.#line?.way === "sse" ? "SSE + POST" : "WebSocket";
+  /** Name of the transport in use, for people. */
+  get transportName() {
+    return this.#transport?.kind === "sse" ? "SSE + POST" : "WebSocket";
   }
 
   get isOpen() {
     return this.#state === "open";
   }
 
-  /** Whether the frame was handed over; that says nothing about its arrival. */
+  /**
+   * Returns whether the frame was accepted, which does not mean delivered.
+   *
+   * @param {ClientFrame} frame
+   */
   send(frame) {
-    return this.isOpen && this.#line.send(frame);
+    return this.isOpen && this.#transport !== null && this.#transport.send(frame);
   }
 
   #connect() {
-    if (this.#wayBack.isBlocked) this.#connectByStream();
-    else this.#connectBySocket();
+    if (this.#probe.isBlocked) this.#connectByStream();
+    else this.#connectByWebSocket();
   }
 
-  #connectBySocket() {
+  #connectByWebSocket() {
     clearTimeout(this.#retry);
-    this.#hold(this.#newSocket(this.#ears));
-    this.#giveUpAfter(SILENT_SOCKET_MS);
+    this.#use(this.#openWebSocket(this.#handlers));
+    this.#abandonAfter(SILENT_SOCKET_MS);
   }
 
   #connectByStream() {
     clearTimeout(this.#retry);
-    this.#hold(new EventStreamLine(this.#address(this.#paths.stream), this.#ears));
-    this.#giveUpAfter(OPENING_MS);
+    this.#use(new EventStreamTransport(this.#address(this.#paths.stream), this.#handlers));
+    this.#abandonAfter(OPENING_MS);
   }
 
-  #newSocket(ears) {
-    return new WebSocketLine(this.#address(this.#paths.socket), ears);
+  /** @param {TransportHandlers} handlers */
+  #openWebSocket(handlers) {
+    return new WebSocketTransport(this.#address(this.#paths.socket), handlers);
   }
 
+  /** @param {string} path */
   #address(path) {
     const address = new URL(path, location.href);
-    address.search = new URLSearchParams(this.#resume());
+    const query = Object.entries(this.#resumePosition()).map(([name, value]) => [name, String(value)]);
+    address.search = new URLSearchParams(query).toString();
     return address;
   }
 
-  #hold(line) {
-    line.ears = this.#ears;
-    this.#line = line;
-    this.#heard = false;
+  /** @param {Transport} transport */
+  #use(transport) {
+    transport.handlers = this.#handlers;
+    this.#transport = transport;
+    this.#hadFrames = false;
   }
 
-  #hear(frame) {
-    this.#heard = true;
-    if (frame.type === "hello") this.#opened();
+  /** @param {ServerFrame} frame */
+  #onFrame(frame) {
+    this.#hadFrames = true;
+    if (frame.type === "hello") this.#onHello();
     if (frame.type === "bye") this.#notBefore = Date.now() + (frame.retry_after ?? 0) * 1000;
-    if (this.isOpen) this.#listen();
-    this.dispatchEvent(new CustomEvent("frame", { detail: frame }));
+    if (this.isOpen) this.#schedulePing();
+    this.emit("frame", frame);
   }
 
-  #opened() {
+  #onHello() {
     this.#failures = 0;
     this.#notBefore = 0;
-    this.#wayBack.opened(this.#line.way);
-    this.#tell("open");
-    this.#probe();
+    if (this.#transport) this.#probe.onOpen(this.#transport.kind);
+    this.#setState("open");
+    this.#ping();
   }
 
-  #listen() {
-    clearTimeout(this.#watch);
-    this.#watch = setTimeout(() => this.#probe(), PING_MS);
+  #schedulePing() {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => this.#ping(), PING_MS);
   }
 
-  /** A dead line says nothing: ask, and take silence for an answer. */
-  #probe(patience = SILENCE_MS) {
+  /** A dead connection (half-open TCP) shows only by a missing pong. */
+  #ping(timeout = PONG_TIMEOUT_MS) {
     if (!this.isOpen) return;
-    this.send({ type: "ping", t: this.#mark() });
-    this.#giveUpAfter(patience);
+    this.send({ type: "ping", t: this.#timestamp() });
+    this.#abandonAfter(timeout);
   }
 
-  #giveUpAfter(milliseconds) {
-    clearTimeout(this.#watch);
-    this.#watch = setTimeout(() => this.#abandon(), milliseconds);
+  /** @param {number} milliseconds */
+  #abandonAfter(milliseconds) {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => this.#abandon(), milliseconds);
   }
 
   #abandon() {
-    this.#line.drop();
-    this.#lost(1006);
+    this.#transport?.close();
+    this.#onClose(ABNORMAL);
   }
 
-  #lost(code) {
-    const { way } = this.#line;
-    clearTimeout(this.#watch);
-    this.#line = null;
-    this.#wayBack.lost(way, this.#heard);
-    if (this.#finished || code === SIGN_IN_AGAIN || code === NOT_ALLOWED) this.#tell("stopped", code);
-    // A socket that never said a word may be blocked: the stream is tried at once. It fails, too, if all is down.
-    else if (way === "websocket" && !this.#heard) this.#connectByStream();
-    else this.#comeBack(code);
+  /** @param {number} code */
+  #onClose(code) {
+    const kind = this.#transport?.kind;
+    clearTimeout(this.#watchdog);
+    this.#transport = null;
+    if (kind) this.#probe.onClose(kind, this.#hadFrames);
+    if (this.#isFinished || code === SIGN_IN_AGAIN || code === NOT_ALLOWED) this.#setState("stopped", code);
+    // A WebSocket without any frame may be blocked: try the stream at once. It fails, too, if the server is down.
+    else if (kind === "websocket" && !this.#hadFrames) this.#connectByStream();
+    else this.#scheduleReconnect(code);
   }
 
-  #comeBack(code) {
-    this.#tell("offline", code);
-    this.#retry = setTimeout(() => this.#connect(), this.#wait());
+  /** @param {number} code */
+  #scheduleReconnect(code) {
+    this.#setState("offline", code);
+    this.#retry = setTimeout(() => this.#connect(), this.#backoff());
   }
 
-  /** Growing and jittered, so that a restarted server is not met by everybody at once. */
-  #wait() {
-    const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures);
+  /** Exponential with jitter: a restarted server must not meet all clients at once (thundering herd). */
+  #backoff() {
+    const longest = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#failures);
     this.#failures += 1;
     return Math.max(0, this.#notBefore - Date.now()) + longest * (0.5 + Math.random() / 2);
   }
 
-  /** A WebSocket can be had again and has said `hello`. What was under way is sent again on it, with the same ids. */
-  #changeOver(line, hello) {
-    this.#line.drop();
-    this.#tell("connecting");
-    this.#hold(line);
-    this.#hear(hello);
+  /**
+   * Continues on a WebSocket that has sent `hello`. Unanswered frames are sent again on it, with the same ids.
+   *
+   * @param {Transport} transport
+   * @param {HelloFrame} hello
+   */
+  #replaceTransport(transport, hello) {
+    this.#transport?.close();
+    this.#setState("connecting");
+    this.#use(transport);
+    this.#onFrame(hello);
   }
 
-  #hurry() {
-    if (this.#state === "offline" && !this.#line) this.#connect();
-    this.#wayBack.hurry();
+  #reconnectNow() {
+    if (this.#state === "offline" && !this.#transport) this.#connect();
+    this.#probe.hurry();
   }
 
-  /** A tab that slept may hold a line that died meanwhile. */
-  #wake() {
-    this.#hurry();
-    this.#probe(SILENCE_MS / 2);
+  /** A tab that slept may hold a connection that broke meanwhile. */
+  #onVisible() {
+    this.#reconnectNow();
+    this.#ping(PONG_TIMEOUT_MS / 2);
   }
 
-  #tell(state, code = null) {
+  /**
+   * @param {ConnectionState} state
+   * @param {number | null} [code]
+   */
+  #setState(state, code = null) {
     if (state === this.#state) return;
     this.#state = state;
-    this.dispatchEvent(new CustomEvent("state", { detail: { state, code, way: this.#line?.way } }));
+    this.emit("state", { state, code, kind: this.#transport?.kind });
   }
 }

@@ -1,30 +1,36 @@
+import { byId } from "../lib/dom.js";
 import { words } from "../lib/words.js";
+import { NOT_ALLOWED } from "./close_codes.js";
 
-const NOT_ALLOWED = 4003;
+/** @import { ConnectionState, StateChange } from "./transport.d.ts" */
 
-/** Says how the line is, for eyes, for ears and (on the root element) for style sheets and tests. */
-export class Status {
-  #root;
-  #text = document.getElementById("status");
-  #button = document.getElementById("reconnect");
+/** The line that tells of connection problems; the root element carries the state for style sheets and tests. */
+export class ConnectionBanner {
+  #root = byId("chat");
+  #text = byId("status");
+  #button = byId("reconnect");
+  /** @type {ConnectionState} */
+  #state = "connecting";
 
-  constructor(root, onReconnect) {
-    this.#root = root;
+  /** @param {() => void} onReconnect */
+  constructor(onReconnect) {
     this.#button.addEventListener("click", onReconnect);
   }
 
+  /** @param {StateChange} change */
   show({ state, code }) {
+    this.#state = state;
     this.#root.dataset.state = state;
-    this.#root.dataset.catchingUp = state === "open";
+    this.#root.dataset.catchingUp = String(state === "open");
     const word = state === "open" ? "catching-up" : code === NOT_ALLOWED ? "refused" : state;
     this.#text.textContent = words(word);
     this.#button.hidden = state !== "stopped" || code === NOT_ALLOWED;
   }
 
-  /** The room on show is complete up to now. */
-  caughtUp() {
-    if (this.#root.dataset.state !== "open") return;
-    this.#root.dataset.catchingUp = false;
+  /** The shown room is complete up to now. */
+  showCaughtUp() {
+    if (this.#state !== "open") return;
+    this.#root.dataset.catchingUp = "false";
     this.#text.textContent = "";
   }
 }

@@ -1,36 +1,40 @@
-const LATEST_MS = 3_000;
-const MOST_MESSAGES = 128;
-const MOST_CHARACTERS = 128 * 1024;
+/** @import { EventsFrame, SeenFrame } from "./frames.d.ts" */
 
-/** Tells the server how far this page has come, so that it never sends more than the page can take. */
-export class Seen {
+const LATEST_MS = 3_000;
+const MAX_MESSAGES = 128;
+const MAX_CHARACTERS = 128 * 1024;
+
+/** Acknowledges rendered `events` by `seen` frames, so that the server sends no more than the page can render. */
+export class FlowControl {
   #send;
+  /** @type {Record<number, number>} */
   #versions = {};
   #messages = 0;
   #characters = 0;
-  #timer = null;
+  /** @type {Timer | undefined} */
+  #timer;
 
-  /** `send(frame)` hands a frame to the line. */
+  /** @param {(frame: SeenFrame) => unknown} send */
   constructor(send) {
     this.#send = send;
   }
 
-  /** An `events` frame has been shown. */
-  add({ room, version, messages }) {
+  /** @param {EventsFrame} frame */
+  onRendered({ room, version, messages }) {
     this.#versions[room] = version;
     this.#messages += messages.length;
     this.#characters += messages.reduce((sum, { text, html }) => sum + text.length + html.length, 0);
-    const full = this.#messages >= MOST_MESSAGES || this.#characters >= MOST_CHARACTERS;
-    // A hidden page's timers sleep for up to a minute: it answers at once.
-    if (full || document.hidden) this.#tell();
-    else this.#timer ??= setTimeout(() => this.#tell(), LATEST_MS);
+    const isFull = this.#messages >= MAX_MESSAGES || this.#characters >= MAX_CHARACTERS;
+    // Browsers throttle timers of hidden pages to one a minute: acknowledge at once.
+    if (isFull || document.hidden) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), LATEST_MS);
   }
 
-  #tell() {
+  #flush() {
     clearTimeout(this.#timer);
     this.#send({ type: "seen", rooms: this.#versions });
     this.#versions = {};
     this.#messages = this.#characters = 0;
-    this.#timer = null;
+    this.#timer = undefined;
   }
 }

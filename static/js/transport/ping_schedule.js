@@ -3,27 +3,30 @@ const BURST_GAP_MS = 200;
 const BURST_EVERY_MS = 60_000;
 const WATCHED_EVERY_MS = 1_000;
 
-/** Asks the server for the time: a few times on each connection and each minute, and every second while watched. */
-export class Pulse {
-  #ask;
-  #timers = [];
-  #watching = null;
+/** Pings for the clock: a burst on each connection and each minute, and one a second while its figures are shown. */
+export class PingSchedule {
+  #ping;
+  /** @type {Timer[]} */
+  #burst = [];
+  /** @type {Timer | undefined} */
+  #interval;
 
-  /** `ask()` sends a ping, if there is a line. */
-  constructor(ask) {
-    this.#ask = ask;
-    setInterval(() => this.begin(), BURST_EVERY_MS);
+  /** @param {() => void} ping sends a ping, if there is a connection */
+  constructor(ping) {
+    this.#ping = ping;
+    setInterval(() => this.restart(), BURST_EVERY_MS);
   }
 
-  begin() {
-    this.#timers.forEach(clearTimeout);
-    this.#timers = Array.from({ length: BURST }, (_, number) => setTimeout(() => this.#ask(), number * BURST_GAP_MS));
+  restart() {
+    this.#burst.forEach((timer) => clearTimeout(timer));
+    this.#burst = Array.from({ length: BURST }, (_, index) => setTimeout(this.#ping, index * BURST_GAP_MS));
   }
 
+  /** @param {boolean} watched whether the figures are shown */
   watch(watched) {
-    clearInterval(this.#watching);
+    clearInterval(this.#interval);
     if (!watched) return;
-    this.#ask();
-    this.#watching = setInterval(() => this.#ask(), WATCHED_EVERY_MS);
+    this.#ping();
+    this.#interval = setInterval(this.#ping, WATCHED_EVERY_MS);
   }
 }

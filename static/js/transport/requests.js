@@ -1,33 +1,46 @@
 import { uuid } from "../lib/uuid.js";
 
-/** Frames that have one answer, of which nobody else needs to know. */
-export class Asking {
-  #send;
-  #waiting = new Map();
+/** @import { ErrorFrame, ReplyFrame } from "./frames.d.ts" */
+/** @import { RequestFrame, WithoutId } from "./request_types.d.ts" */
 
+/** Frames with a single answer that only their sender handles. */
+export class Requests {
+  #send;
+  /** @type {Map<string | null, (answer: ReplyFrame | ErrorFrame | null) => void>} */
+  #pending = new Map();
+
+  /** @param {(frame: RequestFrame) => boolean} send */
   constructor(send) {
     this.#send = send;
   }
 
-  /** The `reply` or `error`, in a promise; null where there is no line. */
-  ask(frame) {
+  /**
+   * Sends a frame and resolves to its answer; to null without a connection, or when that is lost.
+   *
+   * @param {WithoutId<RequestFrame>} frame
+   * @returns {Promise<ReplyFrame | ErrorFrame | null>}
+   */
+  send(frame) {
     const id = uuid();
     if (!this.#send({ ...frame, id })) return Promise.resolve(null);
-    return new Promise((resolve) => this.#waiting.set(id, resolve));
+    return new Promise((resolve) => this.#pending.set(id, resolve));
   }
 
-  /** Whether the frame was an answer. */
-  hear(frame) {
-    if (frame.type !== "reply" && frame.type !== "error") return false;
-    const resolve = this.#waiting.get(frame.id);
-    this.#waiting.delete(frame.id);
+  /**
+   * Returns whether the frame was the answer to a request.
+   *
+   * @param {ReplyFrame | ErrorFrame} frame
+   */
+  settle(frame) {
+    const resolve = this.#pending.get(frame.id);
+    this.#pending.delete(frame.id);
     resolve?.(frame);
     return Boolean(resolve);
   }
 
-  /** The line is gone, and with it what was under way. */
-  forget() {
-    this.#waiting.forEach((resolve) => resolve(null));
-    this.#waiting.clear();
+  /** The connection is lost, and with it every answer. */
+  abortAll() {
+    this.#pending.forEach((resolve) => resolve(null));
+    this.#pending.clear();
   }
 }

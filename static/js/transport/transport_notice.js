@@ -1,16 +1,16 @@
+import { byId } from "../lib/dom.js";
 import { words } from "../lib/words.js";
 
-/** Tells the reader when the line is not the usual one, and style sheets and tests which it is. */
-export class Way {
-  #root;
-  #text = document.getElementById("way");
+/** @import { StateChange } from "./transport.d.ts" */
 
-  constructor(root) {
-    this.#root = root;
-  }
+/** The notice that WebSockets are blocked; the root element names the transport for style sheets and tests. */
+export class TransportNotice {
+  #root = byId("chat");
+  #text = byId("way");
 
-  show({ state, way }) {
-    this.#root.dataset.way = way;
-    this.#text.textContent = state === "open" && way === "sse" ? words("over-http") : "";
+  /** @param {StateChange} change */
+  show({ state, kind }) {
+    this.#root.dataset.way = kind;
+    this.#text.textContent = state === "open" && kind === "sse" ? words("over-http") : "";
   }
 }

@@ -1,96 +1,118 @@
-const BLOCKED = "tertulia:blocked";
-const SOON_MS = 500;
+/** @import { HelloFrame, ServerFrame } from "./frames.d.ts" */
+/** @import { Transport, TransportHandlers, TransportKind } from "./transport.d.ts" */
+
+const BLOCKED_KEY = "tertulia:blocked";
+const RETRY_MS = 500;
 const FIRST_WAIT_MS = 15_000;
 const LONGEST_WAIT_MS = 300_000;
 const SILENT_SOCKET_MS = 5_000;
 
 /**
- * The way back from the event stream to a WebSocket: tried beside the open stream from time to time.
+ * What the probe needs of the connection.
  *
- * `open(ears)` opens a WebSocket line, `room()` is where one stands, `isReady()` says whether the present line may be
- * let go of, and `take(line, hello)` goes over to the new one, whose `hello` has come.
+ * @typedef {object} ProbeHost
+ * @property {(handlers: TransportHandlers) => Transport} open opens a WebSocket
+ * @property {() => number | undefined} room the room to resume in
+ * @property {() => boolean} isReady whether the current transport can be replaced now
+ * @property {(transport: Transport, hello: HelloFrame) => void} replace continues on the new WebSocket
  */
-export class WayBack {
-  #parts;
-  #timer = null;
-  #wait = FIRST_WAIT_MS;
-  #trial = null;
 
-  constructor(parts) {
-    this.#parts = parts;
+/** Tries, from time to time while the event stream is open, whether a WebSocket can be had again. */
+export class WebSocketProbe {
+  #host;
+  /** @type {Timer | undefined} */
+  #timer;
+  #wait = FIRST_WAIT_MS;
+  /** @type {{ transport: Transport | null, timeout: Timer } | null} */
+  #attempt = null;
+
+  /** @param {ProbeHost} host */
+  constructor(host) {
+    this.#host = host;
   }
 
-  /** Whether this tab has found WebSockets blocked; a reload remembers. */
+  /** Whether WebSockets were found blocked in this tab, before a reload too. */
   get isBlocked() {
     try {
-      return sessionStorage.getItem(BLOCKED) !== null;
+      return sessionStorage.getItem(BLOCKED_KEY) !== null;
     } catch {
       return false;
     }
   }
 
+  /** @param {boolean} blocked */
   #remember(blocked) {
     try {
-      if (blocked) sessionStorage.setItem(BLOCKED, "");
-      else sessionStorage.removeItem(BLOCKED);
+      if (blocked) sessionStorage.setItem(BLOCKED_KEY, "");
+      else sessionStorage.removeItem(BLOCKED_KEY);
     } catch {
-      // Storage is forbidden: the next page finds out anew.
+      // Storage is forbidden: the next page finds out again.
     }
   }
 
-  opened(way) {
-    this.#remember(way === "sse");
-    if (way === "sse") this.#tryLater();
+  /** @param {TransportKind} kind */
+  onOpen(kind) {
+    this.#remember(kind === "sse");
+    if (kind === "sse") this.#schedule();
     else this.#wait = FIRST_WAIT_MS;
   }
 
-  /** `heard` is whether the line ever said a word: a stream that could not be had says nothing about WebSockets. */
-  lost(way, heard) {
-    this.#rest();
-    if (way === "sse" && !heard) this.#remember(false);
+  /**
+   * @param {TransportKind} kind
+   * @param {boolean} hadFrames false if no frame ever came: then a failed stream proves nothing about WebSockets
+   */
+  onClose(kind, hadFrames) {
+    this.#reset();
+    if (kind === "sse" && !hadFrames) this.#remember(false);
   }
 
-  /** The network has changed, or the person is back: now is a good moment. */
+  /** Probes at once: the network has changed, or the page is visible again. */
   hurry() {
     this.#wait = FIRST_WAIT_MS;
-    if (this.#timer && !this.#trial) this.#try();
+    if (this.#timer && !this.#attempt) this.#probe();
   }
 
-  #tryLater() {
+  #schedule() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#try(), this.#wait);
+    this.#timer = setTimeout(() => this.#probe(), this.#wait);
     this.#wait = Math.min(LONGEST_WAIT_MS, this.#wait * 2);
   }
 
-  #try() {
-    this.#rest();
-    const room = this.#parts.room();
-    const line = this.#parts.open({ hear: (frame) => this.#hear(frame, room), lost: () => this.#failed() });
-    this.#trial = { line, end: setTimeout(() => this.#failed(), SILENT_SOCKET_MS) };
+  #probe() {
+    this.#reset();
+    const room = this.#host.room();
+    const onFrame = (/** @type {ServerFrame} */ frame) => this.#onFrame(frame, room);
+    const transport = this.#host.open({ onFrame, onClose: () => this.#fail() });
+    this.#attempt = { transport, timeout: setTimeout(() => this.#fail(), SILENT_SOCKET_MS) };
   }
 
-  #hear(frame, room) {
-    // Whoever has gone elsewhere meanwhile must not be carried back, and what is being posted is not left behind.
-    if (frame.type !== "hello" || room !== this.#parts.room() || !this.#parts.isReady()) {
-      this.#wait = SOON_MS;
-      this.#failed();
+  /**
+   * @param {ServerFrame} frame
+   * @param {number | undefined} room
+   */
+  #onFrame(frame, room) {
+    // A hello for a room that was left meanwhile would lead back there, and queued frames would be lost.
+    const transport = this.#attempt?.transport;
+    if (!transport || frame.type !== "hello" || room !== this.#host.room() || !this.#host.isReady()) {
+      this.#wait = RETRY_MS;
+      this.#fail();
       return;
     }
-    const { line } = this.#trial;
-    this.#trial.line = null;
-    this.#rest();
-    this.#parts.take(line, frame);
+    if (this.#attempt) this.#attempt.transport = null;
+    this.#reset();
+    this.#host.replace(transport, frame);
   }
 
-  #failed() {
-    this.#rest();
-    this.#tryLater();
+  #fail() {
+    this.#reset();
+    this.#schedule();
   }
 
-  #rest() {
+  #reset() {
     clearTimeout(this.#timer);
-    clearTimeout(this.#trial?.end);
-    this.#trial?.line?.drop();
-    this.#timer = this.#trial = null;
+    clearTimeout(this.#attempt?.timeout);
+    this.#attempt?.transport?.close();
+    this.#timer = undefined;
+    this.#attempt = null;
   }
 }

@@ -1,29 +1,44 @@
-/** One connection by WebSocket. Its `ears` are told: `hear(frame)` what comes, `lost(code)` once, when it has ended. */
-export class WebSocketLine {
-  way = "websocket";
-  /** Frames wait nowhere here: what was sent is under way. */
+/** @import { ClientFrame } from "./frames.d.ts" */
+/** @import { Transport, TransportHandlers } from "./transport.d.ts" */
+
+/**
+ * One connection by WebSocket.
+ *
+ * @implements {Transport}
+ */
+export class WebSocketTransport {
+  kind = /** @type {const} */ ("websocket");
+  /** Nothing is queued here: a sent frame is on its way. */
   isIdle = true;
-  ears;
+  handlers;
   #socket;
 
-  constructor(address, ears) {
-    this.ears = ears;
+  /**
+   * @param {URL} address
+   * @param {TransportHandlers} handlers
+   */
+  constructor(address, handlers) {
+    this.handlers = handlers;
     const url = new URL(address);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     this.#socket = new WebSocket(url);
-    this.#socket.onmessage = (event) => this.ears.hear(JSON.parse(event.data));
-    this.#socket.onclose = (event) => this.ears.lost(event.code);
+    this.#socket.onmessage = (event) => this.handlers.onFrame(JSON.parse(event.data));
+    this.#socket.onclose = (event) => this.handlers.onClose(event.code);
   }
 
-  /** Whether the frame was handed over: while the line is closing, and its end not yet told, nothing goes out. */
+  /**
+   * False also while the socket is closing, before its close event.
+   *
+   * @param {ClientFrame} frame
+   */
   send(frame) {
     const isOpen = this.#socket.readyState === WebSocket.OPEN;
     if (isOpen) this.#socket.send(JSON.stringify(frame));
     return isOpen;
   }
 
-  /** Not waiting for its close event: with the peer gone that can take a minute. */
-  drop() {
+  /** Does not wait for the close event: without a peer that takes up to a minute. */
+  close() {
     this.#socket.onmessage = this.#socket.onclose = null;
     this.#socket.close();
   }

@@ -1,78 +1,127 @@
-const REST_MS = 1_000;
-// In a crowd everybody reads everything at once: the more people, the more seldom each of them says so.
-const MORE_MS_A_PERSON = 20;
-const LONGEST_MS = 30_000;
+/** @import { Me } from "../lib/page_config.js" */
+/** @import { EventsFrame, ReadFrame, ReadState, UnreadFrame } from "../transport/frames.d.ts" */
 
-/** How far the reader has read each room, on whichever device: as the server tells it, and a moment ahead of it. */
-export class Marks {
+const MIN_GAP_MS = 1_000;
+// In a crowded room everybody reads a message at once: the more people, the more seldom each of them reports it.
+const GAP_PER_PERSON_MS = 20;
+const MAX_GAP_MS = 30_000;
+
+/**
+ * How far the reader has read each room, on any device. Local changes count at once and are sent as `read` frames,
+ * throttled.
+ */
+export class ReadMarkers {
   #me;
   #send;
+  /** Seq of each room's last message. @type {Map<number, number>} */
   #last = new Map();
+  /** Up to which seq each room is read. @type {Map<number, number>} */
   #read = new Map();
-  #owed = new Map();
-  #timer = null;
-  #toldAt = -Infinity;
+  /** Markers to send. @type {Map<number, number>} */
+  #unsent = new Map();
+  /** @type {Timer | undefined} */
+  #timer;
+  #sentAt = -Infinity;
 
-  /** `send(frame)` hands a frame to the line and answers whether there is one. */
+  /**
+   * @param {Pick<Me, "id">} me
+   * @param {(frame: ReadFrame) => boolean} send returns whether there is a connection
+   */
   constructor(me, send) {
     this.#me = me;
     this.#send = send;
   }
 
+  /**
+   * Number of unread messages.
+   *
+   * @param {number} room
+   */
   unread(room) {
-    return this.#read.has(room) ? Math.max(0, (this.#last.get(room) ?? 0) - this.#read.get(room)) : 0;
+    const read = this.#read.get(room);
+    return read === undefined ? 0 : Math.max(0, (this.#last.get(room) ?? 0) - read);
   }
 
-  /** Up to which seq a room is read, or null where the reader has never been. */
-  readOf(room) {
+  /**
+   * Up to which seq a room is read; null for rooms never joined.
+   *
+   * @param {number} room
+   */
+  readTo(room) {
     return this.#read.get(room) ?? null;
   }
 
-  /** A new connection, and how things stand by `rooms`: what the server has not heard of is said again. */
-  begin(rooms) {
+  /**
+   * On a new connection: takes over the server's markers, and sends again those that it does not have.
+   *
+   * @param {Array<{ id: number } & ReadState>} rooms
+   */
+  onHello(rooms) {
     rooms.forEach((room) => {
-      if (this.#read.get(room.id) > room.read_seq) this.#owed.set(room.id, this.#read.get(room.id));
-      this.know(room);
+      const read = this.#read.get(room.id);
+      if (read !== undefined && room.read_seq !== undefined && read > room.read_seq) this.#unsent.set(room.id, read);
+      this.update(room);
     });
-    this.#tell();
+    this.#flush();
   }
 
-  /** A room as a frame shows it. */
-  know({ id, last_seq: last, read_seq: read }) {
+  /**
+   * Raises the markers of a room; they never fall.
+   *
+   * @param {{ id: number } & ReadState} room
+   */
+  update({ id, last_seq: last, read_seq: read }) {
     raise(this.#last, id, last);
     raise(this.#read, id, read);
   }
 
-  /** An `unread` frame. */
-  hear({ rooms }) {
-    rooms.forEach(({ room, ...marks }) => this.know({ id: room, ...marks }));
+  /** @param {UnreadFrame} frame */
+  onUnread({ rooms }) {
+    rooms.forEach(({ room, ...state }) => this.update({ id: room, ...state }));
   }
 
-  /** Messages have come; who was up to date still is after saying something. */
-  arrived({ room, messages }) {
+  /**
+   * New messages. Writing one keeps a room read that was read before.
+   *
+   * @param {Pick<EventsFrame, "room" | "messages">} frame
+   */
+  onEvents({ room, messages }) {
     messages.forEach(({ seq, author }) => {
       if (author?.id === this.#me.id && this.#read.get(room) === seq - 1) this.#read.set(room, seq);
       raise(this.#last, room, seq);
     });
   }
 
-  /** The reader has seen a room, with so many `people` in it, up to `seq`. */
-  readTo(room, seq, people = 0) {
-    if (!this.#read.has(room) || this.#read.get(room) >= seq) return;
+  /**
+   * The reader has seen a room up to `seq`.
+   *
+   * @param {number} room
+   * @param {number} seq
+   * @param {number} [people] in the room
+   */
+  markRead(room, seq, people = 0) {
+    const read = this.#read.get(room);
+    if (read === undefined || read >= seq) return;
     this.#read.set(room, seq);
-    this.#owed.set(room, seq);
-    const rest = Math.min(LONGEST_MS, REST_MS + people * MORE_MS_A_PERSON);
-    this.#timer ??= setTimeout(() => this.#tell(), Math.max(0, this.#toldAt + rest - performance.now()));
+    this.#unsent.set(room, seq);
+    const gap = Math.min(MAX_GAP_MS, MIN_GAP_MS + people * GAP_PER_PERSON_MS);
+    const wait = Math.max(0, this.#sentAt + gap - performance.now());
+    this.#timer ??= setTimeout(() => this.#flush(), wait);
   }
 
-  #tell() {
+  #flush() {
     clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#toldAt = performance.now();
-    this.#owed.forEach((seq, room) => this.#send({ type: "read", room, seq }) && this.#owed.delete(room));
+    this.#timer = undefined;
+    this.#sentAt = performance.now();
+    this.#unsent.forEach((seq, room) => this.#send({ type: "read", room, seq }) && this.#unsent.delete(room));
   }
 }
 
-function raise(marks, room, seq) {
-  if (seq !== undefined && !(marks.get(room) >= seq)) marks.set(room, seq);
+/**
+ * @param {Map<number, number>} markers
+ * @param {number} room
+ * @param {number} [seq]
+ */
+function raise(markers, room, seq) {
+  if (seq !== undefined && seq > (markers.get(room) ?? -1)) markers.set(room, seq);
 }

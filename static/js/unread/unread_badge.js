@@ -1,20 +1,34 @@
-import { title } from "../lib/page_title.js";
+import { pageTitle } from "../lib/page_title.js";
 
-const side = document.getElementById("side");
+/** @import { NotificationLevels } from "../notify/notification_levels.js" */
+/** @import { RoomCard } from "../transport/frames.d.ts" */
+/** @import { ReadMarkers } from "./read_markers.js" */
 
-/** Adds up what the side bar shows as unread, but for rooms that are to say nothing. */
-export class Tally {
-  #isSilent;
+/** The total of unread messages in the page's title and the app's badge, without rooms set to notify of nothing. */
+export class UnreadBadge {
+  #markers;
+  #levels;
+  /** @type {RoomCard[]} */
+  #rooms = [];
 
-  /** `isSilent(id)`: whether the room with this id does not count. */
-  constructor(isSilent) {
-    this.#isSilent = isSilent;
-    const watched = { subtree: true, childList: true, attributeFilter: ["data-unread"] };
-    new MutationObserver(() => this.count()).observe(side, watched);
+  /**
+   * @param {ReadMarkers} markers
+   * @param {NotificationLevels} levels
+   */
+  constructor(markers, levels) {
+    this.#markers = markers;
+    this.#levels = levels;
   }
 
-  count() {
-    const items = [...side.querySelectorAll("[data-unread]")].filter(({ dataset }) => !this.#isSilent(Number(dataset.room)));
-    title.count = items.reduce((sum, { dataset }) => sum + Number(dataset.unread), 0);
+  /** @param {RoomCard[]} rooms */
+  show(rooms) {
+    this.#rooms = rooms;
+    this.refresh();
+  }
+
+  /** After a notification level has changed. */
+  refresh() {
+    const counted = this.#rooms.filter((room) => this.#levels.of(room) !== "nothing");
+    pageTitle.count = counted.reduce((sum, { id }) => sum + this.#markers.unread(id), 0);
   }
 }
