@@ -137,10 +137,11 @@ const shortcuts = new Shortcuts(
   () => status.isOpen,
 );
 
-const parts = {
-  ...{ banner, badge, cache, composer, connection, controls, flow, history, markers, moderation, outbox, people, requests },
-  ...{ sidebar, timeline, toast, typing, countdown: new RoomCountdown(clock), header: new RoomHeader() },
-};
+const countdown = new RoomCountdown(clock);
+const header = new RoomHeader();
+const roomParts = { controls, countdown, header, moderation, people, sidebar, timeline, typing };
+const state = { badge, cache, history, markers, outbox };
+const parts = { ...roomParts, ...state, banner, composer, connection, flow, requests, toast };
 const view = new RoomView(store, parts);
 const entry = new RoomEntry(store, send);
 const chat = new Chat(store, view, entry, parts);

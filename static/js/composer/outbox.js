@@ -33,7 +33,8 @@ const RETRYABLE = new Set(["slow_down", "busy", "unavailable"]);
 /**
  * The queue of messages to send, in order.
  *
- * One frame is in flight at a time: with more, the next ones would overtake a refused one (`slow_down`). Emits `change`.
+ * One frame is in flight at a time: with more, the next ones would overtake a refused one (`slow_down`). Emits
+ * `change`.
  *
  * @extends {Emitter<{ change: undefined }>}
  */

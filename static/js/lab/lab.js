@@ -80,7 +80,8 @@ connection.on("frame", (frame) => {
 });
 connection.on("state", (change) => {
   facts.showState(change);
-  if (change.code === SIGN_IN_AGAIN) location.assign(`${config("sign-in")}?next=${encodeURIComponent(location.pathname)}`);
+  const signIn = `${config("sign-in")}?next=${encodeURIComponent(location.pathname)}`;
+  if (change.code === SIGN_IN_AGAIN) location.assign(signIn);
 });
 root.addEventListener("submit", (event) => {
   event.preventDefault();

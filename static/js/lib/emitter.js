@@ -6,8 +6,12 @@ import { isolated } from "./isolated.js";
  * @template {object} Events maps each event's name to its payload; `undefined` for events without one
  */
 export class Emitter {
-  /** @type {{ [Name in keyof Events]?: Array<(payload: Events[Name]) => void> }} */
-  #listeners = {};
+  /**
+   * Without a prototype: the names of frames come from the server.
+   *
+   * @type {{ [Name in keyof Events]?: Array<(payload: Events[Name]) => void> }}
+   */
+  #listeners = Object.create(null);
 
   /**
    * @template {keyof Events} Name

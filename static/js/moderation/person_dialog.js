@@ -101,7 +101,8 @@ export class PersonDialog extends Emitter {
     if (form) form.hidden = button === null;
     if (!button) return;
     this.#action = actionOf(button);
-    this.#question.textContent = words(`ask-${this.#action}`, { name: this.#name, room: this.#shownRoom()?.name ?? "" });
+    const room = this.#shownRoom()?.name ?? "";
+    this.#question.textContent = words(`ask-${this.#action}`, { name: this.#name, room });
     this.#confirm.textContent = button.textContent?.trim() ?? "";
     find(this.#dialog, "[value=no]").focus();
   }

@@ -20,7 +20,7 @@ export class Shortcuts extends Emitter {
   #hasPopover;
 
   /**
-   * @param {{ order: number[], shown: number | null, unread(id: number): number }} rooms ids in the order of the side bar
+   * @param {{ order: number[], shown: number | null, unread(id: number): number }} rooms `order`: ids in the side bar
    * @param {() => boolean} hasPopover whether a popover is open, which Escape closes
    */
   constructor(rooms, hasPopover) {

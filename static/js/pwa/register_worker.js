@@ -9,7 +9,8 @@ const SHELL_CACHE = "shell";
  */
 export async function registerWorker(start) {
   if (!navigator.serviceWorker) return;
-  if (document.readyState !== "complete") await new Promise((loaded) => addEventListener("load", loaded, { once: true }));
+  const isLoaded = document.readyState === "complete";
+  if (!isLoaded) await new Promise((resolve) => addEventListener("load", resolve, { once: true }));
   try {
     await navigator.serviceWorker.register(workerAddress());
     await cacheShell(start);

@@ -1,7 +1,7 @@
 // The service worker, served at /service-worker.js after a line that defines KNOWN.
 //
-// Static files are cached by release. Of the pages only the chat of the signed-in person is cached, as an offline shell;
-// it is removed at sign-out (static/js/pwa/local_data.js) and when the server refuses access.
+// Static files are cached by release. Of the pages only the chat of the signed-in person is cached, as an offline
+// shell; it is removed at sign-out (static/js/pwa/local_data.js) and when the server refuses access.
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const FILES_CACHE = `files-${KNOWN.version}`;

@@ -20,7 +20,7 @@ export class RoomEntry {
   }
 
   /**
-   * Enters a room, or reads a private conversation from where its log ends; without a connection as soon as there is one.
+   * Enters a room, or reads on in a private conversation; without a connection as soon as there is one.
    *
    * @param {number} room
    */

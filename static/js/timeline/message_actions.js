@@ -35,7 +35,9 @@ export class MessageActions extends Emitter {
     this.#list = list;
     this.#me = me;
     this.#toast = toast;
-    this.#scroller.addEventListener("pointerover", (event) => event.pointerType === "touch" || this.#follow(event.target));
+    this.#scroller.addEventListener("pointerover", ({ pointerType, target }) => {
+      if (pointerType !== "touch") this.#follow(target);
+    });
     // Back to the line with the focus, if any.
     this.#scroller.addEventListener("pointerleave", () => this.#follow(document.activeElement));
     this.#scroller.addEventListener("focusin", (event) => this.#showAt(event.target));

@@ -88,7 +88,8 @@ export class MessageList {
    * @param {number} top
    */
   lineBelow(top) {
-    return this.#entries.find(({ element, message }) => message && element.getBoundingClientRect().bottom > top)?.element;
+    const isBelow = (/** @type {Entry} */ { element }) => element.getBoundingClientRect().bottom > top;
+    return this.#entries.find((entry) => entry.message && isBelow(entry))?.element;
   }
 
   /** After the set of blocked people has changed. */

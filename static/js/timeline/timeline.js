@@ -22,7 +22,7 @@ const NEWEST = {};
 /**
  * The shown room's messages. Follows new ones only while its reader is at the end.
  *
- * Emits `page` (the position of a page to request), `end` (the reader has come back to the end) and `jump` (by the button).
+ * Emits `page` (the position of a page to request), `end` (the reader has come back to it) and `jump` (by the button).
  *
  * @extends {Emitter<{ page: PagePosition, end: undefined, jump: undefined }>}
  */
