@@ -8,6 +8,7 @@ from accounts import api as accounts_api
 from rooms import api as rooms_api
 
 from . import health
+from .page_errors import page_errors
 from .rest import make_api, unversioned
 
 api = make_api()
@@ -22,6 +23,7 @@ urlpatterns = [
     path("api/<path:rest>", unversioned),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
+    path("page-errors/", page_errors, name="page-errors"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.footing("embedded")
 ROOT = Path(__file__).resolve().parent.parent
 JS = ROOT / "static" / "js"
 # What pages load by themselves; all other modules are imported by one of these.
-ENTRIES = ["app.js", "lab/lab.js", "lib/preferences.js", "lib/api_docs.js", "pwa/local_data.js"]
+ENTRIES = ["app.js", "lab/lab.js", "lib/preferences.js", "lib/api_docs.js", "lib/page_errors.js", "pwa/local_data.js"]
 SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
 PAGES = sorted(
     path for folder in ("templates", "static", "accounts", "rooms") for path in (ROOT / folder).rglob("*.html")
