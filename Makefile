@@ -1,5 +1,5 @@
 # `make run` serves the site, `make test` runs every check; `make help` lists the rest.
-# Both need only Python 3.11 or newer with venv, git and make; the second time they start at once.
+# Both need only Python 3.11 or newer with venv, git and make, and the tests also Node 20.19 or newer with npm; the second time they start at once.
 
 PYTHON ?= python3
 # Called as modules: the scripts in a virtual environment break when its folder moves.

@@ -9,7 +9,7 @@ from chatsite import page_errors
 pytestmark = pytest.mark.footing("embedded")
 
 ORIGIN = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
-REPORT = {"name": "TypeError", "at": ["timeline/markup.js:12:5", "app.js:7:1"], "release": "0.1.0"}
+REPORT = {"name": "TypeError", "at": ["messages/markup.js:12:5", "app.js:7:1"], "release": "0.1.0"}
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ def logged(caplog):
 def test_report_is_one_line_of_the_log_and_counted(client, caplog):
     before = page_errors.page_errors_total.counts[""]
     assert post(client) == 204
-    assert logged(caplog) == [{"error": "TypeError", "at": "timeline/markup.js:12:5,app.js:7:1", "release": "0.1.0"}]
+    assert logged(caplog) == [{"error": "TypeError", "at": "messages/markup.js:12:5,app.js:7:1", "release": "0.1.0"}]
     assert page_errors.page_errors_total.counts[""] == before + 1
 
 

@@ -97,7 +97,7 @@ async def test_message_that_cannot_be_rendered_is_plain_text_and_the_next_ones_a
     await asyncio.to_thread(until, lambda: "page error" in server.log(), what="the error is in the log")
     [line, *_others] = [line for line in server.log().splitlines() if "page error" in line]
     assert "error=TypeError" in line
-    assert "at=timeline/markup.js:" in line
+    assert "at=messages/markup.js:" in line
     for secret in ("no quotes today", "a quote that breaks", people.bruno.name, people.ana.name):
         assert secret not in line
 

@@ -14,9 +14,9 @@ function errorWith(name, stack) {
 }
 
 test("places are read from the stacks of all browsers", () => {
-  const chromium = `TypeError: words of somebody\n    at fill (${BASE}timeline/markup.0123456789ab.js:12:5)\n`;
-  const others = `fill@${BASE}timeline/markup.0123456789ab.js:12:5\n`;
-  const report = { name: "TypeError", at: ["timeline/markup.js:12:5"] };
+  const chromium = `TypeError: words of somebody\n    at fill (${BASE}messages/markup.0123456789ab.js:12:5)\n`;
+  const others = `fill@${BASE}messages/markup.0123456789ab.js:12:5\n`;
+  const report = { name: "TypeError", at: ["messages/markup.js:12:5"] };
   assert.deepEqual(describe(errorWith("TypeError", chromium), BASE), report);
   assert.deepEqual(describe(errorWith("TypeError", others), BASE), report);
 });

@@ -6,7 +6,7 @@ const NAME = /^[A-Za-z]{1,40}$/;
 /**
  * An error without anything personal: no message, no address of a page, of the stack only places in our own files.
  *
- * @typedef {{ name: string, at: string[] }} ErrorReport `at`: `timeline/markup.js:12:5`, the innermost first
+ * @typedef {{ name: string, at: string[] }} ErrorReport `at`: `messages/markup.js:12:5`, the innermost first
  */
 
 /**

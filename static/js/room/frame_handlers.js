@@ -1,5 +1,5 @@
 /** @import { LogCache } from "../log/log_cache.js" */
-/** @import { ConnectionBanner } from "../transport/connection_banner.js" */
+/** @import { ConnectionBanner } from "../status/connection_banner.js" */
 /** @import { FlowControl } from "../transport/flow_control.js" */
 /** @import { FrameRouter } from "../transport/frame_router.js" */
 /** @import { Requests } from "../transport/requests.js" */

@@ -1,12 +1,12 @@
-import { byId, cloneTemplate, find, templateValue } from "../lib/dom.js";
 import { copyText } from "../lib/clipboard.js";
+import { byId, cloneTemplate, find, templateValue } from "../lib/dom.js";
 import { Emitter } from "../lib/emitter.js";
 import { words } from "../lib/words.js";
 
 /** @import { Me } from "../lib/page_config.js" */
 /** @import { Toast } from "../lib/toast.js" */
 /** @import { Message } from "../transport/frames.d.ts" */
-/** @import { MessageList } from "./message_list.js" */
+/** @import { MessageList } from "../messages/message_list.js" */
 
 /** @typedef {{ line: HTMLElement, message: Message }} Target */
 

@@ -4,7 +4,7 @@ import { words } from "../lib/words.js";
 
 /** @import { OutboxEntry } from "../composer/outbox.js" */
 /** @import { Toast } from "../lib/toast.js" */
-/** @import { LineRenderer } from "./line_renderer.js" */
+/** @import { LineRenderer } from "../messages/line_renderer.js" */
 
 /**
  * The entries of the outbox, shown below the messages. Emits `retry` and `discard` (an entry's id).

@@ -1,4 +1,4 @@
-/** @import { MessageList } from "./message_list.js" */
+/** @import { MessageList } from "../messages/message_list.js" */
 
 const AT_END_PIXELS = 48;
 

@@ -7,10 +7,10 @@ import { ScrollPosition } from "./scroll_position.js";
 /** @import { OutboxEntry } from "../composer/outbox.js" */
 /** @import { PagePosition, RoomLog } from "../log/room_log.js" */
 /** @import { Message } from "../transport/frames.d.ts" */
-/** @import { SystemMessageKind } from "./line_renderer.js" */
-/** @import { MessageList } from "./message_list.js" */
+/** @import { SystemMessageKind } from "../messages/line_renderer.js" */
+/** @import { MessageList } from "../messages/message_list.js" */
 /** @import { PendingMessages } from "./pending.js" */
-/** @import { SystemContent, SystemMessages } from "./system_messages.js" */
+/** @import { SystemContent, SystemMessages } from "../messages/system_messages.js" */
 
 // Browsers notify screen readers a moment after a change, and read `aria-live` only then.
 const QUIET_MS = 200;

@@ -1,8 +1,8 @@
 import { byId } from "../lib/dom.js";
 import { words } from "../lib/words.js";
-import { NOT_ALLOWED } from "./close_codes.js";
+import { NOT_ALLOWED } from "../transport/close_codes.js";
 
-/** @import { ConnectionState, StateChange } from "./transport.d.ts" */
+/** @import { ConnectionState, StateChange } from "../transport/transport.d.ts" */
 
 /** The line that tells of connection problems; the root element carries the state for style sheets and tests. */
 export class ConnectionBanner {

@@ -1,7 +1,7 @@
 import { byId } from "../lib/dom.js";
 import { words } from "../lib/words.js";
 
-/** @import { StateChange } from "./transport.d.ts" */
+/** @import { StateChange } from "../transport/transport.d.ts" */
 
 /** The notice that WebSockets are blocked; the root element names the transport for style sheets and tests. */
 export class TransportNotice {
