@@ -83,6 +83,13 @@ def test_every_module_belongs_to_a_page():
     assert used == {str(path.relative_to(JS)) for path in SCRIPTS}
 
 
+@pytest.mark.parametrize("folder", sorted({path.parent for path in SCRIPTS}), ids=lambda folder: folder.name)
+def test_folders_and_files_of_scripts_stay_small(folder):
+    lines = {path.name: len(path.read_text().splitlines()) for path in folder.glob("*.[jt]s")}
+    assert max(lines.values()) <= 300
+    assert sum(lines.values()) <= 900
+
+
 @each(SCRIPTS)
 def test_scripts_without_comments_keep_their_lines(path):
     """They are what browsers get; a line of a template literal that looks like a comment would get lost."""
