@@ -1,5 +1,6 @@
 # `make run` serves the site, `make test` runs every check; `make help` lists the rest.
-# Both need only Python 3.11 or newer with venv, git and make; the second time they start at once.
+# Both need only Python 3.11 or newer with venv, git and make, and the tests also Node 20.19 or newer with npm; the second
+# time they start at once.
 
 PYTHON ?= python3
 # Called as modules: the scripts in a virtual environment break when its folder moves.
@@ -10,6 +11,7 @@ fingerprint = $(shell cat $(1) | cksum | cut -d' ' -f1)
 VENV := .venv/made-with-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 INSTALLED := .venv/run-$(call fingerprint,requirements.txt)
 DEV_INSTALLED := .venv/dev-$(call fingerprint,requirements.txt requirements-dev.txt)
+JS_INSTALLED := node_modules/made-$(call fingerprint,package.json package-lock.json)
 BENCH_INSTALLED := .venv/bench-$(call fingerprint,requirements-dev.txt bench/requirements.txt bench/peers/socketio/package-lock.json)
 
 # Without bytecode on the disk every process compiles all our modules anew, and the tests start hundreds.
@@ -20,7 +22,7 @@ CHECK := ENV_FILE=/dev/null SECRET_KEY=checks DATABASE_URL=sqlite:///:memory: $(
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: run demo install cluster test lint audit fuzz test-servers test-hosts soak screens lighthouse bench format messages protocol terminal icons clean help packages
+.PHONY: run demo install cluster test lint check-js audit fuzz test-servers test-hosts soak screens lighthouse bench format messages protocol terminal icons clean help packages
 .PHONY: test-sqlite test-sqlite-apps test-sqlite-site test-sqlite-browser test-postgres test-postgres-apps test-postgres-site test-postgres-faults
 
 run: $(INSTALLED) ## Serve the site on http://127.0.0.1:8000 (HOST and PORT say otherwise)
@@ -39,7 +41,7 @@ cluster: $(DEV_INSTALLED) packages ## Run a grown site on this machine: PostgreS
 	@exec $(PY) -m tools.cluster
 
 test: $(DEV_INSTALLED) packages ## Run every check and test, in six runs at once: most of the time a test waits for something
-	@$(MAKE) --no-print-directory --jobs=7 --output-sync=line lint audit test-sqlite test-postgres
+	@$(MAKE) --no-print-directory --jobs=7 --output-sync=line lint check-js audit test-sqlite test-postgres
 
 lint: $(DEV_INSTALLED) ## Check style, templates, types and migrations
 	$(PY) -m ruff check .
@@ -47,6 +49,9 @@ lint: $(DEV_INSTALLED) ## Check style, templates, types and migrations
 	$(PY) -m djlint templates --lint
 	$(CHECK) -m mypy
 	$(CHECK) manage.py makemigrations --check --dry-run
+
+check-js: $(JS_INSTALLED) ## Check types and style of the scripts and run their unit tests (with Node, which the site does not need)
+	npm run --silent check
 
 audit: $(DEV_INSTALLED) ## Look for known holes in the packages, and for what often are holes in our code
 	$(PY) -m tools.audit
@@ -108,7 +113,7 @@ format: $(DEV_INSTALLED) ## Format the code
 	$(PY) -m ruff format .
 
 messages: $(DEV_INSTALLED) packages ## Collect the sentences to translate and compile the catalogues
-	$(CHECK) manage.py makemessages --locale es --no-location --no-obsolete --ignore .venv --ignore var
+	$(CHECK) manage.py makemessages --locale es --no-location --no-obsolete --ignore .venv --ignore node_modules --ignore var
 	$(CHECK) manage.py compilemessages --ignore .venv
 
 terminal: ## Pack the terminal client into one file, terminal.pyz
@@ -122,7 +127,7 @@ icons: $(DEV_INSTALLED) packages ## Draw the app's icons from the mark
 	$(PY) -m tools.icons
 
 clean: ## Remove everything made here, except the site's own data in var/
-	rm -rf .venv staticfiles .pytest_cache .ruff_cache .mypy_cache .hypothesis tests/output terminal.pyz
+	rm -rf .venv node_modules staticfiles .pytest_cache .ruff_cache .mypy_cache .hypothesis tests/output terminal.pyz
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## Show this list
@@ -143,6 +148,11 @@ $(INSTALLED): $(VENV)
 
 $(DEV_INSTALLED): $(INSTALLED)
 	$(PY) -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@
+
+$(JS_INSTALLED): | packages
+	@.ci/node
+	npm ci --no-audit --no-fund --silent
 	@touch $@
 
 $(BENCH_INSTALLED): $(DEV_INSTALLED)

@@ -9,6 +9,7 @@ from common.api.base import make_api, unversioned
 from rooms import api as rooms_api
 
 from . import health
+from .page_errors import page_errors
 
 api = make_api()
 api.add_router("users", accounts_api.users)
@@ -22,6 +23,7 @@ urlpatterns = [
     path("api/<path:rest>", unversioned),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
+    path("page-errors/", page_errors, name="page-errors"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),

@@ -8,6 +8,6 @@ class RoomsConfig(AppConfig):
     name = "rooms"
     verbose_name = _("Talk")
 
-    def import_models(self):
+    def import_models(self) -> None:
         super().import_models()
         parts("models")

@@ -35,7 +35,7 @@ class Person:
 
 
 def unique(word):
-    """A name nobody else has: `ana-3fb2c190`. (Of three bytes, one run in thirty had the same one twice.)"""
+    """A name nobody else has: `ana-3fb2c190`. Of three bytes, one run in thirty had the same one twice."""
     return f"{word}-{secrets.token_hex(4)}"
 
 

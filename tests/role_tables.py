@@ -22,6 +22,7 @@ ADDRESSES = {
     "GET /users/": "in 200 200 200 200 200",
     "GET /front/users": "302 302 302 302 302 302",
     "GET /front/messages/{member}": "in 404 302 404 404 404",
+    "POST /page-errors/": "403 403 403 403 403 403",  # the origin decides, and scripts without one have none
     "GET /healthz": "200 200 200 200 200 200",
     "GET /readyz": "200 200 200 200 200 200",
     "GET /db/alive": "200 200 200 200 200 200",

@@ -5,9 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from common.http.static_files import without_comments
+
 pytestmark = pytest.mark.footing("embedded")
 
 ROOT = Path(__file__).resolve().parent.parent
+JS = ROOT / "static" / "js"
+# What pages load by themselves; all other modules are imported by one of these.
+ENTRIES = ["app.js", "lab/lab.js", "lib/preferences.js", "lib/api_docs.js", "lib/page_errors.js", "pwa/local_data.js"]
 SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
 PAGES = sorted(
     path
@@ -18,7 +23,9 @@ STYLES = sorted((ROOT / "static").rglob("*.css"))
 
 NAMES = r"[\w*$,{}\s]+\sfrom\s*"
 IMPORT = re.compile(rf"""^\s*(?:import\s+(?:{NAMES})?|export\s+{NAMES})["'][^"'\n]+["'](?P<end>.?)""", re.MULTILINE)
+IMPORTED = re.compile(r"""^(?:import|export)\b[^;]*?["'](\.{1,2}/[\w/.]+\.js)["'];""", re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
+MULTILINE = re.compile(r"`[^`]*`")
 LITERAL = re.compile(r"""(["'`])((?:\\.|(?!\1).)*)\1""")
 # Two words or more that begin like a sentence or end like one; selectors and class lists do neither.
 SENTENCE = re.compile(r"^\s*[A-ZÁÉÍÓÚÑ¿¡]\w*[,;:]? +\w+|\w{2,} \w{2,}[^<>]*[.!?…]$")
@@ -51,15 +58,53 @@ def test_import_lines_end_in_a_semicolon(path):
     assert [found.group(0) for found in IMPORT.finditer(path.read_text()) if found["end"] != ";"] == []
 
 
+def modules_of(entry):
+    """Paths below static/js of all modules that a page's script imports, the script itself included."""
+    needed, found = set(), {(JS / entry).resolve()}
+    while found - needed:
+        module = (found - needed).pop()
+        needed.add(module)
+        found |= {(module.parent / name).resolve() for name in IMPORTED.findall(module.read_text())}
+    return {str(module.relative_to(JS)) for module in needed}
+
+
 def test_all_modules_of_the_chat_are_fetched_at_once():
     """Or the browser would find them one after another, a round trip each."""
-    needed, found = set(), {"app.js"}
-    while found - needed:
-        name = (found - needed).pop()
-        needed.add(name)
-        found |= set(re.findall(r'"\./(\w+\.js)"', (ROOT / "static" / "js" / name).read_text()))
-    named = set(re.findall(r"js/(\w+\.js)", (ROOT / "templates" / "rooms" / "modules.html").read_text()))
-    assert named == needed - {"app.js"}
+    preloaded = re.findall(r"'js/([\w/]+\.js)'", (ROOT / "templates" / "rooms" / "modules.html").read_text())
+    assert len(preloaded) == len(set(preloaded))
+    assert set(preloaded) == modules_of("app.js") - {"app.js"}
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_imported_modules_exist(entry):
+    assert [name for name in modules_of(entry) if not (JS / name).is_file()] == []
+
+
+def test_every_module_belongs_to_a_page():
+    used = set().union(*(modules_of(entry) for entry in ENTRIES)) | {"pwa/service_worker.js"}
+    assert used == {str(path.relative_to(JS)) for path in SCRIPTS}
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in SCRIPTS}), ids=lambda folder: folder.name)
+def test_folders_and_files_of_scripts_stay_small(folder):
+    lines = {path.name: len(path.read_text().splitlines()) for path in folder.glob("*.[jt]s")}
+    assert max(lines.values()) <= 300
+    assert sum(lines.values()) <= 900
+
+
+@each(SCRIPTS)
+def test_scripts_without_comments_keep_their_lines(path):
+    """They are what browsers get; a line of a template literal that looks like a comment would get lost."""
+    source = path.read_text()
+    code = without_comments(source)
+    assert [found for found in MULTILINE.findall(COMMENT.sub("", source)) if "\n" in found] == []
+    assert len(code.splitlines()) == len(source.splitlines())
+    assert all(line in ("", kept) for line, kept in zip(code.splitlines(), source.splitlines(), strict=True))
+
+
+def test_comments_inside_of_lines_stay():
+    code = "a(/** @type {X} */ (b));\n/** one\n * two */\n  // three\nc(); // four\n"
+    assert without_comments(code) == "a(/** @type {X} */ (b));\n\n\n\nc(); // four\n"
 
 
 @each(SCRIPTS)
@@ -99,7 +144,7 @@ def test_a_word_in_a_script_is_found(code, found):
 @each(SCRIPTS)
 def test_only_one_script_takes_markup(path):
     """Through the one policy the chat's Trusted Types allow."""
-    assert path.name == "trusted.js" or AS_MARKUP.findall(COMMENT.sub("", path.read_text())) == []
+    assert path.name == "trusted_types.js" or AS_MARKUP.findall(COMMENT.sub("", path.read_text())) == []
 
 
 @each(SCRIPTS + PAGES + STYLES)

@@ -90,8 +90,6 @@ class RoomAdmin(StaffModelAdmin):
     can_change = True
     form = RoomForm
     log_labels = LOG_LABELS
-    log_labels = LOG_LABELS
-    log_labels = LOG_LABELS
     list_display = ("title", "status", "owner", "people", "last_seq", "created_at", "closed_at")
     list_filter = (RoomStatusFilter,)
     list_select_related = ("owner",)

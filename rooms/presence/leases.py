@@ -134,7 +134,7 @@ class Leases:
         except DatabaseError:
             log.exception("Could not release a socket's row yet")
 
-    def _write(self, placements: list[Placement | None]) -> list[Placed | None | Exception]:
+    def _write(self, placements: list[Placement | None]) -> list[Placed | Exception | None]:
         results = iter(place(found) if (found := [placement for placement in placements if placement]) else ())
         self._write_releases()
         return [next(results) if placement else None for placement in placements]

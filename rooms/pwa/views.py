@@ -16,7 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from common.version import VERSION
 
-WORKER = Path(settings.BASE_DIR) / "static" / "js" / "service_worker.js"
+WORKER = Path(settings.BASE_DIR) / "static" / "js" / "pwa" / "service_worker.js"
 CACHED_SUFFIXES = (".css", ".js", ".svg")
 COLOR_PAPER, COLOR_CLAY = "#fbf7f0", "#a3422b"
 # Path, size, purpose: a `maskable` icon may be cropped to the system's shape.

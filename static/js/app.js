@@ -1,196 +1,235 @@
-// Introduces the parts of the chat page to each other.
+// Entry point of the chat page: creates its parts and connects them.
 
-import { Actions } from "./actions.js";
-import { Asides } from "./asides.js";
-import { Asking } from "./asking.js";
-import { Blocked } from "./blocked.js";
-import { Chat } from "./chat.js";
-import { Clock } from "./clock.js";
-import { Completions } from "./completions.js";
-import { Composer } from "./composer.js";
-import { Countdown } from "./countdown.js";
-import { Drafts } from "./drafts.js";
-import { Drawer } from "./drawer.js";
-import { Gauge } from "./gauge.js";
-import { Glance } from "./glance.js";
-import { Keyboard } from "./keyboard.js";
-import { Levels } from "./levels.js";
-import { Lines } from "./lines.js";
-import { Marks } from "./marks.js";
-import { Memory } from "./memory.js";
-import { News } from "./news.js";
-import { Notices } from "./notices.js";
-import { Notifier } from "./notifier.js";
-import { OrderSheet } from "./order_sheet.js";
-import { Outbox } from "./outbox.js";
-import { People } from "./people.js";
-import { PersonSheet } from "./person_sheet.js";
-import { Place } from "./place.js";
-import { forgetOthers, forgetRead } from "./privacy.js";
-import { Pulse } from "./pulse.js";
-import { ReportSheet } from "./report_sheet.js";
-import { Release } from "./release.js";
-import { RoomControls } from "./room_controls.js";
-import { Said } from "./said.js";
-import { Seen } from "./seen.js";
-import { Shelf } from "./shelf.js";
-import { Sidebar } from "./sidebar.js";
-import { Socket } from "./socket.js";
-import { Sound } from "./sound.js";
-import { Status } from "./status.js";
-import { Suggestions } from "./suggestions.js";
-import { Tally } from "./tally.js";
-import { Timeline } from "./timeline.js";
-import { Toast } from "./toast.js";
-import { Typists } from "./typists.js";
-import { Waiting } from "./waiting.js";
-import { Way } from "./way.js";
-import { words } from "./words.js";
-import { employWorker } from "./worker.js";
-import "./focus.js";
-import "./viewport.js";
+import { Completions } from "./composer/completions.js";
+import { Composer } from "./composer/composer.js";
+import { Drafts } from "./composer/drafts.js";
+import { Outbox } from "./composer/outbox.js";
+import { OutboxStorage } from "./composer/outbox_storage.js";
+import { Suggestions } from "./composer/suggestions.js";
+import { Clock } from "./lib/clock.js";
+import { byId, templateValue } from "./lib/dom.js";
+import { chatConfig } from "./lib/page_config.js";
+import { Toast } from "./lib/toast.js";
+import { words } from "./lib/words.js";
+import { LogCache } from "./log/log_cache.js";
+import { LineRenderer } from "./messages/line_renderer.js";
+import { MessageList } from "./messages/message_list.js";
+import { SystemMessages } from "./messages/system_messages.js";
+import { BlockedUsers } from "./moderation/blocked_users.js";
+import { ModerationDialog } from "./moderation/moderation_dialog.js";
+import { PersonDialog } from "./moderation/person_dialog.js";
+import { ReportDialog } from "./moderation/report_dialog.js";
+import { Drawer } from "./navigation/drawer.js";
+import { HistoryState } from "./navigation/history_state.js";
+import { Shortcuts } from "./navigation/shortcuts.js";
+import { Incoming } from "./notify/incoming.js";
+import { NotificationLevels } from "./notify/notification_levels.js";
+import { NotificationSettings } from "./notify/notification_settings.js";
+import { Notifier } from "./notify/notifier.js";
+import { Sound } from "./notify/sound.js";
+import { PeoplePanel } from "./presence/people_panel.js";
+import { RoomCountdown } from "./presence/room_countdown.js";
+import { TypingIndicator } from "./presence/typing_indicator.js";
+import { removeOthers, removeRead } from "./pwa/local_data.js";
+import { registerWorker } from "./pwa/register_worker.js";
+import { ReleaseNotice } from "./pwa/release_notice.js";
+import { Chat } from "./room/chat.js";
+import { FrameHandlers } from "./room/frame_handlers.js";
+import { RoomControls } from "./room/room_controls.js";
+import { RoomEntry } from "./room/room_entry.js";
+import { RoomHeader } from "./room/room_header.js";
+import { RoomStore } from "./room/room_store.js";
+import { RoomView } from "./room/room_view.js";
+import { Selectors } from "./room/selectors.js";
+import { Sidebar } from "./sidebar/sidebar.js";
+import { ConnectionBanner } from "./status/connection_banner.js";
+import { ConnectionStatus } from "./status/connection_status.js";
+import { PingSchedule } from "./status/ping_schedule.js";
+import { TransportNotice } from "./status/transport_notice.js";
+import { MessageActions } from "./timeline/message_actions.js";
+import { PendingMessages } from "./timeline/pending.js";
+import { Timeline } from "./timeline/timeline.js";
+import { NOT_ALLOWED, SIGN_IN_AGAIN } from "./transport/close_codes.js";
+import { Connection } from "./transport/connection.js";
+import { FlowControl } from "./transport/flow_control.js";
+import { FrameRouter } from "./transport/frame_router.js";
+import { Requests } from "./transport/requests.js";
+import { ReadMarkers } from "./unread/read_markers.js";
+import { UnreadBadge } from "./unread/unread_badge.js";
+import "./lib/viewport.js";
+import "./navigation/focus_guard.js";
 
-const SIGN_IN_AGAIN = 4001;
-const NOT_ALLOWED = 4003;
+/** @import { ClientFrame } from "./transport/frames.d.ts" */
+/** @import { RequestFrame, WithoutId } from "./transport/request_types.d.ts" */
 
-const root = document.getElementById("chat");
-const given = root.dataset;
-const me = { id: Number(given.userId), name: given.userName, staff: given.staff === "true" };
+const config = chatConfig();
+const { me } = config;
+removeOthers(me.id);
 
-forgetOthers(me.id);
+// Without the DOM: time, state and transport.
 const clock = new Clock();
-const marks = new Marks(me, (frame) => socket.send(frame));
-const memory = new Memory(me.id);
-const place = new Place(given);
-new Suggestions(new Completions(commands(), { rooms: () => glance.rooms, people: () => glance.people }));
-const composer = new Composer(new Drafts(me.id));
+const cache = new LogCache(me.id);
+const history = new HistoryState(config);
+// A page of a private conversation does not name the room to join.
+const roomId = config.roomId ?? (config.conversationWith ? history.joinedRoom : null);
+const store = new RoomStore(cache, { roomId, conversationWith: config.conversationWith });
+const selectors = new Selectors(store, me);
+const connection = new Connection(config.paths, {
+  resumePosition: () => store.resumePosition,
+  timestamp: () => clock.timestamp(),
+});
+const send = (/** @type {ClientFrame} */ frame) => connection.send(frame);
+const router = new FrameRouter();
+const requests = new Requests(send);
+const markers = new ReadMarkers(me, send);
+const flow = new FlowControl(send);
+const outbox = new Outbox(new OutboxStorage(me.id), send);
+const pings = new PingSchedule(() => send({ type: "ping", t: clock.timestamp() }));
+
+// Composer and timeline. Suggestions come before the composer: its key listener must run first.
+const names = { rooms: () => selectors.roomNames, people: () => selectors.peopleNames };
+new Suggestions(new Completions(commands(), names));
+/** @type {Composer} */
+const composer = new Composer(new Drafts(me.id), (message, text) => chat.edit(message, text));
 const toast = new Toast();
-const blocked = new Blocked();
-const lines = new Lines(clock, me, blocked);
-const said = new Said(lines, clock);
-const waiting = new Waiting(lines, toast);
-const actions = new Actions(said, toast);
-const timeline = new Timeline(said, waiting, new Asides(lines, said));
+const blocked = new BlockedUsers();
+const renderer = new LineRenderer(clock, me, blocked);
+const messageList = new MessageList(renderer, clock, me);
+const pending = new PendingMessages(renderer, toast);
+const actions = new MessageActions(messageList, me, toast);
+const timeline = new Timeline(messageList, pending, new SystemMessages(renderer, messageList));
+
+// Rooms and people.
 const drawers = { side: new Drawer("side"), people: new Drawer("people") };
-const sidebar = new Sidebar(place, marks, drawers.side);
-const people = new People(me, drawers.people);
+const sidebar = new Sidebar((room) => history.address(room), markers, drawers.side);
+const people = new PeoplePanel(me, drawers.people);
 const controls = new RoomControls(me, Object.values(drawers));
-const asking = new Asking((frame) => socket.send(frame));
-const order = new OrderSheet(me, (frame) => asking.ask(frame));
-const person = new PersonSheet(me, blocked, { room: () => chat.shown, isMuted: (name) => people.isMuted(name) });
-const report = new ReportSheet();
-const paths = { socket: given.socket, stream: given.stream };
-const socket = new Socket(paths, { resume: () => chat.resume(), mark: () => clock.mark() });
-const outbox = new Outbox(new Shelf(me.id), (frame) => socket.send(frame));
-const pulse = new Pulse(() => socket.send({ type: "ping", t: clock.mark() }));
-const gauge = new Gauge(clock, { transport: () => socket.transport, synced: () => glance.synced });
-const keyboard = new Keyboard();
-const levels = new Levels(given.levelAddress);
+const moderation = new ModerationDialog(me, requests);
+const isMuted = (/** @type {string} */ name) => people.isMuted(name);
+const person = new PersonDialog(me, blocked, { shownRoom: () => store.shown, isMuted });
+const report = new ReportDialog();
+const typing = new TypingIndicator(me, send);
+
+// Status and notifications.
+const banner = new ConnectionBanner(() => connection.start());
+const transportNotice = new TransportNotice();
+const status = new ConnectionStatus(clock, {
+  transport: () => connection.transportName,
+  position: () => selectors.position,
+});
+const release = new ReleaseNotice(config.release);
+const levels = new NotificationLevels(config.levelAddress);
+const badge = new UnreadBadge(markers, levels);
 const sound = new Sound();
-const news = new News(me, blocked);
-const notifier = new Notifier(me, levels, sound, place);
-const tally = new Tally((id) => levels.of({ id }) === "nothing");
-const notices = new Notices(levels, sound, () => chat.shown);
-const seen = new Seen((frame) => socket.send(frame));
-const typists = new Typists(me, (frame) => socket.send(frame));
-const release = new Release({ protocol: Number(given.protocol), version: given.version });
-const way = new Way(root);
-const status = new Status(root, () => socket.start());
-const room = Number(given.roomId) || (given.conversationWith ? place.stood : null);
-const start = { room, conversationWith: given.conversationWith || null };
-const chat = new Chat(me, start, {
-  clock,
-  marks,
-  memory,
-  place,
-  composer,
-  timeline,
-  sidebar,
-  people,
-  controls,
-  order,
-  socket,
-  outbox,
-  seen,
-  status,
-  countdown: new Countdown(clock),
-  toast,
-  typists,
+const incoming = new Incoming(me, blocked);
+const notifier = new Notifier(me, levels, sound, (room) => history.address(room));
+const settings = new NotificationSettings(levels, sound, () => store.shown);
+const shortcuts = new Shortcuts(
+  {
+    get order() {
+      return sidebar.order;
+    },
+    get shown() {
+      return store.shownId;
+    },
+    unread: (id) => markers.unread(id),
+  },
+  () => status.isOpen,
+);
+
+const countdown = new RoomCountdown(clock);
+const header = new RoomHeader();
+const roomParts = { controls, countdown, header, moderation, people, sidebar, timeline, typing };
+const state = { badge, cache, history, markers, outbox };
+const parts = { ...roomParts, ...state, banner, composer, connection, flow, requests, toast };
+const view = new RoomView(store, parts);
+const entry = new RoomEntry(store, send);
+const chat = new Chat(store, view, entry, parts);
+
+router.on("hello", (frame) => {
+  release.onHello(frame);
+  incoming.onHello(frame);
+  blocked.replace(frame.blocked);
+});
+router.on("room", ({ room }) => incoming.update([room]));
+router.on("rooms", ({ rooms }) => incoming.update(rooms));
+router.on("blocked", ({ users }) => blocked.replace(users));
+router.on("events", (frame) => incoming.onEvents(frame));
+router.on("pong", (frame) => clock.onPong(frame));
+new FrameHandlers(store, view, entry, chat, parts).register(router);
+router.on("typing", (frame) => typing.onTyping(frame));
+router.on("events", (frame) => typing.onEvents(frame));
+
+connection.on("frame", (frame) => router.dispatch(frame));
+connection.on("state", (change) => banner.show(change));
+connection.on("state", (change) => transportNotice.show(change));
+connection.on("state", (change) => chat.onConnectionState(change));
+connection.on("state", ({ state, code }) => {
+  if (state === "open") clock.restart();
+  if (state === "open") pings.restart();
+  else requests.abortAll();
+  if (code === SIGN_IN_AGAIN) void signInAgain();
+  if (code === NOT_ALLOWED) void removeCached();
 });
 
-const glance = new Glance(chat, me);
-
-socket.addEventListener("frame", ({ detail }) => {
-  release.hear(detail);
-  news.hear(detail);
-  blocked.hear(detail);
-  if (!asking.hear(detail)) chat.hear(detail);
-  typists.hear(detail);
+outbox.on("change", () => view.refreshPending());
+composer.on("send", (text) => chat.send(text));
+composer.on("recall", () => selectors.lastOwnMessage && composer.edit(selectors.lastOwnMessage));
+timeline.on("end", () => view.markRead());
+timeline.on("page", (position) => chat.requestPage(position));
+timeline.on("jump", () => history.clearSeq());
+pending.on("retry", (id) => outbox.retry(id));
+pending.on("discard", (id) => outbox.remove(id));
+actions.on("erase", (message) => chat.erase(message));
+actions.on("edit", (message) => composer.edit(message));
+actions.on("about", ({ author }) => author && person.open(author.name));
+actions.on("report", (message) => report.open(message));
+controls.on("command", (command) => chat.send(command));
+sidebar.on("open", (room) => chat.open(room));
+people.on("write", (name) => chat.openConversation(name));
+people.on("about", (name) => person.open(name));
+person.on("write", (name) => chat.openConversation(name));
+person.on("request", (frame) => void request(frame));
+report.on("report", ({ seq, why }) => {
+  if (store.shownId !== null) void request({ type: "report", room: store.shownId, seq, why });
 });
-socket.addEventListener("state", ({ detail }) => {
-  status.show(detail);
-  way.show(detail);
-  chat.lineChanged(detail);
-  if (detail.state !== "open") asking.forget();
-  if (detail.state === "open") clock.begin();
-  if (detail.state === "open") pulse.begin();
-  if (detail.code === SIGN_IN_AGAIN) signInAgain();
-  if (detail.code === NOT_ALLOWED) forgetRead(me.id, memory);
-});
-outbox.addEventListener("change", () => chat.showWaiting());
-timeline.addEventListener("end", () => chat.looked());
-timeline.addEventListener("want", ({ detail }) => chat.ask(detail));
-timeline.addEventListener("leap", () => place.forgetSeq());
-waiting.addEventListener("retry", ({ detail }) => outbox.retry(detail));
-waiting.addEventListener("discard", ({ detail }) => outbox.discard(detail));
-actions.addEventListener("erase", ({ detail }) => chat.erase(detail));
-actions.addEventListener("edit", ({ detail }) => composer.edit(detail));
-composer.addEventListener("say", ({ detail }) => chat.say(detail));
-composer.addEventListener("recall", () => glance.lastOwn && composer.edit(glance.lastOwn));
-composer.addEventListener("change", (event) => {
-  if (!chat.change(event.detail.message, event.detail.text)) event.preventDefault();
-});
-controls.addEventListener("command", ({ detail }) => chat.say(detail));
-sidebar.addEventListener("open", ({ detail }) => chat.open(detail));
-people.addEventListener("greet", ({ detail }) => chat.openWith(detail));
-people.addEventListener("about", ({ detail }) => person.open(detail));
-person.addEventListener("greet", ({ detail }) => chat.openWith(detail));
-person.addEventListener("ask", ({ detail }) => ask(detail));
-report.addEventListener("ask", ({ detail }) => ask({ ...detail, room: chat.shown.id }));
-actions.addEventListener("about", ({ detail }) => person.open(detail.author.name));
-actions.addEventListener("report", ({ detail }) => report.open(detail));
-blocked.addEventListener("change", () => said.foldAnew());
-place.addEventListener("back", ({ detail }) => chat.open(detail));
-place.addEventListener("seek", ({ detail }) => timeline.seek(detail));
-gauge.addEventListener("watch", ({ detail }) => pulse.watch(detail));
-news.addEventListener("news", ({ detail }) => notifier.hear(detail));
-notices.addEventListener("change", () => tally.count());
+blocked.on("change", () => messageList.refold());
+history.on("room", (room) => chat.open(room));
+history.on("message", (seq) => timeline.scrollTo(seq));
+status.on("watch", (isWatched) => pings.watch(isWatched));
+incoming.on("messages", (messages) => notifier.notify(messages));
+settings.on("change", () => badge.refresh());
+shortcuts.on("open", (room) => chat.open(room));
+shortcuts.on("compose", () => composer.focusAtEnd());
 navigator.serviceWorker?.addEventListener("message", ({ data }) => data.open && chat.open(data.open));
-keyboard.addEventListener("open", ({ detail }) => chat.open(detail));
-keyboard.addEventListener("write", () => composer.takeFocus());
-document.addEventListener("click", ({ target }) => begin(target.closest("[data-begin]")));
-document.addEventListener("visibilitychange", () => chat.looked());
+document.addEventListener("visibilitychange", () => view.markRead());
+document.addEventListener("click", ({ target }) => {
+  const text = templateValue(target, "begin");
+  if (text !== null) composer.prefill(text);
+});
 
-chat.showWaiting();
-socket.start();
-employWorker(given.start);
+view.refreshPending();
+connection.start();
+void registerWorker(config.start);
 
-/** The table of commands, which the page carries. */
+/** The commands, from the page's template. */
 function commands() {
-  const lines = document.getElementById("commands").content.querySelectorAll("li");
-  return Array.from(lines, (line) => ({ usage: line.dataset.usage, does: line.textContent }));
+  const items = byId("commands", HTMLTemplateElement).content.querySelectorAll("li");
+  return Array.from(items, (item) => ({ usage: templateValue(item, "usage") ?? "", does: item.textContent ?? "" }));
 }
 
-function begin(button) {
-  if (button) composer.begin(button.dataset.begin);
+/** @param {WithoutId<RequestFrame>} frame */
+async function request(frame) {
+  const answer = await requests.send(frame);
+  toast.show(answer ? answer.text : words("needs-line"));
 }
 
-async function ask(frame) {
-  const answer = await asking.ask(frame);
-  toast.say(answer ? answer.text : words("needs-line"));
+async function removeCached() {
+  cache.stop();
+  await removeRead(me.id);
 }
 
 async function signInAgain() {
-  await forgetRead(me.id, memory);
-  location.assign(`${given.signIn}?next=${encodeURIComponent(location.pathname)}`);
+  await removeCached();
+  location.assign(`${config.signIn}?next=${encodeURIComponent(location.pathname)}`);
 }

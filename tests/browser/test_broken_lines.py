@@ -45,11 +45,12 @@ def two_people(open_tab, people, line):
 # A line that hears something, and is closed then, as when the server has said goodbye and its end is not yet told.
 SEND_WHILE_CLOSING = """async () => {
     const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-    const { WebSocketLine } = await import(loaded.find((name) => name.includes("/js/web_socket_line")));
+    const module = loaded.find((name) => name.includes("/js/transport/websocket_transport"));
+    const { WebSocketTransport } = await import(module);
     const line = await new Promise((heard) => {
-        const line = new WebSocketLine(new URL("/ws/chat/", location), { hear: () => heard(line) });
+        const line = new WebSocketTransport(new URL("/ws/chat/", location), { onFrame: () => heard(line) });
     });
-    line.drop();
+    line.close();
     return line.send({ type: "ping", t: 1 });
 }"""
 

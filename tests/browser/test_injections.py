@@ -70,7 +70,7 @@ async def test_what_is_shown_of_what_the_server_sends_is_built_from_a_list(watch
     shown = await ana.page.evaluate(
         """async (html) => {
             const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-            const { fill } = await import(loaded.find((name) => name.includes("/js/markup")));
+            const { fill } = await import(loaded.find((name) => name.includes("/js/messages/markup")));
             const element = document.createElement("div");
             document.body.append(element);
             fill(element, html);

@@ -94,6 +94,7 @@ async def test_each_room_tells_as_much_as_one_has_chosen(open_tab, bruno, people
     await ana.visit()
     chess = unique("Chess")
     await ana.say(f"#cR {chess}")
+    await ana.stands_in(chess)
     await bruno.say(f"#gR {chess}")
     await bruno.stands_in(chess)
     await bruno.page.get_by_role("button", name="Notifications").click()

@@ -7,6 +7,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from bench.clients.client_pool import ClientPool
+from bench.clients.protocols import Seat, TertuliaProtocol
+
 from .site_under_test import log_violations
 
 pytestmark = pytest.mark.footing("grown")
@@ -19,16 +22,16 @@ QUERIES_PER_SOCKET = 3
 STATEMENT = re.compile(r"LOG:  (?:statement|execute \S+): (?!BEGIN|COMMIT|ROLLBACK|SET |SHOW )")
 
 
-class ResumingDialect(Tertulia):
-    """Tertulia's dialect that resumes each room from its head: `heads` are {room: (epoch, version)}."""
+class ResumingProtocol(TertuliaProtocol):
+    """Tertulia's protocol, resuming each room from its head: `heads` are {room: (epoch, version)}."""
 
     def __init__(self, heads):
         super().__init__()
         self._heads = heads
 
-    def path(self, guest):
-        epoch, version = self._heads[guest.room]
-        return f"/ws/chat/?{urlencode({'room': guest.room, 'epoch': epoch, 'version': version})}"
+    def path(self, seat):
+        epoch, version = self._heads[seat.room]
+        return f"/ws/chat/?{urlencode({'room': seat.room, 'epoch': epoch, 'version': version})}"
 
 
 @pytest.mark.parametrize("sockets", [300, pytest.param(5000, marks=pytest.mark.long)])
@@ -36,7 +39,7 @@ async def test_mass_reconnect_is_fast_and_needs_few_queries(site, sockets):
     site.database.query(f"ALTER DATABASE {site.database.name} SET log_statement = 'all'")
     await site.open(servers=SERVERS)
     added = await asyncio.to_thread(site.add_users, sockets, ROOMS)
-    clients = [Guest(added["rooms"][number % ROOMS], user["cookie"]) for number, user in enumerate(added["users"])]
+    clients = [Seat(added["rooms"][number % ROOMS], user["cookie"]) for number, user in enumerate(added["users"])]
     await asyncio.to_thread(connect_and_drop, site, clients)
 
     before = statements(site)
@@ -51,18 +54,18 @@ async def test_mass_reconnect_is_fast_and_needs_few_queries(site, sockets):
 
 def connect_and_drop(site, clients):
     """Connect all clients at once and abort their connections; the seconds until the last had joined its room."""
-    crowds = [Crowd(port, ResumingDialect(site.database.heads())) for port in site.ports]
+    pools = [ClientPool(port, ResumingProtocol(site.database.heads())) for port in site.ports]
     try:
-        return connect_all(crowds, clients)
+        return connect_all(pools, clients)
     finally:
-        for crowd in crowds:
-            crowd.close()
+        for pool in pools:
+            pool.close()
 
 
-def connect_all(crowds, clients):
-    shares = [clients[number :: len(crowds)] for number in range(len(crowds))]
-    with ThreadPoolExecutor(len(crowds)) as threads:
-        return max(threads.map(lambda crowd, share: crowd.connect(share, concurrency=AT_ONCE), crowds, shares))
+def connect_all(pools, clients):
+    shares = [clients[number :: len(pools)] for number in range(len(pools))]
+    with ThreadPoolExecutor(len(pools)) as threads:
+        return max(threads.map(lambda pool, share: pool.connect(share, concurrency=AT_ONCE), pools, shares))
 
 
 def statements(site):

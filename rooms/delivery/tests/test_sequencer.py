@@ -1,5 +1,7 @@
 """The order of delivery: spans in any order, repeated or overlapping, come out once and in version order."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +24,7 @@ def versions(spans):
 def deliveries(draw):
     """A log cut into spans as transactions write it, some of them joined as a read of the log brings them, shuffled."""
     cuts = [0, *sorted(draw(st.sets(st.integers(1, 40), min_size=1, max_size=12)))]
-    spans = [span(since, version) for since, version in zip(cuts, cuts[1:], strict=False)]
+    spans = [span(since, version) for since, version in itertools.pairwise(cuts)]
     starts = draw(st.lists(st.tuples(st.sampled_from(cuts), st.sampled_from(cuts)), max_size=4))
     spans += [span(since, version) for since, version in starts if since < version]
     return cuts[-1], draw(st.permutations(spans + draw(st.lists(st.sampled_from(spans), max_size=4))))

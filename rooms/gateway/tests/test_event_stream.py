@@ -93,7 +93,7 @@ async def test_a_page_of_a_neighbouring_host_or_port_is_another_site(people, sit
 @pytest.mark.parametrize("kind", [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
 async def test_what_a_form_can_send_is_no_frame(people, site, join, kind):
     ana = await join(people.ana)
-    reader, writer, status = await ask(
+    _reader, writer, status = await ask(
         "POST",
         f"{site[0].url}/sse/{stream_of(ana).name}/",
         {"Cookie": people.ana.cookie, "Content-Type": kind},
