@@ -1,4 +1,4 @@
-"""The command for private messages: `#\\private<user> text`."""
+r"""The command for private messages: `#\private<user> text`."""
 
 import re
 

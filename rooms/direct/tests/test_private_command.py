@@ -1,4 +1,4 @@
-"""`#\\private<user> text` over the socket."""
+r"""`#\private<user> text` over the socket."""
 
 import pytest
 
