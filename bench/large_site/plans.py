@@ -25,7 +25,7 @@ from accounts.models import User  # noqa: E402
 from rooms.direct.conversation import Conversation  # noqa: E402
 from rooms.direct.messages import private_messages  # noqa: E402
 from rooms.directory.listing import directory, directory_rows  # noqa: E402
-from rooms.log.history import changes_since  # noqa: E402
+from rooms.log.history import changes_since, page  # noqa: E402
 from rooms.models import Membership, Room  # noqa: E402
 from rooms.moderation.blocks import blocked_by  # noqa: E402
 from rooms.unread.queries import Mark, changed_memberships, read  # noqa: E402
@@ -92,11 +92,11 @@ def room_operations(targets: Targets) -> Operations:
 
     def older() -> object:
         room_id, _epoch, last = targets.room()
-        return Room.visible_to(targets.user(), room_id).page(before=targets.seq(last))
+        return page(Room.visible_to(targets.user(), room_id), before=targets.seq(last))
 
     def around() -> object:
         room_id, _epoch, last = targets.room()
-        return Room.visible_to(targets.user(), room_id).page(around=targets.seq(last))
+        return page(Room.visible_to(targets.user(), room_id), around=targets.seq(last))
 
     def resuming() -> object:
         room_id, epoch, last = targets.room()

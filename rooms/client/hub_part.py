@@ -147,7 +147,7 @@ class HubPart:
         """The last client of a user has disconnected from this process."""
 
     def messages_saved(self, head: Head, messages: Sequence[Message]) -> None:
-        """This process has committed changes of a room, `messages` are new. Runs often: only note what to do."""
+        """Note a room's new messages, after their commit. Runs for every message: only note what is to be done."""
 
     def online_changed(self, user_ids: set[int]) -> None:
         """These users have come online or gone offline, on any server."""

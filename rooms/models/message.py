@@ -70,7 +70,7 @@ def isoformat_ms(moment: datetime) -> str:
 
 
 def validate_text(text: str) -> str:
-    r"""The text with line ends normalized to `\n`; raises `bad_text`, `blank` or `too_long`."""
+    """The text with line ends normalized to LF; raises `bad_text`, `blank` or `too_long`."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text or not is_unicode(text):
         raise ChatError("bad_text", field="text")

@@ -206,7 +206,7 @@ class Room(models.Model):
         return bool(Room.open().filter(pk=self.pk).update(closed_at=Now(), closed_by=by))
 
     def to_dict(self, people: int = 0, closes_at: datetime | None = None) -> PublicRoomCard:
-        """A room's card; `closes_at` is the end of a running countdown."""
+        """A public room's card; `closes_at` is the end of a running countdown."""
         return {
             "id": self.pk,
             "kind": "public",

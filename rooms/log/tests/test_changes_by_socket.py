@@ -11,7 +11,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 @pytest.fixture
 def said():
-    """`await said(ana, bruno)`: ana's message in a new room with both; `(room id, seq)`."""
+    """Posts a message of ana's in a new room with bruno; returns `(room id, seq)`."""
 
     async def say(ana, bruno, text="first"):
         room = (await ana.command(f"#cR {unique('room')}"))["data"]["room"]["id"]
