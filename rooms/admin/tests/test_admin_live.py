@@ -46,14 +46,15 @@ async def test_rename_and_permanence_are_live(scene, desk):
 
 async def test_emptying_a_room_is_live(scene, act):
     ana, bruno, room = scene
+    two = unique("two")
     await ana.say("one")
     await bruno.hear("one")
     await act("rooms/room", room["id"], "empty")
     for client in (ana, bruno):
         await client.expect("events", room=room["id"], reset=True, messages=[], within=SOON_SECONDS)
-    assert (await bruno.say("two"))["seq"] == 2
-    assert (await ana.hear("two"))["seq"] == 2
-    assert [message["text"] for message in ana.log(room["id"])] == ["two"]
+    assert (await bruno.say(two))["seq"] == 2
+    assert (await ana.hear(two))["seq"] == 2
+    assert [message["text"] for message in ana.log(room["id"])] == [two]
 
 
 async def test_closing_a_room_is_live(scene, act, desk):

@@ -75,11 +75,11 @@ def test_what_was_seen_frees_the_window():
     full = [told.add(7, version, 100, 1) for version in range(1, window.UNSEEN_MESSAGES + 2)]
     assert full[-1] and not any(full[:-1])
 
-    told.seen({7: 2})
+    told.confirm({7: 2})
     assert not told.add(7, window.UNSEEN_MESSAGES + 2, 100, 1)
-    told.seen({8: 10**9})
+    told.confirm({8: 10**9})
     assert told.add(7, window.UNSEEN_MESSAGES + 3, 100, 1)
-    told.seen({7: 10**9})
+    told.confirm({7: 10**9})
     assert not told.add(7, window.UNSEEN_MESSAGES + 4, 100, 1) and not told.is_overdue
 
 

@@ -26,7 +26,7 @@ def leave_unheard(server, client):
         if connection.vendor == "postgresql":
             connection.cursor().execute("LOCK TABLE rooms_socket IN ACCESS EXCLUSIVE MODE")
         client.socket.loop.call_soon_threadsafe(client.socket.transport.abort)
-        until(lambda: "Could not give up" in server.log(), what="the server has tried")
+        until(lambda: "Could not release" in server.log(), what="the server has tried")
 
 
 async def test_a_row_that_was_written_after_all_is_found_and_deleted(people, cluster):
