@@ -31,7 +31,7 @@ from rooms.protocol.schemas import DirectRoomCard, PublicRoomCard, TransportName
 
 from .connection import Connection
 from .hub_interface import HubInterface
-from .room_list import RoomList
+from .room_list import ClientRoomList
 from .window import Window
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class Client:
         self.transport: TransportName = "websocket"
         self.session_ends_at: datetime | None = None  # tokens have no end
         self.blocked: dict[int, User] = {}  # users whose messages this client does not show
-        self.room_list = RoomList(self)
+        self.room_list = ClientRoomList(self)
         self.window = Window()
         self._socket_id: int | None = None
         self.moving = asyncio.Lock()
