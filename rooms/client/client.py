@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -158,10 +158,10 @@ class Client:
 
     def card(self, card: C) -> C:
         """A room's card with the fields that are this client's own."""
-        own: Any = dict(card)
+        own: dict[str, Any] = dict(card)
         for part in self.hub.parts:
             own |= part.card(self, own["id"])
-        return own
+        return cast(C, own)
 
     # --- Rooms
 

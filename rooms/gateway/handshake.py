@@ -55,7 +55,8 @@ def language_of(scope: Scope) -> str:
             return get_supported_language_variant(code)
         except LookupError:
             continue
-    return settings.LANGUAGE_CODE
+    default: str = settings.LANGUAGE_CODE
+    return default
 
 
 def place_of(scope: Scope) -> RequestedRoom:
