@@ -60,7 +60,7 @@ async def test_messages_with_links_appear_in_old_browsers(open_tab, people):
     await bruno.say("see https://example.org/x and [this](https://example.org/y)")
     await bruno.say("after")
     await ana.said_by(people.bruno.name, 3)
-    link = ana.page.locator("#said .text a").first
+    link = ana.page.locator(f'#said [data-author="{people.bruno.name}"] .text a').first
     await expect(link).to_have_attribute("href", "https://example.org/x")
     await ana.page.keyboard.press("Escape")
     await ana.page.keyboard.press("F6")

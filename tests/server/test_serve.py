@@ -90,7 +90,7 @@ def test_workers_are_replaced_without_a_gap_and_each_exports_the_metrics_of_all(
 def workers_in_metrics(server):
     request = urllib.request.Request(f"{server.url}/metrics", headers={"Authorization": "Bearer for tests"})
     text = urllib.request.urlopen(request, timeout=20).read().decode()
-    return set(re.findall(r'^tertulia_up{worker="(.)"} 1$', text, re.M))
+    return set(re.findall(r'^tertulia_up{worker="(.)"} 1\.0$', text, re.M))
 
 
 def test_objects_created_at_startup_are_frozen_for_the_garbage_collector():

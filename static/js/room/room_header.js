@@ -22,5 +22,6 @@ export class RoomHeader {
 /** @param {PublicRoomCard} room */
 function description({ people, permanent, owner, slow_seconds: slow, topic }) {
   const owned = permanent || !owner ? "" : words("begun-by", { name: owner.name });
-  return [topic, countedWords("people", people), owned, slow ? countedWords("slow", slow) : ""].filter(Boolean).join(" · ");
+  const limit = slow ? countedWords("slow", slow) : "";
+  return [topic, countedWords("people", people), owned, limit].filter(Boolean).join(" · ");
 }
