@@ -20,9 +20,10 @@ unexport PYTHONDONTWRITEBYTECODE
 # Checks mean the same on every machine, whatever its .env says.
 CHECK := ENV_FILE=/dev/null SECRET_KEY=checks DATABASE_URL=sqlite:///:memory: $(PY)
 PYTEST := $(PY) -m pytest
+FAKETIME_LIBRARY := $(firstword $(wildcard /usr/lib/*/faketime/libfaketime.so.1))
 
 .DEFAULT_GOAL := help
-.PHONY: run demo install cluster test lint check-js audit fuzz test-servers test-hosts soak screens lighthouse bench format messages protocol terminal icons clean help packages
+.PHONY: run demo install cluster test lint check-js audit fuzz test-servers test-hosts test-future soak screens lighthouse bench format messages protocol terminal icons clean help packages
 .PHONY: test-sqlite test-sqlite-apps test-sqlite-site test-sqlite-browser test-postgres test-postgres-apps test-postgres-site test-postgres-faults
 
 run: $(INSTALLED) ## Serve the site on http://127.0.0.1:8000 (HOST and PORT say otherwise)
@@ -90,6 +91,10 @@ test-servers: $(DEV_INSTALLED) packages ## Run the tests of rooms on Daphne as i
 
 test-hosts: $(DEV_INSTALLED) packages ## Cut and mend the cables of three hosts, made of network namespaces (as root)
 	FAULTS=long $(PYTEST) --footing=grown tests/faults/test_hosts.py
+
+test-future: $(DEV_INSTALLED) ## Run the tests of the apps two years ahead: none may depend on today's date (with Debian's libfaketime)
+	@test -e "$(FAKETIME_LIBRARY)" || { echo "This needs: apt-get install libfaketime" >&2; exit 1; }
+	LD_PRELOAD=$(FAKETIME_LIBRARY) FAKETIME=+2y FAKETIME_DONT_FAKE_MONOTONIC=1 $(PYTEST) --footing=embedded accounts chatsite common ops rooms
 
 soak: $(DEV_INSTALLED) packages ## Break everything for SECONDS (1800), with what SEED says or chance; HOSTS=off needs no root
 	FAULTS=long $(PYTEST) --footing=embedded tests/faults -s --deselect tests/faults/test_soak.py
