@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from tests.people import sign_up, unique
-from tests.staff_pages import at_desk
+from tests.staff_pages import sign_in_staff
 
 from .models import Room
 
@@ -21,12 +21,12 @@ def room(people):
 
 @pytest.fixture
 def staff():
-    return at_desk()
+    return sign_in_staff()
 
 
 @pytest.fixture
 def owner():
-    return at_desk(is_superuser=True)
+    return sign_in_staff(is_superuser=True)
 
 
 @pytest.fixture

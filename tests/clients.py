@@ -13,7 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from .streams import EventStream, Refused
-from .waiting import PATIENCE_SECONDS
+from .waiting import TIMEOUT_SECONDS
 
 ANSWERS = ("ack", "reply", "error")
 
@@ -72,7 +72,7 @@ class ChatClient:
         await self.socket.close()
         await self._reader
 
-    async def vanish(self):
+    async def abort(self):
         """Break the line without a goodbye, as a lost network does."""
         self.socket.transport.abort()
         await self._reader
@@ -101,19 +101,19 @@ class ChatClient:
     async def send_raw(self, text):
         await self.socket.send(text)
 
-    async def say(self, text, *, client_id=None, **fields):
+    async def send_message(self, text, *, client_id=None, **fields):
         """Say something and return the answer: `ack`, `reply` (of a command) or `error`."""
         client_id = client_id or str(uuid.uuid4())
         await self.send(type="say", id=client_id, text=text, **fields)
         return await self.expect(*ANSWERS, id=client_id)
 
-    async def say_at_once(self, texts):
+    async def send_messages(self, texts):
         """Say all of these without waiting for an answer between them; the answers, in the order of `texts`."""
-        return await asyncio.gather(*(self.say(text) for text in texts))
+        return await asyncio.gather(*(self.send_message(text) for text in texts))
 
     async def command(self, text):
         """Run a '#' command and return its `reply`."""
-        answer = await self.say(text)
+        answer = await self.send_message(text)
         assert answer["type"] == "reply", answer
         return answer
 
@@ -137,11 +137,11 @@ class ChatClient:
 
     # --- Hearing
 
-    async def expect(self, *types, within=PATIENCE_SECONDS, **fields):
+    async def expect(self, *types, within=TIMEOUT_SECONDS, **fields):
         """Take the first frame, come or to come, of one of `types` and with these `fields`; fail if it is late."""
         return await self._take(lambda frame: _fits(frame, types, fields), f"{'/'.join(types)} {fields}", within)
 
-    async def hear(self, text, *, within=PATIENCE_SECONDS):
+    async def expect_message(self, text, *, within=TIMEOUT_SECONDS):
         """Wait until a message with this text has come in any room's `events`, and return the message."""
 
         def heard():
@@ -149,7 +149,7 @@ class ChatClient:
 
         return await self._wait(heard, f"a message {text!r}", within)
 
-    async def reaches(self, state, what, *, within=PATIENCE_SECONDS):
+    async def wait_until(self, state, what, *, within=TIMEOUT_SECONDS):
         """Wait until `state()`, a question about the frames so far, is answered with yes."""
         await self._wait(lambda: state() or None, what, within)
 
@@ -159,7 +159,7 @@ class ChatClient:
         await self.send(type="ping", t=mark)
         await self.expect("pong", t=mark)
 
-    async def wait_closed(self, *, within=PATIENCE_SECONDS):
+    async def wait_closed(self, *, within=TIMEOUT_SECONDS):
         """Wait until the server has closed the socket, and return its code."""
         async with asyncio.timeout(within):
             await self._reader

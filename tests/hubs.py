@@ -8,7 +8,7 @@ import pytest
 from rooms.client.client import Client
 from rooms.client.connection import Connection
 from rooms.hub.hub import Hub
-from tests.waiting import PATIENCE_SECONDS, eventually
+from tests.waiting import TIMEOUT_SECONDS, eventually
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ async def hub(committed):
     """A whole hub in this process, started and closed as in production."""
     hub = Hub()
     hub.start()
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         await hub.lobby.ready.wait()
     yield hub
     await hub.close()
@@ -24,7 +24,7 @@ async def hub(committed):
 
 @pytest.fixture
 def connect(people, hub):
-    """`connect("ana")`: a client of hers, not greeted yet, with the frames it gets in `client.told`."""
+    """`connect("ana")`: a client of hers, not greeted yet, with the frames it gets in `client.frames`."""
     users = {name: person.user for name, person in vars(people).items()}
 
     def connected(name):
@@ -35,7 +35,7 @@ def connect(people, hub):
 
         client = Client(hub, users[name], "a session", Connection({}, send, "en"))
         hub.clients.connections.add(client.connection)
-        client.told = told
+        client.frames = told
         return client
 
     return connected
@@ -46,6 +46,6 @@ async def until(question):
     await eventually(question, every=0.002, what="what the hub is to do")
 
 
-def heard_in(client, room):
+def events_of(client, room):
     """The `events` frames that a client got of a room."""
-    return [frame for frame in client.told if frame["type"] == "events" and frame["room"] == room.pk]
+    return [frame for frame in client.frames if frame["type"] == "events" and frame["room"] == room.pk]

@@ -13,7 +13,7 @@ from .people import PASSWORD, sign_in, sign_up
 LASTING_SECONDS = 2
 
 
-class Held:
+class AccessLoss:
     """Somebody with a line: `person` connects by their session, or by `headers`; `end()` ends what it stands for."""
 
     def __init__(self, server, name):
@@ -36,12 +36,12 @@ class Held:
         return replace(self.person, session_key=sign_in(self.person.user))
 
 
-class SignedOut(Held):
+class SignedOut(AccessLoss):
     def end(self):
         self.post("/accounts/sign-out/")
 
 
-class PasswordChanged(Held):
+class PasswordChanged(AccessLoss):
     def __init__(self, *args):
         super().__init__(*args)
         self.first, self.person = self.person, self.other()
@@ -59,7 +59,7 @@ class EndedByOwner(PasswordChanged):
         self.post(f"/accounts/sessions/{handle}/end/")
 
 
-class TokenRevoked(Held):
+class TokenRevoked(AccessLoss):
     def __init__(self, *args):
         super().__init__(*args)
         self.token, secret = Token.issue(self.person.user, "test", "write")
@@ -69,12 +69,12 @@ class TokenRevoked(Held):
         self.post(f"/accounts/tokens/{self.token.pk}/revoke/")
 
 
-class AccountDeleted(Held):
+class AccountDeleted(AccessLoss):
     def end(self):
         self.post("/accounts/profile/delete/", password=PASSWORD)
 
 
-class Expired(Held):
+class Expired(AccessLoss):
     def __init__(self, *args):
         super().__init__(*args)
         until = timezone.now() + datetime.timedelta(seconds=LASTING_SECONDS)
@@ -84,7 +84,7 @@ class Expired(Held):
         """By itself."""
 
 
-class Deactivated(Held):
+class Deactivated(AccessLoss):
     """Done from another process than the servers."""
 
     def end(self):

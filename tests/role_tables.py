@@ -163,7 +163,7 @@ PRIVATE_FRAMES = {
 
 # What is done at the staff's desk, to a report of the member's words in the room and in private, and to a member who
 # is muted.
-DESK = {
+ADMIN_ACTIONS = {
     # page and act: anonymous stranger member owner staff banned
     "report settle": "in in in in done in",
     "report erase_message": "in in in in done in",

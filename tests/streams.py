@@ -4,7 +4,7 @@ import asyncio
 import json
 from urllib.parse import urlsplit
 
-from .waiting import PATIENCE_SECONDS, let_pass
+from .waiting import TIMEOUT_SECONDS, let_pass
 
 LOST = 1006
 TAKEN = (204, None)
@@ -49,7 +49,7 @@ class EventStream:
 
     async def send(self, text):
         """Post a frame, again where the stream has too many to hear already; raises `Refused` if it is not taken."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while (told := await self.post(text)) != TAKEN:
                 status, error = told
                 if not error or error["code"] != "busy":

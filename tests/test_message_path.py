@@ -12,7 +12,7 @@ import pytest
 
 from rooms.gateway.consumer import ChatConsumer
 from rooms.models import Room
-from tests.hubs import heard_in, until
+from tests.hubs import events_of, until
 from tests.people import unique
 
 pytestmark = pytest.mark.footing("embedded")
@@ -59,7 +59,7 @@ async def test_message_takes_few_calls_in_few_files(hub, room, connect, monkeypa
     async def send(text):
         frame = {"type": "say", "id": str(uuid.uuid4()), "text": text, "room": room.pk}
         await consumer.receive({"text": json.dumps(frame)})
-        await until(lambda: any(text in str(events) for events in heard_in(bruno, room)))
+        await until(lambda: any(text in str(events) for events in events_of(bruno, room)))
 
     await send("warm")
     with recorded_calls() as calls:

@@ -28,7 +28,7 @@ from tools.protocol_docs.catalog import CLIENT_FRAMES
 
 from .clients import ChatClient
 from .people import sign_in, sign_up, unique
-from .role_tables import ADDRESSES, BODIES, DESK, FIELDS, FRAMES, PRIVATE_ADDRESSES, PRIVATE_FRAMES, ROLES
+from .role_tables import ADDRESSES, ADMIN_ACTIONS, BODIES, FIELDS, FRAMES, PRIVATE_ADDRESSES, PRIVATE_FRAMES, ROLES
 
 pytestmark = pytest.mark.once("embedded")
 
@@ -158,14 +158,14 @@ def test_the_admin_is_for_staff(cast):
 
 
 def test_everybody_is_answered_at_the_desk_as_the_table_says(cast):
-    found = {name: " ".join(at_desk(cast, role, *name.split()) for role in ROLES) for name in DESK}
+    found = {name: " ".join(admin_outcome(cast, role, *name.split()) for role in ROLES) for name in ADMIN_ACTIONS}
 
-    assert found == DESK
+    assert found == ADMIN_ACTIONS
     acts = [*ReportAdmin.actions, *MutedAdmin.actions]
-    assert sorted(acts) == sorted(name.split()[1] for name in DESK if not name.startswith("private"))
+    assert sorted(acts) == sorted(name.split()[1] for name in ADMIN_ACTIONS if not name.startswith("private"))
 
 
-def at_desk(cast, role, page, name):
+def admin_outcome(cast, role, page, name):
     """What becomes of an act: it is `done` or not, or leads `in` to the sign-in page of the desk."""
     names = private_world(cast) if page == "private" else world(cast)
     report = Report.make(cast.owner.user, names["room"], names["seq"])

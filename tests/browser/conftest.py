@@ -9,7 +9,7 @@ import pytest_asyncio
 from django.conf import settings
 from playwright.async_api import async_playwright, expect
 
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import TIMEOUT_SECONDS
 
 from .tab import Tab
 
@@ -25,7 +25,7 @@ FLAGS = [
 ]
 DESKTOP = {"width": 1280, "height": 800}
 
-expect.set_options(timeout=PATIENCE_SECONDS * 1000)
+expect.set_options(timeout=TIMEOUT_SECONDS * 1000)
 
 
 # Chromium without its windows, menus and message centre: a new person's browser costs an eighth of the time.
@@ -46,7 +46,7 @@ async def browsers(chromium):
 
     async def started(name):
         if name not in running:
-            running[name] = await chromium.launch(executable_path=program(name), args=flags())
+            running[name] = await chromium.launch(executable_path=browser_path(name), args=flags())
         return running[name]
 
     yield started
@@ -54,7 +54,7 @@ async def browsers(chromium):
         await browser.close()
 
 
-def program(name):
+def browser_path(name):
     return shutil.which(name) or pytest.fail(f"The browser tests need Chromium: apt-get install {name}")
 
 
@@ -89,7 +89,7 @@ async def open_tab(browsers, site, cluster, request):
 
     yield open_one
     for tab in tabs:
-        await tab.notice_failed_lines()
+        await tab.check_failed_messages()
     complaints = [f"{tab.label}: {complaint}" for tab in tabs for complaint in tab.complaints]
     has_failed = complaints or request.session.testsfailed > failed_before
     for tab in tabs:

@@ -13,16 +13,16 @@ from tests.people import unique
 BATCH = 200
 
 
-async def both_in_a_room(open_tab, people):
+async def open_tabs_in_room(open_tab, people):
     """Ana and bruno, on two processes where there are two, in a new room of hers: `(ana, bruno, its name)`."""
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await ana.visit()
     await bruno.visit()
     chess = unique("Chess")
-    await ana.say(f"#cR {chess}")
-    await ana.stands_in(chess)
-    await bruno.say(f"#gR {chess}")
-    await bruno.stands_in(chess)
+    await ana.send_message(f"#cR {chess}")
+    await ana.expect_room(chess)
+    await bruno.send_message(f"#gR {chess}")
+    await bruno.expect_room(chess)
     return ana, bruno, chess
 
 

@@ -12,7 +12,7 @@ class Tab:
         self.complaints = []
         self._expected = ()
         page.on("pageerror", lambda error: self._complain(f"uncaught: {error}"))
-        page.on("console", self._hear)
+        page.on("console", self._on_console)
         page.on("dialog", self._refuse)
 
     def expect_complaints(self, *parts):
@@ -31,7 +31,7 @@ class Tab:
             "refusedByPolicy(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`))"
         )
 
-    def _hear(self, message):
+    def _on_console(self, message):
         if message.type == "error":
             self._complain(f"{message.text} ({message.location['url']})")
 
@@ -39,13 +39,13 @@ class Tab:
         self._complain(f"dialog: {dialog.message}")
         await dialog.dismiss()
 
-    def another(self, page):
+    def opened_tab(self, page):
         """A tab that this one has opened."""
         tab = Tab(self.label, page)
         tab.complaints, tab._expected = self.complaints, self._expected
         return tab
 
-    async def notice_failed_lines(self):
+    async def check_failed_messages(self):
         for line in await self.page.locator('#waiting [data-state="failed"]').all():
             self.complaints.append(f"not sent: {await line.inner_text()}")
 
@@ -74,45 +74,45 @@ class Tab:
 
     async def ready(self):
         """The chat is connected and shows a room; what was said in it comes a moment later."""
-        await self.state("open")
+        await self.expect_state("open")
         await expect(self.page.locator('#rooms [aria-current="page"]')).to_be_attached()
 
-    async def state(self, state):
+    async def expect_state(self, state):
         await expect(self.page.locator("#chat")).to_have_attribute("data-state", state)
 
-    async def say(self, text):
+    async def send_message(self, text):
         """Type it and press Enter."""
         await self.page.locator("#text").fill(text)
         await self.page.locator("#text").press("Enter")
 
-    async def write(self, text):
+    async def type_message(self, text):
         """Key by key, wherever the focus is, and send it."""
         await self.page.keyboard.type(text)
         await self.page.keyboard.press("Enter")
 
-    async def reads(self, text, *, author):
+    async def expect_message(self, text, *, author):
         """A line of `author` with this text is in the log: stored, not only pending."""
         line = self.page.locator(f'#said [data-seq][data-author="{author}"]', has_text=text)
         await expect(line).to_have_count(1)
 
-    async def log_of(self, *authors):
+    async def stored_texts(self, *authors):
         """Texts of these people's stored lines, from top to bottom, as they are there now: `said_by` waits for them."""
         lines = await self.page.locator("#said [data-seq]").all()
         kept = [line for line in lines if await line.get_attribute("data-author") in authors]
         return [await line.locator(".text").inner_text() for line in kept]
 
-    async def said_by(self, author, count):
+    async def expect_messages_of(self, author, count):
         """So many lines of `author`, once they are there: their texts."""
         await expect(self.page.locator(f'#said [data-seq][data-author="{author}"]')).to_have_count(count)
-        return await self.log_of(author)
+        return await self.stored_texts(author)
 
-    async def answer(self, code):
+    async def reply_text(self, code):
         """The text of the last answer with this code to a command of one's own."""
         found = self.page.locator(f'#said [data-code="{code}"]').last
         await expect(found).to_be_visible()
         return await found.inner_text()
 
-    async def stands_in(self, room):
+    async def expect_room(self, room):
         await expect(self.page.locator("#heading")).to_have_text(room)
 
     def room(self, name):

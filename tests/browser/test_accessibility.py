@@ -74,10 +74,10 @@ async def test_the_pages_of_somebody_with_an_account(open_tab, people, path):
 async def test_the_chat_in_all_its_states(open_tab, people, talked_in):
     ana = await open_tab("ana", people.ana)
     await ana.visit(f"/rooms/{talked_in}/")
-    await ana.say("#help")
-    await ana.say("#nonsense")
-    await ana.say("a line of one's own")
-    await ana.reads("a line of one's own", author=people.ana.name)
+    await ana.send_message("#help")
+    await ana.send_message("#nonsense")
+    await ana.send_message("a line of one's own")
+    await ana.expect_message("a line of one's own", author=people.ana.name)
     await ana.page.locator("#said [data-seq]").last.focus()
     await clean(ana)
     await ana.page.set_viewport_size(PHONE)
@@ -86,15 +86,15 @@ async def test_the_chat_in_all_its_states(open_tab, people, talked_in):
         await clean(ana, WAYS[1:3])
         await ana.page.keyboard.press("Escape")
         await expect(ana.page.locator(f"#{name}-drawer")).to_be_hidden()
-    await ana.say("#exit")
-    await ana.state("stopped")
+    await ana.send_message("#exit")
+    await ana.expect_state("stopped")
     await clean(ana, WAYS[1:])
 
 
 async def test_an_empty_room_and_an_empty_conversation(open_tab, people):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
-    await ana.say(f"#cR {people.ana.name}s room")
+    await ana.send_message(f"#cR {people.ana.name}s room")
     await expect(ana.page.locator("#first-steps")).to_be_visible()
     await clean(ana, WAYS[:2])
     await ana.page.goto(f"/messages/{people.bruno.name}/")
@@ -105,7 +105,7 @@ async def test_an_empty_room_and_an_empty_conversation(open_tab, people):
 async def test_what_lies_over_the_chat(open_tab, people, talked_in):
     ana = await open_tab("ana", people.ana)
     await ana.visit(f"/rooms/{talked_in}/")
-    await ana.say(
+    await ana.send_message(
         f"> *quoted*\n\n- `code` and https://example.org\n\n```py\nreturn 'x'  # why\n```\n@{people.ana.name}"
     )
     await expect(ana.page.locator("#said .mention")).to_be_visible()

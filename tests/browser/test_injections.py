@@ -53,7 +53,7 @@ async def test_nothing_that_is_said_runs(watched, people):
     ana, bruno = watched
     texts = INJECTIONS + MARKED
     for text in texts:
-        await ana.say(text)
+        await ana.send_message(text)
     await expect(bruno.page.locator(f'#said [data-author="{people.ana.name}"]')).to_have_count(len(texts))
     await bruno.reload()
     await expect(bruno.page.locator(f'#said [data-author="{people.ana.name}"]')).to_have_count(len(texts))
@@ -88,17 +88,17 @@ async def test_names_of_rooms_run_nowhere(watched):
     ana, bruno = watched
     for number, text in enumerate(INJECTIONS):
         name = f"{text[:40]} {unique('x')}"
-        await ana.say(f"#cR {name}")
-        await ana.stands_in(name)
+        await ana.send_message(f"#cR {name}")
+        await ana.expect_room(name)
         await expect(bruno.room(name)).to_have_count(1)
         if number == 0:
-            await bruno.say(f"#gR {name}")
-            await bruno.stands_in(name)
+            await bruno.send_message(f"#gR {name}")
+            await bruno.expect_room(name)
             await bruno.page.locator("#delete").evaluate("button => button.click()")
             await expect(bruno.page.locator("#delete-question")).to_contain_text("<script>")
             await bruno.page.keyboard.press("Escape")
-    await ana.say("#lR")
-    assert INJECTIONS[1] in await ana.answer("rooms")
+    await ana.send_message("#lR")
+    assert INJECTIONS[1] in await ana.reply_text("rooms")
     await ana.page.locator("#text").press_sequentially("#gR script")
     await expect(ana.page.locator("#suggestions")).to_contain_text(INJECTIONS[0])
 
@@ -124,8 +124,8 @@ async def test_other_pages_run_nothing(watched, people):
     ana, _bruno = watched
     ana.expect_complaints("404")
     room = await ana.page.evaluate("Number(location.pathname.split('/')[2])")
-    await ana.say(INJECTIONS[1])
-    await ana.reads(INJECTIONS[1], author=people.ana.name)
+    await ana.send_message(INJECTIONS[1])
+    await ana.expect_message(INJECTIONS[1], author=people.ana.name)
     for address in PAGES:
         await ana.page.goto(address.format(user=people.ana.id, room=room))
         await expect(ana.page.locator("h1").first).to_be_visible()

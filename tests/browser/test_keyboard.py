@@ -49,11 +49,11 @@ async def test_the_whole_story_is_told_by_keyboard(open_tab, people, box):
 
     await press_on(dora, page.get_by_role("link", name="Skip to writing"))
     await expect(box(dora)).to_be_focused()
-    await dora.write(f"#cR {chess}")
-    await dora.stands_in(chess)
+    await dora.type_message(f"#cR {chess}")
+    await dora.expect_room(chess)
     for text in ("frist", "to be taken back"):
-        await dora.write(text)
-        await dora.reads(text, author=name)
+        await dora.type_message(text)
+        await dora.expect_message(text, author=name)
     await keys.press("Shift+F6")
     await keys.press("ArrowUp")
     await press_on(dora, page.get_by_role("button", name="Delete message"))
@@ -63,15 +63,15 @@ async def test_the_whole_story_is_told_by_keyboard(open_tab, people, box):
     await keys.press("ArrowUp")
     await expect(box(dora)).to_have_value("frist")
     await keys.press("Control+a")
-    await dora.write("first")
-    await dora.reads("first", author=name)
+    await dora.type_message("first")
+    await dora.expect_message("first", author=name)
 
-    await dora.write(f"#private {people.bruno.name} between us")
-    await dora.answer("private_sent")
+    await dora.type_message(f"#private {people.bruno.name} between us")
+    await dora.reply_text("private_sent")
     await keys.press("Shift+F6")
     await keys.press("Shift+F6")
     await press_on(dora, page.locator("#conversations a"))
-    await dora.stands_in(people.bruno.name)
+    await dora.expect_room(people.bruno.name)
     await keys.press("Shift+F6")
     await keys.press("Shift+F6")
     await press_on(dora, page.get_by_role("button", name="Sign out"))
@@ -82,16 +82,16 @@ async def test_shortcuts_go_from_room_to_room(open_tab, people, box):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     main, chess = await ana.page.locator("#heading").inner_text(), unique("Zz chess")
-    await ana.say(f"#cR {chess}")
-    await ana.stands_in(chess)
+    await ana.send_message(f"#cR {chess}")
+    await ana.expect_room(chess)
     names = await ana.page.locator("#rooms li .name").all_inner_texts()
     above = names[names.index(chess) - 1]
 
     await box(ana).press("Alt+ArrowUp")
-    await ana.stands_in(above)
+    await ana.expect_room(above)
     await expect(box(ana)).to_be_focused()
     await ana.page.keyboard.press("Alt+ArrowDown")
-    await ana.stands_in(chess)
+    await ana.expect_room(chess)
     assert names[0] == main
 
 
@@ -99,10 +99,10 @@ async def test_a_shortcut_goes_to_what_is_unread(open_tab, people):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await ana.visit()
     await bruno.visit()
-    await ana.say(f"#\\private<{people.bruno.name}> between us")
+    await ana.send_message(f"#\\private<{people.bruno.name}> between us")
     await expect(bruno.page.locator("#conversations li")).to_have_attribute("data-unread", "1")
     await bruno.page.keyboard.press("Alt+Shift+ArrowDown")
-    await bruno.stands_in(people.ana.name)
+    await bruno.expect_room(people.ana.name)
 
 
 async def test_the_sheet_of_shortcuts_opens_by_key_and_gives_the_focus_back(open_tab, people, box):
@@ -145,8 +145,8 @@ async def test_one_key_goes_round_the_parts_of_the_page(open_tab, people, box):
 async def test_the_focus_is_not_lost_with_what_had_it(open_tab, people, box):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
-    await ana.say("#exit")
-    await ana.state("stopped")
+    await ana.send_message("#exit")
+    await ana.expect_state("stopped")
     await ana.page.locator("#reconnect").focus()
     await ana.page.keyboard.press("Enter")
     await ana.ready()

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from tests.services import free_port
 
-from .conftest import OUTPUT, WHOLE, flags, program, session_cookie
+from .conftest import OUTPUT, WHOLE, browser_path, flags, session_cookie
 from .rooms import room_with
 
 pytestmark = [pytest.mark.long, pytest.mark.footing("embedded")]
@@ -31,7 +31,7 @@ async def phone(chromium, tmp_path):
     """A browser, and the port at which it takes orders."""
     port = free_port()
     context = await chromium.launch_persistent_context(
-        tmp_path / "profile", executable_path=program(WHOLE), args=[*flags(), f"--remote-debugging-port={port}"]
+        tmp_path / "profile", executable_path=browser_path(WHOLE), args=[*flags(), f"--remote-debugging-port={port}"]
     )
     yield context, port
     await context.close()

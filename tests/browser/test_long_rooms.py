@@ -64,7 +64,7 @@ def at(share, figures):
 async def test_ten_thousand_messages_scroll_without_a_jolt(open_tab, people, longest_room):
     ana = await open_tab("ana", people.ana)
     await ana.visit(f"/rooms/{longest_room}/")
-    await ana.reads(f"{MESSAGES} of {MESSAGES}", author=people.ana.name)
+    await ana.expect_message(f"{MESSAGES} of {MESSAGES}", author=people.ana.name)
     went = await ana.page.evaluate(SCROLL)
     p95 = at(0.95, went["times"])
     print(f"frames: median {at(0.5, went['times']):.1f} ms, p95 {p95:.1f} ms, longest {max(went['times']):.1f} ms")

@@ -54,22 +54,22 @@ async def test_a_drawer_is_a_dialog_that_escape_and_the_back_button_close(phone)
 
 async def test_picking_a_room_closes_the_drawer_and_back_leads_to_the_last_room(phone):
     main, chess = await phone.page.locator("#heading").inner_text(), unique("Chess")
-    await phone.say(f"#cR {chess}")
-    await phone.stands_in(chess)
+    await phone.send_message(f"#cR {chess}")
+    await phone.expect_room(chess)
     await phone.page.locator("#open-side").click()
     await drawer(phone, "side").locator("#rooms a").first.click()
-    await phone.stands_in(main)
+    await phone.expect_room(main)
     await expect(drawer(phone, "side")).to_be_hidden()
     await phone.page.go_back()
-    await phone.stands_in(chess)
+    await phone.expect_room(chess)
     await phone.page.go_back()
-    await phone.stands_in(main)
+    await phone.expect_room(main)
 
 
 async def test_the_rooms_actions_are_in_the_drawer_of_people(phone):
     chess = unique("Chess")
-    await phone.say(f"#cR {chess}")
-    await phone.stands_in(chess)
+    await phone.send_message(f"#cR {chess}")
+    await phone.expect_room(chess)
     await phone.page.locator("#open-people").click()
     await phone.page.get_by_role("button", name="Delete room").click()
     await phone.page.locator("#delete-dialog").get_by_role("button", name="Delete room").click()
@@ -80,9 +80,9 @@ async def test_the_rooms_actions_are_in_the_drawer_of_people(phone):
 async def test_goodbye_stays_in_view(open_tab, people, full_room):
     phone = await open_tab("phone", people.ana, viewport=PHONE)
     await phone.visit(f"/rooms/{full_room}/")
-    await phone.reads("60 of 60", author=people.ana.name)
-    await phone.say("#exit")
-    await phone.state("stopped")
+    await phone.expect_message("60 of 60", author=people.ana.name)
+    await phone.send_message("#exit")
+    await phone.expect_state("stopped")
     await expect(phone.page.locator("#reconnect")).to_be_visible()
     await expect(phone.page.locator('[data-code="bye"]')).to_be_in_viewport(ratio=1)
 

@@ -14,7 +14,7 @@ from rooms.models import Membership, Room
 from rooms.moderation.models import Report
 from rooms.webhooks.models import Delivery, IncomingHook, OutgoingHook, new_bot
 from tests.people import sign_in, unique
-from tests.staff_pages import said
+from tests.staff_pages import write_message
 
 pytestmark = pytest.mark.django_db
 SECRETS = {"password", "digest", "secret", "session_key", "session_data", "pair_key"}
@@ -29,7 +29,7 @@ for_every_page = pytest.mark.parametrize(
 def filled(luz):
     """An object on every list."""
     room = Room.create(luz, unique("Chess"))
-    message = said(luz, room, "check mate")
+    message = write_message(luz, room, "check mate")
     Report.make(luz, room.pk, message.seq, "it hurts")
     Membership.objects.filter(room=room, user=luz).update(muted_at=timezone.now(), muted_by=luz)
     Token.issue(luz, "script")

@@ -13,10 +13,10 @@ async def test_what_one_says_the_other_reads(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
 
     hello = unique("hola")
-    answer = await ana.say(hello)
+    answer = await ana.send_message(hello)
 
     assert answer["type"] == "ack"
-    heard = await bruno.hear(hello)
+    heard = await bruno.expect_message(hello)
     assert heard["seq"] == answer["seq"]
     assert heard["author"] == {"id": people.ana.id, "name": people.ana.name}
 
@@ -27,7 +27,7 @@ async def test_the_ack_comes_before_ones_own_message(people, join):
     words = [unique(word) for word in ("one", "two", "three")]
     for word in words:
         await ana.send(type="say", id=str(uuid.uuid4()), text=word)
-    await ana.hear(words[-1])
+    await ana.expect_message(words[-1])
 
     seen = set()
     for frame in ana.frames:
@@ -42,8 +42,8 @@ async def test_saying_the_same_id_again_stores_nothing_new(people, join):
     ana, elsewhere = await join(people.ana), await join(people.ana, server=-1)
     once = str(uuid.uuid4())
 
-    first = await ana.say("just once", client_id=once)
-    again = await elsewhere.say("just once", client_id=once)
+    first = await ana.send_message("just once", client_id=once)
+    again = await elsewhere.send_message("just once", client_id=once)
 
     assert not first["duplicate"] and again["duplicate"]
     assert (first["seq"], first["version"], first["at"]) == (again["seq"], again["version"], again["at"])

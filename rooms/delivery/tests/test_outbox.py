@@ -9,7 +9,7 @@ from rooms.log.outcomes import Saved
 from rooms.protocol.errors import ChatError
 from tests.waiting import let_others_run
 
-PATIENCE_SECONDS = 10
+TIMEOUT_SECONDS = 10
 
 
 def draft(person, room, text="hola", client_id=None):
@@ -21,7 +21,7 @@ def nobody(what):
 
 
 async def drain(outbox):
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         await outbox.drain()
 
 
@@ -58,7 +58,7 @@ async def test_whoever_gave_up_waiting_delays_nobody(people, room):
     await let_others_run()
     impatient.cancel()
 
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         saved = await outbox.post(draft(people.bruno, room))
 
     assert saved.message.seq == 2

@@ -8,7 +8,7 @@ from channels.layers import InMemoryChannelLayer, get_channel_layer
 from rooms.delivery.pubsub import PubSub
 from rooms.protocol.bus_events import batch, disconnect, lobby, sessions
 
-PATIENCE_SECONDS = 5
+TIMEOUT_SECONDS = 5
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ async def test_event_that_fails_keeps_no_other_from_its_handler(heard, bad):
     await get_channel_layer().group_send("here", batch([bad, lobby()]))
     await get_channel_layer().group_send("here", batch([sessions(1)]))
 
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         assert [await heard.get(), await heard.get()] == ["lobby", "sessions"]
 
 
@@ -42,7 +42,7 @@ async def test_malformed_batch_does_not_end_receiving(heard):
     await get_channel_layer().group_send("here", {"type": "peal", "rings": 7})
     await get_channel_layer().group_send("here", batch([lobby()]))
 
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         assert await heard.get() == "lobby"
 
 
@@ -75,6 +75,6 @@ async def test_subscribe_during_unsubscribe_waits_until_the_group_is_joined_agai
     await coming_back
 
     await layer.group_send("here", batch([lobby()]))
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         assert (await heard.get())["type"] == "lobby"
     await pubsub.close()

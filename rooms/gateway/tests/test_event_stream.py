@@ -29,10 +29,10 @@ async def test_people_on_both_lines_talk_to_each_other(people, site, join):
     ana = await join(people.ana)
     async with ChatClient(site[-1], people.bruno) as bruno:
         await bruno.expect("hello")
-        answer = await ana.say("over the stream")
-        assert (await bruno.hear("over the stream"))["seq"] == answer["seq"]
-        await bruno.say("over the socket")
-        await ana.hear("over the socket")
+        answer = await ana.send_message("over the stream")
+        assert (await bruno.expect_message("over the stream"))["seq"] == answer["seq"]
+        await bruno.send_message("over the socket")
+        await ana.expect_message("over the socket")
 
 
 @pytest.mark.parametrize("first", ["sse", "websocket"])
@@ -119,12 +119,12 @@ async def test_nobody_posts_into_anothers_stream_nor_learns_that_it_is_there(peo
     assert not [found for found in ana.frames if found.get("id") == "x"]
 
 
-async def test_a_token_opens_the_stream_and_only_that_token_posts_into_it(people, site, program):
-    mine = await asyncio.to_thread(program, people.ana)
-    other = await asyncio.to_thread(program, people.ana)
+async def test_a_token_opens_the_stream_and_only_that_token_posts_into_it(people, site, api_client):
+    mine = await asyncio.to_thread(api_client, people.ana)
+    other = await asyncio.to_thread(api_client, people.ana)
     async with ChatClient(site[0], transport="sse", headers=mine.headers, post_to=site[-1]) as ana:
         await ana.expect("hello")
-        assert (await ana.say("by a program"))["type"] == "ack"
+        assert (await ana.send_message("by a program"))["type"] == "ack"
         assert (await stream_of(ana).post("{}", **other.headers))[0] == 404
 
 
@@ -157,7 +157,7 @@ async def test_a_stream_whose_reader_is_gone_ends(people, join, site):
     ana = await join(people.ana)
     bruno = await join(people.bruno, server=-1)
     name, gone = stream_of(ana).name, stream_of(ana)
-    await ana.vanish()
+    await ana.abort()
 
     async def is_gone():
         return (await gone.post("{}", name=name))[0] == 404
@@ -195,7 +195,7 @@ async def test_a_reader_who_stops_is_cut_off_and_holds_nothing_up(people, cluste
         bruno.says_seen = False
         stream_of(bruno).transport.pause_reading()
         for number in range(400):
-            await ana.say("x" * 8000 + str(number))
+            await ana.send_message("x" * 8000 + str(number))
             if ana.received("people", count=1):
                 break
 

@@ -28,7 +28,7 @@ async def test_a_client_that_does_not_say_what_it_has_seen_is_closed_and_can_res
             await ana.send(type="say", id=str(uuid.uuid4()), text=f"line {n}")
 
         assert await bruno.wait_closed() == 4008
-        await ana.hear(f"line {window.UNSEEN_MESSAGES + 1}")
+        await ana.expect_message(f"line {window.UNSEEN_MESSAGES + 1}")
         last = bruno.received("events")[-1]
         resume = {"room": last["room"], "epoch": last["epoch"], "version": last["version"]}
         async with ChatClient(server, people.bruno, **resume) as back:
@@ -65,7 +65,7 @@ async def test_two_clients_of_one_person_share_a_rate(people, join):
     one, other = await join(people.ana), await join(people.ana)
     await one.command(f"#cR {unique('room')}")
 
-    answers = await asyncio.gather(*(client.say("x") for _ in range(20) for client in (one, other)))
+    answers = await asyncio.gather(*(client.send_message("x") for _ in range(20) for client in (one, other)))
 
     assert any(answer.get("code") == "slow_down" for answer in answers)
 
@@ -102,25 +102,25 @@ async def test_what_is_whispered_is_dropped_where_anything_waits():
 
 async def test_connecting_anew_does_not_begin_a_new_rate(people, join):
     ana = await join(people.ana)
-    slowed = await ana.say_at_once(["fast"] * 60)
+    slowed = await ana.send_messages(["fast"] * 60)
     await ana.close()
 
     again = await join(people.ana)
 
-    answers = await again.say_at_once(["faster"] * 20)
+    answers = await again.send_messages(["faster"] * 20)
     assert slowed[-1].get("code") == "slow_down" and any(answer.get("code") == "slow_down" for answer in answers)
 
 
 async def test_a_command_too_fast_is_put_off_and_then_runs_by_the_same_id(people, join):
     ana = await join(people.ana)
-    answers = await ana.say_at_once(["#help"] * 50)
+    answers = await ana.send_messages(["#help"] * 50)
 
     refused = [answer for answer in answers if answer["type"] == "error"]
     assert {answer["code"] for answer in refused} == {"slow_down"}
     last = refused[-1]
     while last["type"] == "error":
         await let_pass(last["retry_after"])
-        last = await ana.say("#help", client_id=last["id"])
+        last = await ana.send_message("#help", client_id=last["id"])
 
     assert last["code"] == "help"
 

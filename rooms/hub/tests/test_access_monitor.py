@@ -12,7 +12,7 @@ from rooms.hub import access_monitor
 from rooms.models import Membership, Room
 from tests.hubs import until
 from tests.people import unique
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import TIMEOUT_SECONDS
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ async def ana(hub, room, connect):
 def list_changes(client, room):
     """What a client was told of a room's place on its list, in access."""
     told = []
-    for frame in client.told:
+    for frame in client.frames:
         if frame["type"] == "room_gone" and frame["room"] == room.pk:
             told.append(frame["reason"])
         elif frame["type"] == "rooms":
@@ -92,13 +92,13 @@ async def test_room_too_new_for_the_snapshot_is_listed_with_the_next_one(hub, ro
     await hub._check_heads()
     without = {pk: one for pk, one in hub.lobby.snapshot.rooms.items() if pk != room.pk}
     hub.lobby.snapshot = replace(hub.lobby.snapshot, rooms=without)
-    so_far = len(ana.told)
+    so_far = len(ana.frames)
 
     await sync_to_async(allow_return)(ana.user, room)
     await hub._check_heads()
     await hub.lobby._refresh()
 
-    lists = [frame["rooms"] for frame in ana.told[so_far:] if frame["type"] == "rooms"]
+    lists = [frame["rooms"] for frame in ana.frames[so_far:] if frame["type"] == "rooms"]
     assert all(lists), "a list of nothing says nothing"
     assert list_changes(ana, room)[-1] == "listed"
 
@@ -127,7 +127,7 @@ class HeldQuery:
         found, is_first = self._query(user_ids), not self._has_read.is_set()
         self._has_read.set()
         if is_first:
-            assert self._may_return.wait(PATIENCE_SECONDS)
+            assert self._may_return.wait(TIMEOUT_SECONDS)
         return found
 
     def is_held(self):

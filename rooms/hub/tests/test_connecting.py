@@ -31,8 +31,8 @@ async def test_the_default_room_greets_and_the_others_read_once_that_somebody_jo
     assert joined["text"] == f"{people.bruno.name} joined"
     second = await join(people.bruno)
     await second.expect("notice", code="welcome")
-    await ana.say("a second tab is no second arrival")
-    await second.hear("a second tab is no second arrival")
+    await ana.send_message("a second tab is no second arrival")
+    await second.expect_message("a second tab is no second arrival")
     assert len(ana.received("notice", code="joined", data={"name": people.bruno.name})) == 1
     assert not bruno.received("notice", code="joined", data={"name": people.bruno.name})
 
@@ -45,7 +45,7 @@ async def test_a_lost_line_that_comes_back_is_silent(people, join):
     await ana.expect("notice", code="joined", data={"name": people.bruno.name})
     events = await bruno.expect("events", reset=True)
 
-    await bruno.vanish()
+    await bruno.abort()
     back = await join(people.bruno, room=events["room"], epoch=events["epoch"], version=events["version"])
     dora = await join(await sync_to_async(sign_up)("dora"))
 
@@ -62,7 +62,7 @@ async def test_who_does_not_come_back_has_left(people, join, cluster):
         bruno = await ChatClient(server, people.bruno).__aenter__()
         await ana.expect("notice", code="joined", data={"name": people.bruno.name})
 
-        await bruno.vanish()
+        await bruno.abort()
 
         await ana.expect("notice", code="left", data={"name": people.bruno.name})
 
@@ -106,13 +106,13 @@ async def test_coming_back_one_gets_what_came_meanwhile_and_nothing_else(people,
     ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
     await bruno.command(f"#cR {unique('room')}")
     await ana.enter(bruno.received("room", here=True)[-1]["room"]["id"])
-    await ana.say("before")
-    before = await bruno.hear("before")
+    await ana.send_message("before")
+    before = await bruno.expect_message("before")
     held = bruno.received("events")[-1]
 
-    await bruno.vanish()
-    await ana.say("one")
-    await ana.say("two")
+    await bruno.abort()
+    await ana.send_message("one")
+    await ana.send_message("two")
     back = await join(people.bruno, room=held["room"], epoch=held["epoch"], version=held["version"])
 
     events = await back.expect("events", room=held["room"])
@@ -162,7 +162,7 @@ async def test_who_talks_too_fast_is_told_when_to_go_on(people, join):
 
     refused, tries = [], itertools.count()
     while not refused and next(tries) < 20:  # on a slow machine thirty are not fast
-        answers = await ana.say_at_once(f"line {n}" for n in range(30))
+        answers = await ana.send_messages(f"line {n}" for n in range(30))
         refused = [answer for answer in answers if answer["type"] == "error"]
 
     assert refused

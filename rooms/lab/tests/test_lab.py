@@ -78,8 +78,8 @@ async def test_close_requires_owner_or_staff(people, staff, join):
     await bruno.expect("room_gone", room=rooms[1])
 
 
-async def test_read_only_token_cannot_broadcast_or_close(people, staff, site, program):
-    reader = await asyncio.to_thread(program, staff, scope="read")
+async def test_read_only_token_cannot_broadcast_or_close(people, staff, site, api_client):
+    reader = await asyncio.to_thread(api_client, staff, scope="read")
     async with ChatClient(site[0], headers=reader.headers) as sara:
         room = (await sara.expect("hello"))["room"]
         assert (await ask(sara, "broadcast", "reply", text="listen!"))["code"] == "read_only_token"

@@ -120,7 +120,7 @@ async def test_who_enters_during_the_countdown_is_told_when_it_ends(there, scene
 
 async def test_a_reload_alarms_nobody_and_a_second_tab_keeps_the_room(there, scene, people):
     ana, bruno, room = scene
-    await ana.vanish()
+    await ana.abort()
     second = await there(people.ana, server=-1)
     third = await there(people.ana)
     await third.close()

@@ -26,11 +26,11 @@ async def scene(people, join, room):
     return bruno, carla
 
 
-async def whereabouts(client, program, person):
+async def whereabouts(client, api_client, person):
     """The room of somebody as they stand in each list of users, for people and for programs."""
-    over_rest = await asyncio.to_thread(program.post, "commands", text="#show users")
-    page = await asyncio.to_thread(program.get, "users", after=person.id - 1)
-    one = await asyncio.to_thread(program.get, f"users/{person.id}")
+    over_rest = await asyncio.to_thread(api_client.post, "commands", text="#show users")
+    page = await asyncio.to_thread(api_client.get, "users", after=person.id - 1)
+    one = await asyncio.to_thread(api_client.get, f"users/{person.id}")
     lists = [(await client.command("#show users"))["data"], over_rest.json()["data"], page.json()]
     cards = [card for found in lists for card in found["users"] if card["id"] == person.id]
     return [(card["online"], card["room"]) for card in [*cards, one.json()]]
@@ -42,9 +42,9 @@ def page_of_users(person):
     return browser.get("/users/").content.decode()
 
 
-async def test_who_is_kept_out_of_a_room_is_told_of_nobody_that_they_are_in_it(people, scene, room, program):
+async def test_who_is_kept_out_of_a_room_is_told_of_nobody_that_they_are_in_it(people, scene, room, api_client):
     bruno, carla = scene
-    outside, inside = [await asyncio.to_thread(program, person) for person in (people.bruno, people.carla)]
+    outside, inside = [await asyncio.to_thread(api_client, person) for person in (people.bruno, people.carla)]
 
     assert await whereabouts(bruno, outside, people.ana) == [(True, None)] * 4
     assert await whereabouts(carla, inside, people.ana) == [(True, {"id": room.pk, "name": room.name})] * 4

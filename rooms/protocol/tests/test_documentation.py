@@ -96,10 +96,10 @@ async def test_frames_of_a_real_server_are_valid(people, join):
     room = unique("room")
     await ana.command(f"#cR {room}")
     await bruno.command(f"#gR {room}")
-    said = await ana.say("one")
+    said = await ana.send_message("one")
     await ana.send(type="edit", id="e", room=said["room"], seq=said["seq"], text="two")
     await ana.expect("ack", id="e")
-    await ana.say("one", client_id=str(uuid.UUID(int=1)), room=10**12)
+    await ana.send_message("one", client_id=str(uuid.UUID(int=1)), room=10**12)
     await ana.history(said["room"])
     for line in (f"#private {people.bruno.name} x", "#lR", "#show users", "#help", "#nonsense", f"#dR {room}"):
         await ana.command(line)

@@ -34,7 +34,7 @@ def marks(client, room_id):
 
 async def knows(client, room_id, last_seq, read_seq):
     """Wait until the client knows exactly this of a room."""
-    await client.reaches(lambda: marks(client, room_id) == (last_seq, read_seq), f"{last_seq}, {read_seq}")
+    await client.wait_until(lambda: marks(client, room_id) == (last_seq, read_seq), f"{last_seq}, {read_seq}")
 
 
 async def begin(writer, reader, text="hello"):
@@ -62,7 +62,7 @@ async def test_what_one_says_oneself_is_read(people, join):
     elsewhere = await join(people.ana, server=-1)
 
     room = await begin(ana, bruno)
-    await ana.say("and again", room=room)
+    await ana.send_message("and again", room=room)
 
     for client in (ana, elsewhere):
         await knows(client, room, 2, 2)
@@ -73,11 +73,11 @@ async def test_what_one_says_oneself_is_read(people, join):
 async def test_saying_something_does_not_hide_what_was_not_read(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
     room = await begin(ana, bruno)
-    await bruno.hear("hello")
+    await bruno.expect_message("hello")
 
-    await bruno.say("did not look", room=room)
+    await bruno.send_message("did not look", room=room)
     await bruno.send(type="read", room=room, seq=0)
-    await ana.hear("did not look")
+    await ana.expect_message("did not look")
     await ana.send(type="read", room=room, seq=2)
 
     await knows(ana, room, 2, 2)
@@ -87,14 +87,14 @@ async def test_saying_something_does_not_hide_what_was_not_read(people, join):
 async def test_a_mark_only_rises_and_never_beyond_the_last_message(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno)
     room = await begin(ana, bruno)
-    await ana.say("two", room=room)
-    await bruno.hear("two")
+    await ana.send_message("two", room=room)
+    await bruno.expect_message("two")
 
     await bruno.send(type="read", room=room, seq=10**15)
     await knows(bruno, room, 2, 2)
     await bruno.send(type="read", room=room, seq=1)
-    await ana.say("three", room=room)
-    await bruno.hear("three")
+    await ana.send_message("three", room=room)
+    await bruno.expect_message("three")
 
     assert marks(await join(people.bruno), room) == (3, 2)
 
@@ -106,7 +106,7 @@ async def test_who_stands_elsewhere_hears_that_there_is_something_and_not_what(p
 
     said = [unique("said elsewhere") for _ in range(3)]
     for text in said:
-        await ana.say(text)
+        await ana.send_message(text)
 
     await knows(bruno, room.pk, 3, 0)
     assert said[-1] not in str(bruno.frames)
@@ -118,7 +118,7 @@ async def test_who_stands_elsewhere_hears_that_there_is_something_and_not_what(p
 async def test_what_was_said_before_one_came_counts_as_read(people, join, room):
     ana = await join(people.ana, room=room.pk)
     elsewhere, bruno = await join(people.bruno, server=-1), await join(people.bruno)
-    await ana.say("before")
+    await ana.send_message("before")
 
     await bruno.enter(room.pk)
 
@@ -129,9 +129,9 @@ async def test_what_was_said_before_one_came_counts_as_read(people, join, room):
 async def test_a_hidden_room_is_silent_until_one_comes_back(people, join, room):
     ana, bruno = await join(people.ana, room=room.pk), await join(people.bruno, room=room.pk)
     await bruno.command(f"#dR {room.name}")
-    await ana.say("unheard")
+    await ana.send_message("unheard")
     await ana.command(f"#private {people.bruno.name} a sign")
-    await bruno.hear("a sign")
+    await bruno.expect_message("a sign")
     again = await join(people.bruno)
     assert marks(bruno, room.pk)[0] == 0 and marks(again, room.pk) == (None, None)
 
@@ -171,7 +171,7 @@ async def test_in_private_only_the_other_one_sees_it_on_all_clients(people, join
     phone, laptop = await join(people.bruno), await join(people.bruno, server=-1)
     room = await begin(ana, phone)
     for client in (ana, phone, laptop):
-        await client.hear("hello")
+        await client.expect_message("hello")
 
     await ana.send(type="typing", room=room)
 
@@ -187,8 +187,8 @@ async def test_writing_on_and_on_is_told_now_and_then(people, join, room):
 
     for _ in range(15):
         await ana.send(type="typing", room=room.pk)
-    await ana.say("done")
-    await bruno.hear("done")
+    await ana.send_message("done")
+    await bruno.expect_message("done")
 
     assert len(bruno.received("typing")) == 1
 
@@ -208,7 +208,7 @@ async def test_much_news_of_many_rooms_comes_in_few_frames(people, join, cluster
         for room in rooms:
             await ana.enter(room.pk)
             for text in ("one", "two", "three"):
-                await ana.say(text)
+                await ana.send_message(text)
 
         for room in rooms:
             await knows(bruno, room.pk, 3, 0)
@@ -219,8 +219,8 @@ async def test_reading_line_by_line_is_written_once(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno)
     room = await begin(ana, bruno)
     for n in range(2, 11):
-        await ana.say(str(n), room=room)
-    await bruno.hear("10")
+        await ana.send_message(str(n), room=room)
+    await bruno.expect_message("10")
 
     for seq in range(1, 11):
         await bruno.send(type="read", room=room, seq=seq)

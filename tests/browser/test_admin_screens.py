@@ -7,15 +7,15 @@ from playwright.async_api import expect
 
 from tests.people import sign_up
 
+from .admin_data import create_admin_data
 from .cameras import in_every_way, set_up
-from .desk_things import filled_desk
 
 pytestmark = pytest.mark.long
 
 
 @pytest.fixture
 def things(people):
-    return filled_desk(people)
+    return create_admin_data(people)
 
 
 @in_every_way

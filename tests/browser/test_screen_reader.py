@@ -38,10 +38,10 @@ async def test_what_is_said_is_read_once_author_and_text_first(open_tab, people)
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await listening(ana, "/")
     await bruno.visit()
-    await bruno.say("good evening")
-    await ana.reads("good evening", author=people.bruno.name)
-    await ana.say("and to you")
-    await ana.reads("and to you", author=people.ana.name)
+    await bruno.send_message("good evening")
+    await ana.expect_message("good evening", author=people.bruno.name)
+    await ana.send_message("and to you")
+    await ana.expect_message("and to you", author=people.ana.name)
     await expect(ana.page.locator("#waiting > *")).to_have_count(0)
 
     heard = [text for text in await ana.page.evaluate("heard") if "good evening" in text or "and to you" in text]
@@ -62,7 +62,7 @@ async def test_what_was_said_before_is_not_read_aloud(open_tab, people, long_roo
 async def test_the_log_is_one_and_its_lines_begin_with_who_speaks(open_tab, people, long_room):
     ana = await open_tab("ana", people.ana)
     await ana.visit(f"/rooms/{long_room}/")
-    await ana.reads("120 of 120", author=people.bruno.name)
+    await ana.expect_message("120 of 120", author=people.bruno.name)
     await expect(ana.page.locator("#timeline")).to_have_attribute("aria-busy", "false")
     session = await ana.page.context.new_cdp_session(ana.page)
     nodes = (await session.send("Accessibility.getFullAXTree"))["nodes"]
@@ -79,9 +79,9 @@ async def test_the_log_is_one_and_its_lines_begin_with_who_speaks(open_tab, peop
 async def test_the_focus_is_never_lost(open_tab, people):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
-    await ana.say("first")
-    await ana.say("to be taken back")
-    await ana.reads("to be taken back", author=people.ana.name)
+    await ana.send_message("first")
+    await ana.send_message("to be taken back")
+    await ana.expect_message("to be taken back", author=people.ana.name)
     await ana.page.locator("#timeline").focus()
     await ana.page.keyboard.press("ArrowUp")
     line = ana.page.locator("#said [data-seq]", has_text="to be taken back")

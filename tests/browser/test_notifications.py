@@ -47,7 +47,7 @@ async def shown(tab, count):
 
 async def told_before(tab, ana, people):
     """What bruno was notified of before something that he surely is notified of."""
-    await ana.say(f"#\\private<{people.bruno.name}> and that is all")
+    await ana.send_message(f"#\\private<{people.bruno.name}> and that is all")
     for count in (1, 2):
         notes = await shown(tab, count)
         if f"{people.ana.name}: and that is all" in notes:
@@ -59,7 +59,7 @@ async def test_the_title_counts_what_is_unread(open_tab, bruno, people):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     for text in ("one", "two"):
-        await ana.say(f"#\\private<{people.bruno.name}> {text}")
+        await ana.send_message(f"#\\private<{people.bruno.name}> {text}")
     await expect(bruno.page).to_have_title(re.compile(r"^\(2\) "))
     await bruno.page.locator("#conversations li a").click()
     await expect(bruno.page).to_have_title(re.compile(rf"^{people.ana.name}"))
@@ -69,9 +69,9 @@ async def test_private_messages_and_mentions_are_notified_and_other_talk_is_not(
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     await look_elsewhere(bruno)
-    await ana.say("just talk")
-    await ana.say(f"for you, @{people.bruno.name}")
-    await ana.say(f"#\\private<{people.bruno.name}> between *us*")
+    await ana.send_message("just talk")
+    await ana.send_message(f"for you, @{people.bruno.name}")
+    await ana.send_message(f"#\\private<{people.bruno.name}> between *us*")
     room = await ana.page.locator("#heading").inner_text()
     notes = await shown(bruno, 2)
     assert sorted(notes) == sorted(
@@ -82,8 +82,8 @@ async def test_private_messages_and_mentions_are_notified_and_other_talk_is_not(
 async def test_nobody_is_notified_of_what_they_look_at(open_tab, bruno, people):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
-    await ana.say(f"for you, @{people.bruno.name}")
-    await bruno.reads("for you", author=people.ana.name)
+    await ana.send_message(f"for you, @{people.bruno.name}")
+    await bruno.expect_message("for you", author=people.ana.name)
     await look_elsewhere(bruno)
     assert await told_before(bruno, ana, people) == []
 
@@ -93,10 +93,10 @@ async def test_each_room_tells_as_much_as_one_has_chosen(open_tab, bruno, people
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     chess = unique("Chess")
-    await ana.say(f"#cR {chess}")
-    await ana.stands_in(chess)
-    await bruno.say(f"#gR {chess}")
-    await bruno.stands_in(chess)
+    await ana.send_message(f"#cR {chess}")
+    await ana.expect_room(chess)
+    await bruno.send_message(f"#gR {chess}")
+    await bruno.expect_room(chess)
     await bruno.page.get_by_role("button", name="Notifications").click()
     await expect(bruno.page.locator("[name=level][value=mentions]")).to_be_checked()
     async with bruno.page.expect_response("**/level/") as answer:
@@ -105,14 +105,14 @@ async def test_each_room_tells_as_much_as_one_has_chosen(open_tab, bruno, people
     await bruno.page.keyboard.press("Escape")
 
     await bruno.reload()
-    await bruno.stands_in(chess)
+    await bruno.expect_room(chess)
     await bruno.page.get_by_role("button", name="Notifications").click()
     await expect(bruno.page.locator(f"[name=level][value={level}]")).to_be_checked()
     await bruno.page.keyboard.press("Escape")
     await look_elsewhere(bruno)
     text = "just talk" if count else f"for you, @{people.bruno.name}"
-    await ana.say(text)
-    await bruno.reads(text, author=people.ana.name)
+    await ana.send_message(text)
+    await bruno.expect_message(text, author=people.ana.name)
     assert len(await told_before(bruno, ana, people)) == count
 
 

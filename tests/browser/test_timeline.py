@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from tests.people import unique
 
-from .held import Held
+from .delayed_frames import DelayedFrames
 from .rooms import room_with
 
 pytestmark = pytest.mark.footing("embedded")
@@ -69,8 +69,8 @@ async def test_a_long_room_stays_small_on_the_page(open_tab, people, long_room):
 
     await ana.page.locator("#jump").click()
     await expect(line(ana, 700)).to_be_in_viewport()
-    await ana.say("still here")
-    await ana.reads("still here", author=people.ana.name)
+    await ana.send_message("still here")
+    await ana.expect_message("still here", author=people.ana.name)
 
 
 async def test_a_link_to_a_message_opens_around_it(open_tab, people, long_room):
@@ -98,9 +98,9 @@ async def test_what_is_said_meanwhile_does_not_move_who_reads_above(open_tab, pe
     await expect(jump).to_be_visible()
     top = await ana.page.evaluate("document.getElementById('timeline').scrollTop")
 
-    await bruno.say("one more")
+    await bruno.send_message("one more")
     await expect(jump).to_have_text("1 new message")
-    await bruno.say("and another")
+    await bruno.send_message("and another")
     await expect(jump).to_have_text("2 new messages")
     assert await ana.page.evaluate("document.getElementById('timeline').scrollTop") == top
     await jump.click()
@@ -115,9 +115,9 @@ async def test_days_and_speakers_part_the_lines(open_tab, people, old_room):
     assert 2 <= len(days) <= 3
     assert days[-2:] == ["yesterday", "today"]
 
-    await ana.say("a first line")
-    await ana.say("a second line")
-    await ana.reads("a second line", author=people.ana.name)
+    await ana.send_message("a first line")
+    await ana.send_message("a second line")
+    await ana.expect_message("a second line", author=people.ana.name)
     assert await line(ana, 6).get_attribute("data-follows") == "true"
     assert await line(ana, 5).get_attribute("data-own") == "true"
 
@@ -134,20 +134,20 @@ async def test_a_line_parts_what_is_new_since_one_left(open_tab, people, long_ro
     await in_talk(ana, f"/rooms/{long_room}/")
     await in_talk(bruno, f"/rooms/{long_room}/")
     await away(ana)
-    await bruno.say("did you see that?")
-    await bruno.reads("did you see that?", author=people.bruno.name)
+    await bruno.send_message("did you see that?")
+    await bruno.expect_message("did you see that?", author=people.bruno.name)
 
     await ana.page.locator(f'#rooms [data-room="{long_room}"]').click()
-    await ana.reads("did you see that?", author=people.bruno.name)
+    await ana.expect_message("did you see that?", author=people.bruno.name)
     await expect(ana.page.locator(".fresh + .line")).to_have_attribute("data-seq", "701")
 
 
 async def test_the_line_is_drawn_too_when_a_notice_comes_before_what_was_missed(open_tab, people, join, long_room):
     ana, bruno = await join(people.ana, room=long_room), await open_tab("bruno", people.bruno)
-    held = await Held.on(bruno.page)
+    held = await DelayedFrames.on(bruno.page)
     await in_talk(bruno, f"/rooms/{long_room}/")
     await away(bruno)
-    assert (await ana.say("did you see that?"))["type"] == "ack"
+    assert (await ana.send_message("did you see that?"))["type"] == "ack"
 
     held.hold("events", alone=True)
     await bruno.page.locator(f'#rooms [data-room="{long_room}"]').click()
@@ -160,7 +160,7 @@ async def test_the_line_is_drawn_too_when_a_notice_comes_before_what_was_missed(
 
 async def test_no_room_seems_to_begin_before_its_log_has_come(open_tab, people, long_room):
     ana = await open_tab("ana", people.ana)
-    held = await Held.on(ana.page)
+    held = await DelayedFrames.on(ana.page)
     held.hold("events")
     await ana.visit(f"/rooms/{long_room}/")
     await expect(ana.page.locator("#start")).to_be_hidden()
@@ -168,8 +168,8 @@ async def test_no_room_seems_to_begin_before_its_log_has_come(open_tab, people, 
     await expect(line(ana, 700)).to_be_visible()
     await expect(ana.page.locator("#start")).to_be_hidden()
     chess = unique("Chess")
-    await ana.say(f"#cR {chess}")
-    await ana.stands_in(chess)
+    await ana.send_message(f"#cR {chess}")
+    await ana.expect_room(chess)
     await expect(ana.page.locator("#first-steps")).to_be_visible()
 
 
@@ -188,23 +188,23 @@ async def test_a_conversation_comes_again_after_a_reload_and_the_room_with_it(op
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     chess = unique("Chess")
-    await ana.say(f"#cR {chess}")
-    await ana.stands_in(chess)
-    await ana.say(f"#private {people.bruno.name} hello")
+    await ana.send_message(f"#cR {chess}")
+    await ana.expect_room(chess)
+    await ana.send_message(f"#private {people.bruno.name} hello")
     await ana.page.locator("#conversations a").click()
-    await ana.stands_in(people.bruno.name)
+    await ana.expect_room(people.bruno.name)
     await ana.page.reload()
-    await ana.stands_in(people.bruno.name)
-    await ana.say(f"#gR {chess}")
-    await ana.answer("already_here")
+    await ana.expect_room(people.bruno.name)
+    await ana.send_message(f"#gR {chess}")
+    await ana.reply_text("already_here")
 
 
 async def test_the_language_changes_where_one_is(open_tab, people):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     chess = unique("Chess")
-    await ana.say(f"#cR {chess}")
-    await ana.stands_in(chess)
+    await ana.send_message(f"#cR {chess}")
+    await ana.expect_room(chess)
     here = ana.page.url
     await ana.page.locator("#side [name=language][value=es]").click()
     await expect(ana.page.locator("html")).to_have_attribute("lang", "es")

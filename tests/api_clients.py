@@ -5,10 +5,10 @@ import requests
 
 from accounts.models import Token
 
-PATIENCE_SECONDS = 20
+TIMEOUT_SECONDS = 20
 
 
-class Program:
+class ApiClient:
     """Calls of one person, by a token: `bot.post("rooms", name="Chess")`; without a person, a stranger's."""
 
     def __init__(self, server, person=None, scope="write"):
@@ -22,7 +22,7 @@ class Program:
         """The answer to `path` below /api/v1/; an absolute path is taken as it is."""
         url = self.server.url + (path if path.startswith("/") else f"/api/v1/{path}")
         headers = self.headers | (headers or {})
-        return self._session.request(method, url, headers=headers, timeout=PATIENCE_SECONDS, **options)
+        return self._session.request(method, url, headers=headers, timeout=TIMEOUT_SECONDS, **options)
 
     def get(self, path, **query):
         return self.call("GET", path, params=query)
@@ -38,12 +38,12 @@ class Program:
 
 
 @pytest.fixture
-def program(site):
-    """Makes programs: `program(people.ana)`, `program()` for a stranger; `server=-1` for the last process."""
+def api_client(site):
+    """Makes programs: `api_client(people.ana)`, `api_client()` for a stranger; `server=-1` for the last process."""
     made = []
 
     def make(person=None, *, server=0, scope="write"):
-        made.append(Program(site[server], person, scope))
+        made.append(ApiClient(site[server], person, scope))
         return made[-1]
 
     yield make

@@ -4,8 +4,8 @@ import json
 import re
 
 
-class Held:
-    """Keeps back what the server sends a page: `held = await Held.on(page)`, before it opens."""
+class DelayedFrames:
+    """Keeps back what the server sends a page: `held = await DelayedFrames.on(page)`, before it opens."""
 
     def __init__(self):
         self._kind, self._alone, self._kept, self._page = None, False, [], None

@@ -36,8 +36,8 @@ async def test_the_chat_works_within_ten_seconds_and_loses_nothing_going_over_an
 
     async def say(tab, person, text):
         said.append(text)
-        await tab.say(text)
-        await bruno.reads(text, author=person.name)
+        await tab.send_message(text)
+        await bruno.expect_message(text, author=person.name)
 
     async with asyncio.timeout(10):
         await ana.visit()
@@ -45,7 +45,7 @@ async def test_the_chat_works_within_ten_seconds_and_loses_nothing_going_over_an
     await goes_by(ana, "sse")
     await expect(ana.page.locator("#way")).to_contain_text("WebSockets")
     await say(bruno, people.bruno, "I hear you")
-    await ana.reads("I hear you", author=people.bruno.name)
+    await ana.expect_message("I hear you", author=people.bruno.name)
     await ana.reload()
     await goes_by(ana, "sse")
 
@@ -59,9 +59,9 @@ async def test_the_chat_works_within_ten_seconds_and_loses_nothing_going_over_an
     await say(ana, people.ana, "over the socket")
     await say(bruno, people.bruno, "the end")
 
-    await ana.reads("the end", author=people.bruno.name)
+    await ana.expect_message("the end", author=people.bruno.name)
     both = (people.ana.name, people.bruno.name)
-    assert await ana.log_of(*both) == await bruno.log_of(*both) == said
+    assert await ana.stored_texts(*both) == await bruno.stored_texts(*both) == said
 
 
 async def test_a_line_that_is_blocked_in_the_middle_of_a_talk_goes_over_too(proxy, open_tab, people):
@@ -74,6 +74,6 @@ async def test_a_line_that_is_blocked_in_the_middle_of_a_talk_goes_over_too(prox
     proxy.abort_all()
     await goes_by(ana, "sse")
     await ana.ready()
-    await ana.say("still here")
+    await ana.send_message("still here")
 
-    await ana.reads("still here", author=people.ana.name)
+    await ana.expect_message("still here", author=people.ana.name)

@@ -97,16 +97,16 @@ async def test_what_was_written_offline_is_said_when_the_line_returns(two_people
     ana, bruno = await two_people()
     line.switch("reset")
     await bruno.page.context.set_offline(True)
-    await bruno.state("offline")
-    await ana.say("said while bruno was away")
-    await ana.reads("said while bruno was away", author=people.ana.name)
+    await bruno.expect_state("offline")
+    await ana.send_message("said while bruno was away")
+    await ana.expect_message("said while bruno was away", author=people.ana.name)
     for text in ("first thing written offline", "second thing written offline"):
-        await bruno.say(text)
+        await bruno.send_message(text)
 
     line.switch("ok")
     await bruno.page.context.set_offline(False)
 
-    await bruno.state("open")
+    await bruno.expect_state("open")
     written = ("first thing written offline", "second thing written offline")
     await each_reads((ana, bruno), people, "said while bruno was away", *written)
 
@@ -118,24 +118,24 @@ async def change_what_was_said(tab, erased, edited):
     await tab.page.locator("#erase-dialog button[value=yes]").click()
     await expect(tab.page.locator("#said [data-erased=true]")).to_have_count(1)
     await tab.page.locator("#text").press("ArrowUp")
-    await tab.say(edited)
+    await tab.send_message(edited)
 
 
 async def test_a_tab_that_slept_reads_on_where_it_fell_asleep(two_people, people, line):
     ana, bruno = await two_people()
     for text in ("taken back later", "changed later"):
-        await ana.say(text)
-        await bruno.reads(text, author=people.ana.name)
+        await ana.send_message(text)
+        await bruno.expect_message(text, author=people.ana.name)
     async with asleep(bruno) as sleeps:
-        await ana.say("said to a sleeper")
+        await ana.send_message("said to a sleeper")
         await sleeps.wait()
         line.switch("reset")
         await change_what_was_said(ana, "taken back later", "said to a sleeper, and changed")
-        await ana.say("said to a sleeper without a line")
-        await ana.reads("said to a sleeper without a line", author=people.ana.name)
+        await ana.send_message("said to a sleeper without a line")
+        await ana.expect_message("said to a sleeper without a line", author=people.ana.name)
         line.switch("ok")
 
-    await bruno.say("good morning")
+    await bruno.send_message("good morning")
     read = ("This message was deleted.", "changed later", "said to a sleeper, and changed")
     await each_reads((ana, bruno), people, *read, "said to a sleeper without a line", "good morning")
 
@@ -144,16 +144,16 @@ async def test_a_tab_that_slept_reads_on_where_it_fell_asleep(two_people, people
 async def test_a_tab_that_slept_for_minutes_catches_up(two_people, people):
     ana, bruno = await two_people()
     for text in ("taken back later", "changed later"):
-        await ana.say(text)
-        await bruno.reads(text, author=people.ana.name)
+        await ana.send_message(text)
+        await bruno.expect_message(text, author=people.ana.name)
     async with asleep(bruno) as sleeps:
-        await ana.say("said to a sleeper")
+        await ana.send_message("said to a sleeper")
         await sleeps.wait()
         await let_pass(LONG_SLEEP_SECONDS)
         await change_what_was_said(ana, "taken back later", "said to a sleeper, and changed")
-        await ana.reads("and changed", author=people.ana.name)
+        await ana.expect_message("and changed", author=people.ana.name)
 
-    await bruno.say("good morning")
+    await bruno.send_message("good morning")
     read = ("This message was deleted.", "changed later", "said to a sleeper, and changed", "good morning")
     await each_reads((ana, bruno), people, *read)
 
@@ -164,10 +164,10 @@ async def test_what_was_not_acknowledged_before_a_reload_is_said_once(two_people
     line.interceptor = Swallower(lost)
     texts = ("one before the reload", "two before the reload", "three before the reload")
     for text in texts:
-        await bruno.say(text)
+        await bruno.send_message(text)
     await expect(bruno.page.locator("#waiting [data-state]")).to_have_count(3)
     if lost == "answer":
-        await ana.reads(texts[0], author=people.bruno.name)
+        await ana.expect_message(texts[0], author=people.bruno.name)
 
     line.interceptor = None
     await bruno.reload()
@@ -179,16 +179,16 @@ async def test_two_tabs_with_one_storage_lose_and_double_nothing(two_people, peo
     ana, bruno = await two_people()
     async with bruno.page.context.expect_page() as opened:
         await bruno.page.evaluate("open(location.href)")
-    copy = bruno.another(await opened.value)
+    copy = bruno.opened_tab(await opened.value)
     await copy.ready()
     line.interceptor = Swallower("request")
-    await bruno.say("written in the first tab")
-    await copy.say("written in its copy")
+    await bruno.send_message("written in the first tab")
+    await copy.send_message("written in its copy")
     # Both leave something behind, for whichever comes first: here both at once.
     line.interceptor = None
     await asyncio.gather(bruno.reload(), copy.reload())
 
-    first, second = await ana.said_by(people.bruno.name, 2)
+    first, second = await ana.expect_messages_of(people.bruno.name, 2)
     assert {first, second} == {"written in the first tab", "written in its copy"}
     await each_reads((ana, bruno, copy), people, first, second)
 
@@ -200,9 +200,9 @@ async def test_who_writes_faster_than_one_may_is_slowed_down_and_loses_nothing(o
     await ana.visit()
     texts = [f"line {number} of some" for number in range(BEYOND_THE_BURST)]
     for text in [*texts, "#help"]:
-        await ana.say(text)
+        await ana.send_message(text)
 
-    assert "#cR" in await ana.answer("help")
+    assert "#cR" in await ana.reply_text("help")
     await each_reads((ana,), people, *texts)
     assert any('"slow_down"' in frame for frame in heard)
 

@@ -8,17 +8,17 @@ from playwright.async_api import expect
 from rooms.moderation.actions import moderate
 from tests.people import sign_up
 
-from .desk_things import filled_desk
+from .admin_data import create_admin_data
 from .rooms import room_with
 from .test_accessibility import DESK, WAYS, clean
-from .test_order import act
+from .test_moderation import act
 
 pytestmark = pytest.mark.footing("embedded")
 
 
 @pytest.fixture
 def things(people):
-    return filled_desk(people)
+    return create_admin_data(people)
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ async def test_who_is_muted_and_who_is_blocked(open_tab, people, room):
     await bruno.visit(f"/rooms/{room}/")
     await act(ana, people.bruno.name, "mute")
     await expect(bruno.page.locator("#names .muted:visible")).to_have_count(1)
-    await bruno.say("may I?")
+    await bruno.send_message("may I?")
     await expect(bruno.page.locator('#waiting [data-state="failed"]')).to_be_visible()
     await clean(bruno)
     await bruno.page.locator('[data-choice="discard"]').click()

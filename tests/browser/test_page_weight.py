@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from .held import Held
+from .delayed_frames import DelayedFrames
 from .rooms import room_with
 
 pytestmark = pytest.mark.footing("embedded")
@@ -33,8 +33,8 @@ async def test_the_chat_comes_light_from_one_host_and_without_a_jolt(open_tab, p
 
     await ana.visit()
     await ana.page.wait_for_load_state("networkidle")
-    await ana.say("all here")
-    await ana.reads("all here", author=people.ana.name)
+    await ana.send_message("all here")
+    await ana.expect_message("all here", author=people.ana.name)
 
     page = await ana.page.request.get(ana.page.url)
     assert page.headers["content-encoding"] == "gzip"
@@ -50,7 +50,7 @@ async def test_the_chat_comes_light_from_one_host_and_without_a_jolt(open_tab, p
 async def test_nothing_moves_either_where_the_line_is_slow(open_tab, people, talked_in):
     ana = await open_tab("ana", people.ana)
     await ana.page.add_init_script(f"({SHIFTS})()")
-    held = await Held.on(ana.page)
+    held = await DelayedFrames.on(ana.page)
     held.hold("events")
 
     await ana.page.goto(f"/rooms/{talked_in}/")
