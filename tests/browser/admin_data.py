@@ -1,4 +1,4 @@
-"""What there is at the staff's desk to look at."""
+"""Data for the pages of the staff site."""
 
 import datetime
 import uuid
@@ -19,7 +19,7 @@ VILE = "Buy my pills, they are cheap and they help against everything: https://p
 
 
 def create_admin_data(people):
-    """A room that was talked in, and people of every standing; `{name: path}` of the desk's pages."""
+    """Create messages, reports and users of every status; return `{name: path}` of the pages that show them."""
     room = room_with(20, people.ana, people.bruno, people.carla, minutes_apart=90)
     sara = sign_up("sara", is_staff=True).user
     for number, name in enumerate(NAMES):
@@ -54,7 +54,7 @@ def create_admin_data(people):
 
 
 def create_reports(people, room, sara):
-    """Reports of every kind: of one message by many, of a private line, and a settled one."""
+    """Create reports: of one message by many users, of a private message, and a settled one."""
     vile, *others = Message.objects.filter(room=room, author=people.bruno.id)[:2]
     Message.objects.filter(pk=vile.pk).update(text=VILE)
     for name in NAMES[:5]:

@@ -1,4 +1,4 @@
-"""Rooms to talk in, and rooms with a past, which is made in the database and not by talking."""
+"""Rooms for browser tests, with a history written directly to the database."""
 
 import datetime
 import uuid
@@ -14,7 +14,7 @@ BATCH = 200
 
 
 async def open_tabs_in_room(open_tab, people):
-    """Ana and bruno, on two processes where there are two, in a new room of hers: `(ana, bruno, its name)`."""
+    """Open tabs of ana and bruno, on two processes if possible, in a new room of ana: `(ana, bruno, name)`."""
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await ana.visit()
     await bruno.visit()
@@ -27,9 +27,9 @@ async def open_tabs_in_room(open_tab, people):
 
 
 def room_with(count, *people, minutes_apart=0):
-    """A permanent room in which `people` have taken turns to say "1 of 120", "2 of 120" …; its id.
+    """Create a permanent room with messages "1 of 120", "2 of 120" … by `people` in turn; return its id.
 
-    `minutes_apart`: how long before each other, backwards from now.
+    `minutes_apart`: minutes between two messages; the last one is of now.
     """
     users = [person.user for person in people]
     room = Room.create(users[0], unique("Long"))

@@ -1,4 +1,4 @@
-"""What a page shows to whom staff send away."""
+"""The page of a user who is banned or disconnected by staff."""
 
 import asyncio
 
@@ -8,10 +8,10 @@ from playwright.async_api import expect
 pytestmark = pytest.mark.once("embedded")
 
 
-async def test_the_banned_read_why_and_the_page_does_not_come_back(open_tab, people, desk):
+async def test_banned_user_sees_the_reason_and_does_not_reconnect(open_tab, people, staff_browser):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
-    await asyncio.to_thread(desk.act, "accounts/user", people.ana.id, "ban", reason="advertised pills")
+    await asyncio.to_thread(staff_browser.run_action, "accounts/user", people.ana.id, "ban", reason="advertised pills")
     await ana.expect_state("stopped")
     assert "advertised pills" in await ana.reply_text("banned")
     await expect(ana.page.locator("#reconnect")).to_be_hidden()
@@ -22,10 +22,10 @@ async def test_the_banned_read_why_and_the_page_does_not_come_back(open_tab, peo
     await expect(ana.page.locator(".errors")).to_contain_text("advertised pills")
 
 
-async def test_who_is_disconnected_comes_back_when_they_want_to(open_tab, people, desk):
+async def test_disconnected_user_can_reconnect(open_tab, people, staff_browser):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
-    await asyncio.to_thread(desk.act, "accounts/user", people.ana.id, "disconnect")
+    await asyncio.to_thread(staff_browser.run_action, "accounts/user", people.ana.id, "disconnect")
     await ana.expect_state("stopped")
     await ana.reply_text("disconnected")
     await ana.page.locator("#reconnect").click()

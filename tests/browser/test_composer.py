@@ -1,4 +1,4 @@
-"""The box one writes in: what it completes, keeps, gives back and refuses."""
+"""The composer: completion, drafts, editing, limits."""
 
 import pytest
 from playwright.async_api import expect
@@ -12,7 +12,7 @@ LIMIT = 8_000
 
 @pytest.fixture
 def box():
-    """Locates the box of a tab."""
+    """Function that locates the composer of a tab."""
     return lambda tab: tab.page.locator("#text")
 
 
@@ -20,14 +20,14 @@ def options(tab):
     return tab.page.locator("#suggestions [role=option]")
 
 
-async def test_a_command_is_completed_with_its_help_and_its_room(open_tab, people, box):
+async def test_command_completion_shows_help_and_rooms(open_tab, people, box):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     chess = unique("Chess")
     await ana.send_message(f"#cR {chess}")
     await ana.expect_room(chess)
     await ana.send_message("#eR")
-    await ana.expect_room("Main")  # what is written before that stays with the other room
+    await ana.expect_room("Main")  # a draft written earlier would belong to the other room
 
     await box(ana).press_sequentially("#g")
     await expect(options(ana)).to_have_text("#gR <room> go to a room", use_inner_text=True)
@@ -46,7 +46,7 @@ async def test_a_command_is_completed_with_its_help_and_its_room(open_tab, peopl
     await ana.expect_room(chess)
 
 
-async def test_people_are_completed_and_a_mention_is_marked_for_whom_it_means(open_tab, people, box):
+async def test_names_are_completed_and_mentions_highlighted(open_tab, people, box):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await ana.visit()
     await bruno.visit()
@@ -67,7 +67,7 @@ async def test_people_are_completed_and_a_mention_is_marked_for_whom_it_means(op
     await expect(ana.page.locator("#said [data-mentions-me=true]")).to_have_count(0)
 
 
-async def test_enter_sends_what_is_typed_and_not_what_is_suggested(open_tab, people, box):
+async def test_enter_sends_the_typed_text_without_completion(open_tab, people, box):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     await box(ana).press_sequentially("#l")
@@ -76,7 +76,7 @@ async def test_enter_sends_what_is_typed_and_not_what_is_suggested(open_tab, peo
     await ana.reply_text("unknown_command")
 
 
-async def test_arrow_up_edits_the_last_own_line_and_escape_leaves_it(open_tab, people, box):
+async def test_arrow_up_edits_last_own_message_and_escape_cancels(open_tab, people, box):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await ana.visit()
     await bruno.visit()
@@ -98,7 +98,7 @@ async def test_arrow_up_edits_the_last_own_line_and_escape_leaves_it(open_tab, p
     await expect(box(ana)).to_have_value("")
 
 
-async def test_each_room_keeps_its_draft_over_a_reload(open_tab, people, box):
+async def test_draft_of_each_room_survives_reload(open_tab, people, box):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     main, chess = await ana.page.locator("#heading").inner_text(), unique("Chess")
@@ -120,7 +120,7 @@ async def test_each_room_keeps_its_draft_over_a_reload(open_tab, people, box):
     await expect(box(ana)).to_have_value("")
 
 
-async def test_the_box_counts_near_the_limit_and_sends_nothing_above_it(open_tab, people, box):
+async def test_text_above_limit_is_counted_and_not_sent(open_tab, people, box):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     left = ana.page.locator("#text-left")
@@ -136,7 +136,7 @@ async def test_the_box_counts_near_the_limit_and_sends_nothing_above_it(open_tab
     assert await ana.page.locator("#waiting > *").count() == 0
 
 
-async def test_the_box_grows_with_its_text_and_shift_enter_breaks_the_line(open_tab, people, box):
+async def test_composer_grows_and_shift_enter_inserts_line_break(open_tab, people, box):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     before = await box(ana).bounding_box()
@@ -148,7 +148,7 @@ async def test_the_box_grows_with_its_text_and_shift_enter_breaks_the_line(open_
     assert (await box(ana).bounding_box())["height"] > before["height"] * 1.8
 
 
-async def test_a_word_that_is_still_being_composed_is_not_sent(open_tab, people, box):
+async def test_enter_during_input_composition_sends_nothing(open_tab, people, box):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     await box(ana).fill("にほん")

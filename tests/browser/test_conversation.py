@@ -1,4 +1,4 @@
-"""Two people in two browsers; where the site has two server processes, each is on one of their own."""
+"""Two users in two browsers, each on a server process of its own if there are two."""
 
 import re
 
@@ -12,7 +12,7 @@ from .rooms import open_tabs_in_room
 pytestmark = pytest.mark.once("grown")
 
 
-async def test_two_people_sign_up_and_talk(open_tab):
+async def test_two_users_sign_up_and_exchange_messages(open_tab):
     ana, bruno = unique("ana"), unique("bruno")
     hers, his = await open_tab("ana"), await open_tab("bruno", server=-1)
     await hers.sign_up(ana, PASSWORD)
@@ -38,7 +38,7 @@ async def test_two_people_sign_up_and_talk(open_tab):
     assert await hers.stored_texts(ana, bruno) == await his.stored_texts(ana, bruno) == said
 
 
-async def test_a_room_from_its_creation_to_its_end(open_tab, people):
+async def test_room_is_created_entered_and_deleted(open_tab, people):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await ana.visit()
     await bruno.visit()
@@ -68,7 +68,7 @@ async def test_a_room_from_its_creation_to_its_end(open_tab, people):
     await expect(bruno.room(chess)).to_have_count(0)
 
 
-async def test_deleting_somebody_elses_room_only_hides_it(open_tab, people):
+async def test_deleting_room_of_another_user_hides_it(open_tab, people):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await ana.visit()
     await bruno.visit()
@@ -82,7 +82,7 @@ async def test_deleting_somebody_elses_room_only_hides_it(open_tab, people):
     await ana.expect_room(chess)
 
 
-async def test_a_private_message_reaches_one_person_only(open_tab, people):
+async def test_private_message_reaches_its_recipient_only(open_tab, people):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     carla = await open_tab("carla", people.carla)
     for tab in (ana, bruno, carla):
@@ -104,7 +104,7 @@ async def test_a_private_message_reaches_one_person_only(open_tab, people):
     await expect(carla.page.locator("#conversations li")).to_have_count(0)
 
 
-async def test_the_first_word_to_somebody_opens_the_conversation_the_address_named(open_tab, people):
+async def test_first_private_message_opens_the_conversation_of_the_url(open_tab, people):
     ana = await open_tab("ana", people.ana)
     await ana.visit(f"/messages/{people.bruno.name}/")
     await expect(ana.page.locator("#text")).to_have_value(f"#\\private<{people.bruno.name}> ")
@@ -115,7 +115,7 @@ async def test_the_first_word_to_somebody_opens_the_conversation_the_address_nam
     await expect(ana.page.locator("#text")).to_have_value("")
 
 
-async def test_after_exit_one_comes_back_only_by_the_button(open_tab, people):
+async def test_exit_reconnects_only_by_button(open_tab, people):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await ana.visit()
     await bruno.visit()
@@ -135,7 +135,7 @@ async def test_after_exit_one_comes_back_only_by_the_button(open_tab, people):
     await expect(reconnect).to_be_hidden()
 
 
-async def test_a_room_whose_owner_has_gone_counts_down_until_the_owner_is_back(open_tab, people):
+async def test_ownerless_room_counts_down_until_owner_is_back(open_tab, people):
     ana, bruno, chess = await open_tabs_in_room(open_tab, people)
 
     countdown = bruno.page.locator("#countdown")

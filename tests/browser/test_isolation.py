@@ -1,4 +1,4 @@
-"""Old browsers, messages that cannot be rendered, and parts of the page that throw: none of them stops the rest."""
+"""Old browsers, unrenderable messages and errors in parts of the page do not stop the rest."""
 
 import asyncio
 import re
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.footing("embedded")
 
 AT = re.compile(r'"at":"[^"]*"')
 
-# As in Safari 16.4, and in Chrome and Firefox of two years back.
+# Removes what Safari 16.4, and Chrome and Firefox of two years ago, do not have.
 OLD_BROWSER = """
 delete URL.parse;
 delete URL.canParse;
@@ -78,7 +78,7 @@ async def test_event_streams_work_in_old_browsers(open_tab, people):
     await ana.expect_message("over plain HTTP", author=people.ana.name)
 
 
-async def test_message_that_cannot_be_rendered_is_plain_text_and_the_next_ones_appear(open_tab, people, cluster):
+async def test_unrenderable_message_is_plain_text_and_later_ones_appear(open_tab, people, cluster):
     [server] = await sync_to_async(cluster)(1)
     ana = await open_tab("ana", people.ana, server=server)
     bruno = await open_tab("bruno", people.bruno, server=server)
@@ -102,7 +102,7 @@ async def test_message_that_cannot_be_rendered_is_plain_text_and_the_next_ones_a
         assert secret not in line
 
 
-async def test_handler_that_throws_keeps_no_other_one_from_a_frame(open_tab, people):
+async def test_throwing_handler_does_not_stop_others(open_tab, people):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno)
     ana.expect_complaints("broken")
     await ana.page.add_init_script(BROKEN_TYPING_INDICATOR)
@@ -115,7 +115,7 @@ async def test_handler_that_throws_keeps_no_other_one_from_a_frame(open_tab, peo
     await ana.expect_message("and so am I", author=people.ana.name)
 
 
-async def test_malformed_frame_stops_no_later_one(open_tab, people):
+async def test_malformed_frame_does_not_stop_later_ones(open_tab, people):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno)
     ana.expect_complaints("")
     sockets = []
@@ -133,7 +133,7 @@ async def test_malformed_frame_stops_no_later_one(open_tab, people):
     await ana.expect_message("still here", author=people.bruno.name)
 
 
-async def test_message_with_an_impossible_date_stops_no_other_one(open_tab, people):
+async def test_message_with_invalid_date_does_not_stop_others(open_tab, people):
     ana = await open_tab("ana", people.ana)
     ana.expect_complaints("Invalid")
 

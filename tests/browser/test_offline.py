@@ -1,4 +1,4 @@
-"""Without a line: what is written is kept and sent in order, what was read can be read, and by nobody else."""
+"""Offline use: messages are queued and sent in order, recent rooms are readable, and sign-out clears both."""
 
 from types import SimpleNamespace
 
@@ -22,7 +22,7 @@ LEFT_BEHIND = "Object.keys(localStorage).filter((key) => key.startsWith('tertuli
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def line(site):
-    """The line to the first server, which can be cut and mended: `line.switch("reset")`, `line.switch("ok")`."""
+    """A proxy of the first server, to break and restore: `line.switch("reset")`, `line.switch("ok")`."""
     proxy = Proxy(site[0].port)
     await proxy.start()
     yield proxy
@@ -31,7 +31,7 @@ async def line(site):
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def ana(open_tab, people, line):
-    """Ana's tab, at the end of the line, once its service worker has taken over."""
+    """A tab of ana behind the proxy, controlled by its service worker."""
     tab = await open_tab("ana", people.ana, server=SimpleNamespace(url=f"http://127.0.0.1:{line.port}"))
     tab.expect_complaints("net::ERR", "WebSocket connection", "Failed to load resource")
     await tab.visit()
@@ -40,7 +40,7 @@ async def ana(open_tab, people, line):
 
 
 async def kept(tab):
-    """The worker has all it needs for a time without a line."""
+    """Wait until the service worker has cached all files for offline use."""
     await tab.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
     await tab.page.evaluate(KEPT)
 
@@ -49,7 +49,7 @@ def waiting(tab):
     return tab.page.locator("#waiting .text")
 
 
-async def test_what_is_said_without_a_line_outlives_a_reload_and_is_sent_in_order(ana, open_tab, people, line):
+async def test_offline_messages_survive_a_reload_and_are_sent_in_order(ana, open_tab, people, line):
     bruno = await open_tab("bruno", people.bruno, server=-1)
     await bruno.visit()
     line.switch("reset")
@@ -71,7 +71,7 @@ async def test_what_is_said_without_a_line_outlives_a_reload_and_is_sent_in_orde
     assert await bruno.stored_texts(people.ana.name) == await ana.stored_texts(people.ana.name) == LINES
 
 
-async def test_the_last_rooms_can_be_read_without_a_line(ana, people, line):
+async def test_recent_rooms_are_readable_offline(ana, people, line):
     main, chess = await ana.page.locator("#heading").inner_text(), unique("Chess")
     await ana.send_message("*said* in main")
     await ana.expect_message("said in main", author=people.ana.name)
@@ -98,7 +98,7 @@ async def test_the_last_rooms_can_be_read_without_a_line(ana, people, line):
     await ana.expect_message("said in main", author=people.ana.name)
 
 
-async def test_a_tab_that_is_closed_leaves_its_unsent_lines_to_another(ana, people, line):
+async def test_unsent_messages_of_closed_tab_move_to_another_tab(ana, people, line):
     other = Tab("ana2", await ana.page.context.new_page())
     other.expect_complaints("net::ERR", "WebSocket connection", "Failed to load resource")
     await other.visit()
@@ -119,7 +119,7 @@ async def test_a_tab_that_is_closed_leaves_its_unsent_lines_to_another(ana, peop
     assert not other.complaints
 
 
-async def test_two_tabs_that_come_back_say_everything_once(ana, people, line):
+async def test_two_reconnecting_tabs_send_each_message_once(ana, people, line):
     other = Tab("ana2", await ana.page.context.new_page())
     other.expect_complaints("net::ERR", "WebSocket connection", "Failed to load resource")
     await other.visit()
@@ -140,7 +140,7 @@ async def test_two_tabs_that_come_back_say_everything_once(ana, people, line):
     assert not other.complaints
 
 
-async def test_signing_out_leaves_nothing_in_the_browser(ana, people, line):
+async def test_sign_out_clears_the_browser(ana, people, line):
     await ana.send_message("#help")
     await ana.reply_text("help")
     await ana.page.locator("#text").fill("begun and not sent")
@@ -152,7 +152,7 @@ async def test_signing_out_leaves_nothing_in_the_browser(ana, people, line):
     assert not await ana.page.evaluate("caches.match('/rooms/', { cacheName: 'shell' })")
 
 
-async def test_a_session_that_is_ended_elsewhere_leaves_only_what_was_not_sent(ana, people, line):
+async def test_session_ended_elsewhere_keeps_only_unsent_messages(ana, people, line):
     await ana.send_message("read by me")
     await ana.expect_message("read by me", author=people.ana.name)
     await ana.page.locator("#text").fill("begun and not sent")

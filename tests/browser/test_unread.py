@@ -1,4 +1,4 @@
-"""One person on two devices, and what each of them shows as unread."""
+"""Unread counts of one user on two devices."""
 
 import contextlib
 
@@ -19,7 +19,7 @@ def conversation(tab, person):
     return tab.page.locator("#conversations li", has_text=person.name)
 
 
-async def test_reading_on_one_device_clears_the_count_on_the_other(open_tab, people):
+async def test_reading_on_one_device_clears_the_count_of_the_other(open_tab, people):
     ana = await open_tab("ana", people.ana)
     laptop = await open_tab("laptop", people.bruno)
     phone = await open_tab("phone", people.bruno, server=-1, viewport=PHONE)
@@ -40,7 +40,7 @@ async def test_reading_on_one_device_clears_the_count_on_the_other(open_tab, peo
     await expect(conversation(laptop, people.ana)).to_have_attribute("data-unread", "0")
 
 
-async def test_a_room_one_has_left_counts_what_is_said_there(open_tab, people):
+async def test_left_room_counts_new_messages(open_tab, people):
     ana, bruno, chess = await open_tabs_in_room(open_tab, people)
     await bruno.send_message("#eR")
     await bruno.expect_room("Main")
@@ -55,7 +55,7 @@ async def test_a_room_one_has_left_counts_what_is_said_there(open_tab, people):
     await expect(bruno.room(chess)).to_have_attribute("data-unread", "0")
 
 
-async def test_what_comes_below_what_one_reads_stays_unread_until_one_is_there(open_tab, people):
+async def test_message_below_the_view_is_unread_until_scrolled_to(open_tab, people):
     ana, bruno, chess = await open_tabs_in_room(open_tab, people)
     await ana.send_message("\n".join(str(line) for line in range(100)))
     await bruno.expect_message("99", author=people.ana.name)
@@ -69,8 +69,8 @@ async def test_what_comes_below_what_one_reads_stays_unread_until_one_is_there(o
     await expect(bruno.room(chess)).to_have_attribute("data-unread", "0")
 
 
-async def writes_until(tab, seen):
-    """Somebody writes on and on until that is seen: one mark of it may be lost, all of them may not."""
+async def type_until(tab, seen):
+    """Type repeatedly until `seen` is visible: single typing events may be dropped."""
     for _ in range(TIMEOUT_SECONDS):
         await tab.page.locator("#text").press_sequentially("hola ")
         with contextlib.suppress(AssertionError):
@@ -79,7 +79,7 @@ async def writes_until(tab, seen):
     raise WaitTimeout(f"not seen, though {tab.label} wrote for {TIMEOUT_SECONDS} s")
 
 
-async def test_one_sees_who_writes_until_it_is_said(open_tab, people):
+async def test_typing_is_shown_until_the_message_is_sent(open_tab, people):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1, locale="es")
     await ana.visit()
     await bruno.visit()
@@ -89,7 +89,7 @@ async def test_one_sees_who_writes_until_it_is_said(open_tab, people):
     await bruno.send_message(f"#gR {chess}")
     await bruno.expect_room(chess)
 
-    await writes_until(ana, bruno.page.get_by_text(f"{people.ana.name} está escribiendo…"))
+    await type_until(ana, bruno.page.get_by_text(f"{people.ana.name} está escribiendo…"))
     await ana.page.locator("#text").press("Enter")
     await bruno.expect_message("hola", author=people.ana.name)
     await expect(bruno.page.locator("#typists")).to_be_empty()

@@ -1,4 +1,4 @@
-"""A terminal and two browsers in one conversation."""
+"""The terminal client and two browsers together."""
 
 import asyncio
 import signal
@@ -22,7 +22,7 @@ async def terminal(site, people, tmp_path):
     assert "Traceback" not in screen.text
 
 
-async def test_a_terminal_and_two_browsers_hold_a_conversation(terminal, open_tab, people):
+async def test_terminal_and_browsers_exchange_messages(terminal, open_tab, people):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await asyncio.gather(ana.visit(), bruno.visit())
     room, words = unique("Chess"), unique("hola")
@@ -60,7 +60,7 @@ async def test_a_terminal_and_two_browsers_hold_a_conversation(terminal, open_ta
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def slow_line(cluster):
-    """One server of our own, and the slow line to it: `(server, line)`."""
+    """A server and a slow proxy of it: `(server, line)`."""
     [server] = await asyncio.to_thread(cluster, 1)
     line = Proxy(server.port)
     await line.start()
@@ -71,7 +71,7 @@ async def slow_line(cluster):
 
 @pytest.mark.long
 @pytest.mark.footing("embedded")
-async def test_a_conversation_over_a_slow_line_outlives_a_restart_of_the_server(slow_line, open_tab, people, tmp_path):
+async def test_slow_clients_lose_nothing_over_a_restart(slow_line, open_tab, people, tmp_path):
     server, line = slow_line
     carla = TerminalScreen(line.url, tmp_path, "--user", people.carla.name)
     texts = [unique(word) for word in ["one", "two"]]
