@@ -1,4 +1,4 @@
-"""A room to talk in; whoever stands at the desk, and somebody to be dealt with."""
+"""Fixtures of all tests of rooms: a room, staff, and a user to moderate."""
 
 import datetime
 
@@ -12,7 +12,7 @@ from .models import Room
 
 @pytest.fixture
 def room(people):
-    """Of ana's, with bruno."""
+    """A room of ana, with bruno as a member."""
     room = Room.create(people.ana.user, unique("room"))
     for person in (people.ana, people.bruno):
         room.admit(person.user)

@@ -1,4 +1,4 @@
-"""Somebody's servers, which outgoing webhooks tell what was said."""
+"""HTTP servers that receive outgoing webhooks."""
 
 import json
 import threading
@@ -8,7 +8,7 @@ import pytest
 
 
 class Receiver(ThreadingHTTPServer):
-    """Keeps what it is told, and answers as told to, and only while it `speaks`."""
+    """Records requests in `received`; responds with `statuses` in turn, then 204, while `responds` is set."""
 
     daemon_threads = True
 
@@ -44,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def receivers():
-    """Makes receivers: `receivers()`."""
+    """Factory of receivers: `receivers()`."""
     made = []
 
     def make():

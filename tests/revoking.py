@@ -1,4 +1,4 @@
-"""All that ends a session or a token, done over HTTP as people do it, or by staff."""
+"""All ways in which a session or a token ends, by HTTP requests of its user or by another process."""
 
 import datetime
 from dataclasses import replace
@@ -14,7 +14,7 @@ LASTING_SECONDS = 2
 
 
 class AccessLoss:
-    """Somebody with a line: `person` connects by their session, or by `headers`; `end()` ends what it stands for."""
+    """A way to lose access: `person` connects by session, or by `headers`; `end()` ends that session or token."""
 
     def __init__(self, server, name):
         self.server = server
@@ -22,7 +22,7 @@ class AccessLoss:
         self.headers = {}
 
     def post(self, path, **data):
-        """As a page of that person's first session does."""
+        """Submit a form in the first session of that person."""
         with requests.Session() as browser:
             browser.trust_env = False
             browser.cookies["session"] = self.person.session_key
@@ -32,7 +32,7 @@ class AccessLoss:
             assert answer.ok and ".errors" not in answer.text
 
     def other(self):
-        """The same person in another browser."""
+        """Return the person with a second session."""
         return replace(self.person, session_key=sign_in(self.person.user))
 
 
@@ -81,11 +81,11 @@ class Expired(AccessLoss):
         Session.objects.filter(pk=self.person.session_key).update(expire_date=until)
 
     def end(self):
-        """By itself."""
+        """Nothing: the session expires."""
 
 
 class Deactivated(AccessLoss):
-    """Done from another process than the servers."""
+    """Deactivated by another process than the servers."""
 
     def end(self):
         user = self.person.user

@@ -1,4 +1,4 @@
-"""A member of staff at the desk of a running server, by its pages as a browser has them."""
+"""Staff who use the pages of the staff site."""
 
 import re
 import uuid
@@ -17,7 +17,7 @@ TIMEOUT_SECONDS = 20
 
 
 class StaffBrowser:
-    """Acts of one member of staff: `staff_browser.run_action("accounts/user", pk, "ban", reason="spam")`."""
+    """A browser of a staff member: `staff_browser.run_action("accounts/user", pk, "ban", reason="spam")`."""
 
     def __init__(self, server, person):
         self.server = server
@@ -27,7 +27,7 @@ class StaffBrowser:
         self._browser.headers["Cookie"] = person.cookie
 
     def run_action(self, model, pk, name, **answers):
-        """Choose the act on the page of one thing and confirm it."""
+        """Choose an action on the page of one object and confirm it."""
         form = {"_selected_action": pk, "action": name, "confirmed": "1", "from_page": "1", **answers}
         return self.post(f"/admin/{model}/", **form)
 
@@ -50,7 +50,7 @@ class StaffBrowser:
 
 
 def sign_in_staff(**rights):
-    """The browser of a new member of staff; `person` is who that is."""
+    """Return a test client signed in as a new staff member, who is its `person`."""
     client = Client()
     client.person = sign_up("sara", is_staff=True, **rights).user
     client.force_login(client.person)
@@ -58,13 +58,13 @@ def sign_in_staff(**rights):
 
 
 def run_action(client, model, one, name, **answers):
-    """Choose an act in a list, and confirm it."""
+    """Choose an action in a list and confirm it."""
     form = {"_selected_action": one.pk, "action": name, "confirmed": "1", **answers}
     return client.post(f"/admin/{model}/", form)
 
 
 def write_message(user, room, text):
-    """What the user says there, in the database."""
+    """Write a message to the database and return it."""
     Membership.objects.get_or_create(room=room, user=user)
     [saved] = write([Draft(user.pk, room.pk, uuid.uuid4(), text)])
     return Message.objects.get(room=room, seq=saved.message.seq)
@@ -72,7 +72,7 @@ def write_message(user, room, text):
 
 @pytest.fixture
 def staff_browser(site, people):
-    """The desk of sara, of the staff and no owner, on the first server."""
+    """The browser of sara, a staff member but no site owner, on the first server."""
     one = StaffBrowser(site[0], sign_up("sara", is_staff=True))
     yield one
     one.close()

@@ -1,22 +1,22 @@
-"""Waiting for something to become true, with an end."""
+"""Polling for conditions, with timeouts."""
 
 import asyncio
 import os
 import time
 
-TIMEOUT_SECONDS = 30  # costs time only where something is wrong, and others may have the machine
-# `make soak`, which has the machine to itself. Elsewhere two runs of tests share it with whoever else is there.
+TIMEOUT_SECONDS = 30  # reached by failures only; generous, for a busy machine
+# Under `make soak`. Otherwise the machine is shared, by two test runs at least.
 MACHINE_IS_OURS = os.environ.get("FAULTS") == "long"
 
 
 class WaitTimeout(AssertionError):
-    """What was waited for did not happen in time."""
+    """A condition did not become true before the timeout."""
 
 
 def until(question, *, seconds=TIMEOUT_SECONDS, what):
-    """Ask until the answer is true and return it; `WaitTimeout`, naming `what`, after `seconds`.
+    """Poll `question` until its result is true and return it; raise `WaitTimeout`, naming `what`, after `seconds`.
 
-    For things outside that cannot call back: a port, a process, a row written by another process.
+    For states that cannot notify: a port, a process, a row written by another process.
     """
     end = time.monotonic() + seconds
     while not (answer := question()):
@@ -27,7 +27,7 @@ def until(question, *, seconds=TIMEOUT_SECONDS, what):
 
 
 async def eventually(question, *, seconds=TIMEOUT_SECONDS, every=0.02, what):
-    """The same where the event loop has other things to do meanwhile."""
+    """Poll like `until`, without blocking the event loop."""
     end = time.monotonic() + seconds
     while not (answer := question()):
         if time.monotonic() > end:
@@ -37,24 +37,24 @@ async def eventually(question, *, seconds=TIMEOUT_SECONDS, every=0.02, what):
 
 
 def in_time(seconds):
-    """How long to wait for what is promised within so many seconds; longer where others take the machine's time."""
+    """Return the timeout for something promised within `seconds`; longer on a shared machine."""
     return seconds if MACHINE_IS_OURS else max(seconds, TIMEOUT_SECONDS)
 
 
-def expect_in_time(is_in_time, told):
-    """Tell how long something took, and fail if that was too long, unless others took the machine's time.
+def expect_in_time(is_in_time, report):
+    """Print a measured duration, and fail if it was too long; on a shared machine, only print it.
 
-    Tests that ask this, and are not `long`, are marked `timed`: `make soak` runs them too.
+    Tests that use this and are not `long` are marked `timed`: `make soak` runs them too.
     """
-    print(told)
-    assert is_in_time or not MACHINE_IS_OURS, told
+    print(report)
+    assert is_in_time or not MACHINE_IS_OURS, report
 
 
 async def let_pass(seconds):
-    """For a state that has to last, such as an outage of so many seconds; never to wait for its end."""
+    """Let a state, such as an outage, last for some seconds; never used to wait for its end."""
     await asyncio.sleep(seconds)
 
 
 async def let_others_run():
-    """One turn of the event loop."""
+    """Run one iteration of the event loop."""
     await asyncio.sleep(0)

@@ -183,9 +183,9 @@ def test_staff_site_shows_reports_and_rooms_of_deleted_users(people, room):
     delete_account(people.ana)
     delete_account(people.bruno)
     User.objects.filter(pk__in=[people.ana.id, people.bruno.id]).delete()
-    desk = sign_in_staff()
+    staff = sign_in_staff()
     for path in ("report/", f"report/{reported.pk}/change/", "message/", f"room/{room.pk}/change/", "room/"):
-        page = desk.get(f"/admin/rooms/{path}")
+        page = staff.get(f"/admin/rooms/{path}")
         assert page.status_code == 200
         assert path == "room/" or message.text in page.content.decode(), path
         assert people.ana.name not in page.content.decode()
@@ -193,10 +193,10 @@ def test_staff_site_shows_reports_and_rooms_of_deleted_users(people, room):
 
 def test_staff_delete_a_user_with_messages(people, room):
     write_message(people.ana.user, room, "hello")
-    desk = sign_in_staff()
+    staff = sign_in_staff()
     path = f"/admin/accounts/user/{people.ana.id}/delete/"
-    assert desk.get(path).status_code == 200
-    assert desk.post(path, {"post": "yes"}).status_code == 302
+    assert staff.get(path).status_code == 200
+    assert staff.post(path, {"post": "yes"}).status_code == 302
     assert not Membership.objects.filter(user=people.ana.id).exists()
     assert AccountDeletion.pending().filter(user_id=people.ana.id).exists()
 

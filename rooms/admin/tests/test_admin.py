@@ -34,7 +34,7 @@ def connect(user, room):
 
 
 def test_every_page_has_the_common_base_class():
-    assert {desk.__class__ for desk in admin.site._registry.values() if not isinstance(desk, StaffModelAdmin)} == set()
+    assert {page.__class__ for page in admin.site._registry.values() if not isinstance(page, StaffModelAdmin)} == set()
 
 
 def test_user_list_shows_person_and_room(staff, luz):

@@ -21,7 +21,7 @@ SECRETS = {"password", "digest", "secret", "session_key", "session_data", "pair_
 PAGES = sorted(admin.site._registry.items(), key=lambda each: each[0]._meta.label)
 INVALID = ["-1", "9" * 22, "0" * 20 + "9" * 25, "9" * 5000, "\0", "٣"]
 for_every_page = pytest.mark.parametrize(
-    ("model", "page_admin"), PAGES, ids=[model._meta.label for model, _desk in PAGES]
+    ("model", "page_admin"), PAGES, ids=[model._meta.label for model, _admin in PAGES]
 )
 
 
@@ -113,7 +113,7 @@ def test_invalid_filter_values_are_no_server_error(staff, filled, model, page_ad
 
 @pytest.mark.parametrize("words", ["\0", "a " * 1500, "x" * 100_000], ids=["nul", "many", "long"])
 def test_unsearchable_terms_find_nothing(staff, filled, words):
-    for model, _desk in PAGES:
+    for model, _admin in PAGES:
         page = staff.get(list_of(model), {"q": words})
         assert page.status_code == 200 and (words == "\0" or not page.context["cl"].result_list)
     offered = {"app_label": "accounts", "model_name": "token", "field_name": "user", "term": words}

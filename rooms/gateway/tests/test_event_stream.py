@@ -192,7 +192,7 @@ async def test_a_reader_who_stops_is_cut_off_and_holds_nothing_up(people, cluste
     [server] = await asyncio.to_thread(cluster, 1, CHAT_MESSAGE_RATE=0, CHAT_FRAME_RATE=0)
     async with ChatClient(server, people.ana) as ana, ChatClient(server, people.bruno, transport="sse") as bruno:
         await bruno.expect("events")
-        bruno.says_seen = False
+        bruno.acknowledges = False
         stream_of(bruno).transport.pause_reading()
         for number in range(400):
             await ana.send_message("x" * 8000 + str(number))

@@ -23,7 +23,7 @@ async def test_a_client_that_does_not_say_what_it_has_seen_is_closed_and_can_res
     [server] = await asyncio.to_thread(cluster, 1, CHAT_MESSAGE_RATE=0, CHAT_FRAME_RATE=0)
     async with ChatClient(server, people.ana) as ana, ChatClient(server, people.bruno) as bruno:
         await bruno.expect("events", reset=True)
-        bruno.says_seen = False
+        bruno.acknowledges = False
         for n in range(window.UNSEEN_MESSAGES + 2):
             await ana.send(type="say", id=str(uuid.uuid4()), text=f"line {n}")
 

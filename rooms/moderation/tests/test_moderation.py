@@ -165,8 +165,8 @@ async def test_removed_member_returns_after_time_and_banned_after_unban(people, 
     ana, bruno, carla = inside
     await act(ana, room, "remove", people.bruno)
     await act(ana, room, "ban", people.carla)
-    kept_out = await ana.ask("banned", room=room.pk)
-    untils = {user["name"]: user["until"] for user in kept_out["data"]["users"]}
+    banned = await ana.ask("banned", room=room.pk)
+    untils = {user["name"]: user["until"] for user in banned["data"]["users"]}
     assert untils.keys() == {people.bruno.name, people.carla.name}
     assert untils[people.bruno.name] and not untils[people.carla.name]
 

@@ -1,4 +1,4 @@
-"""Where others are is no way to learn of a room from which one is kept out."""
+"""The directory does not disclose a room to users who are banned from it."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ def room(people):
 
 @pytest.fixture
 async def scene(people, join, room):
-    """A room of ana's, where she is with carla; bruno is banned from it, and it is called otherwise since."""
+    """Bruno and carla, in a room of ana; bruno was banned from it, and then it was renamed."""
     ana, bruno, carla = [await join(person, room=room.pk) for person in (people.ana, people.bruno, people.carla)]
     await ana.ask("moderate", room=room.pk, action="ban", user=people.bruno.name)
     await sync_to_async(room.rename)(unique("renamed"))
@@ -27,7 +27,7 @@ async def scene(people, join, room):
 
 
 async def whereabouts(client, api_client, person):
-    """The room of somebody as they stand in each list of users, for people and for programs."""
+    """Return `(online, room)` of a user from each list of users: command, REST command, REST list, REST object."""
     over_rest = await asyncio.to_thread(api_client.post, "commands", text="#show users")
     page = await asyncio.to_thread(api_client.get, "users", after=person.id - 1)
     one = await asyncio.to_thread(api_client.get, f"users/{person.id}")
@@ -42,7 +42,7 @@ def page_of_users(person):
     return browser.get("/users/").content.decode()
 
 
-async def test_who_is_kept_out_of_a_room_is_told_of_nobody_that_they_are_in_it(people, scene, room, api_client):
+async def test_banned_user_does_not_see_who_is_in_the_room(people, scene, room, api_client):
     bruno, carla = scene
     outside, inside = [await asyncio.to_thread(api_client, person) for person in (people.bruno, people.carla)]
 
