@@ -44,8 +44,8 @@ def test_visitor_signs_up(people, api_client, given):
     ],
 )
 def test_invalid_field_is_named_with_its_error_code(people, api_client, given, field, value, code):
-    status, told, named = refusal(api_client().post("users", **given | {field: value}))
-    assert (status, named, told) == (400, field, code)
+    status, error, named = refusal(api_client().post("users", **given | {field: value}))
+    assert (status, named, error) == (400, field, code)
     assert not User.objects.named(given["username"]).exists()
 
 

@@ -175,8 +175,8 @@ async def test_rest_and_sockets_see_each_others_messages_at_once(people, join, a
     here = f"rooms/{socket.hello['room']}/messages"
 
     said = await to_thread(bot.post, here, text=unique("from a script"))
-    heard = await socket.expect_message(said.json()["text"], within=in_time(1))
-    assert heard == {key: said.json()[key] for key in heard}
+    message = await socket.expect_message(said.json()["text"], within=in_time(1))
+    assert message == {key: said.json()[key] for key in message}
 
     ack = await socket.send_message(unique("from a socket"))
     log = (await to_thread(bot.get, here)).json()

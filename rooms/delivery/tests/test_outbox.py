@@ -1,4 +1,4 @@
-"""The outbox: whatever becomes of one draft, all others get their answers."""
+"""The outbox: a fault with one draft leaves no other without its outcome."""
 
 import asyncio
 import uuid

@@ -30,8 +30,8 @@ async def test_private_reaches_only_the_addressee_in_any_room(people, join, room
     reply = await ana.command(spelling.format(people.bruno.name, secret))
 
     assert (reply["ok"], reply["code"], reply["data"]["to"]["name"]) == (True, "private_sent", people.bruno.name)
-    heard = await bruno.expect_message(secret)
-    assert heard["author"]["name"] == people.ana.name
+    message = await bruno.expect_message(secret)
+    assert message["author"]["name"] == people.ana.name
     await ana.expect_message(secret)
     conversation = next(seen["room"] for seen in bruno.received("room") if seen["room"]["kind"] == "direct")
     assert conversation["with"]["name"] == people.ana.name

@@ -1,4 +1,4 @@
-"""The hub from inside: what happens between two steps of clients that come and go."""
+"""The hub: races between clients that connect, move and leave."""
 
 import asyncio
 import itertools
@@ -34,7 +34,7 @@ def room(people):
 
 @pytest.fixture
 def conversations(people):
-    """Two conversations of ana's with a message in each."""
+    """Two conversations of ana with a message in each."""
     ana = people.ana.user
     rooms = [Room.between(ana, person.user) for person in (people.bruno, people.carla)]
     write([Draft(ana.pk, room.pk, uuid.uuid4(), "hola") for room in rooms])
@@ -54,7 +54,7 @@ async def test_client_is_subscribed_though_another_leaves_meanwhile(hub, room, c
 
 
 def later_change(room):
-    """The event of a change committed after the room was read."""
+    """Return the event of a change committed after the room was read."""
     numbers = {"epoch": room.epoch, "since": room.version, "version": room.version + 1}
     return {"type": "saved", "room": room.pk, "messages": [], "members": [], **numbers}
 
@@ -178,7 +178,7 @@ def remove(user, room):
 async def test_process_frozen_during_a_refresh_sends_nothing_of_it(hub, connect):
     ana = connect("ana")
     await ana.open()
-    hub.lobby.snapshot = replace(hub.lobby.snapshot, rooms={})  # so everything in the next snapshot is news
+    hub.lobby.snapshot = replace(hub.lobby.snapshot, rooms={})  # so the next snapshot changes everything
     looking, told_before = asyncio.ensure_future(hub.lobby._refresh()), len(ana.frames)
     await let_others_run()
 
@@ -190,7 +190,7 @@ async def test_process_frozen_during_a_refresh_sends_nothing_of_it(hub, connect)
 
 @pytest.fixture
 def cleanup_fails(monkeypatch):
-    """At every renewal of a lease, and these follow each other fast."""
+    """Let the cleanup fail at every renewal of the lease, and renew often."""
 
     def fail(*_):
         raise RuntimeError("too much to clean up")
@@ -222,7 +222,7 @@ async def test_closed_room_leaves_no_read_markers(hub, room, connect):
 
 
 async def test_pages_of_history_are_read_one_at_a_time(hub, room, connect, monkeypatch):
-    """Each thread that builds rows holds the interpreter lock, and delays everybody's acks."""
+    """Each thread that builds rows holds the GIL and delays the acks of all clients."""
     client, frame = connect("ana"), HistoryFrame(type="history", room=room.pk, limit=10)
     await client.open()
     asked, company = itertools.count(), threading.Event()
@@ -236,4 +236,4 @@ async def test_pages_of_history_are_read_one_at_a_time(hub, room, connect, monke
     monkeypatch.setattr(core_frames, "read_page", page)
     await asyncio.gather(*(core_frames.history(client, frame) for _ in range(4)))
 
-    assert [told["more"] for told in client.frames if told["type"] == "page"] == [False] * 4
+    assert [frame["more"] for frame in client.frames if frame["type"] == "page"] == [False] * 4

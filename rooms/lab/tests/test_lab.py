@@ -104,10 +104,10 @@ async def test_server_event_is_made_once_and_sent_by_every_process(people, join)
 
     await let_pass(2)  # both have polled the current event
     await make_due()
-    told = await last.expect("server_event")
+    event = await last.expect("server_event")
 
-    assert await first.expect("server_event", number=told["number"]) == told
-    assert len(first.received("server_event", number=told["number"])) == 1
+    assert await first.expect("server_event", number=event["number"]) == event
+    assert len(first.received("server_event", number=event["number"])) == 1
 
 
 async def test_due_event_is_made_by_one_of_concurrent_servers(people):

@@ -33,7 +33,7 @@ def code(answer):
     return answer["code"] if answer["type"] in ("error", "reply") else answer["type"]
 
 
-def act(client, room, action, person):
+def moderate_user(client, room, action, person):
     return client.ask("moderate", room=room.pk, action=action, user=person.name)
 
 
@@ -41,7 +41,7 @@ async def test_muted_member_reads_but_cannot_write(people, room, inside):
     ana, bruno, carla = inside
     said = await bruno.send_message("something bad")
 
-    assert code(await act(ana, room, "mute", people.bruno)) == "muted"
+    assert code(await moderate_user(ana, room, "mute", people.bruno)) == "muted"
 
     assert (await bruno.expect("notice", code="muted"))["room"] == room.pk
     for client in (ana, carla):
@@ -52,7 +52,7 @@ async def test_muted_member_reads_but_cannot_write(people, room, inside):
     assert (await bruno.send_message("something bad", client_id=said["id"]))["duplicate"]
     await ana.send_message("he still reads")
     await bruno.expect_message("he still reads")
-    assert code(await act(ana, room, "unmute", people.bruno)) == "unmuted"
+    assert code(await moderate_user(ana, room, "unmute", people.bruno)) == "unmuted"
     await bruno.expect("notice", code="unmuted")
     assert code(await bruno.send_message("sorry")) == "ack"
 
@@ -61,27 +61,27 @@ async def test_owner_muted_by_staff_cannot_unmute_themselves(people, room, insid
     ana, bruno, _carla = inside
     staff = await join(await sync_to_async(sign_up)("sara", is_staff=True), room=room.pk)
 
-    assert code(await act(staff, room, "mute", people.ana)) == "muted"
+    assert code(await moderate_user(staff, room, "mute", people.ana)) == "muted"
 
     await bruno.expect("people", room=room.pk, muted=[people.ana.name])
     assert code(await ana.send_message("in my own room")) == "muted"
-    assert code(await act(ana, room, "unmute", people.ana)) == "not_over_them"
-    assert code(await act(staff, room, "unmute", people.ana)) == "unmuted"
+    assert code(await moderate_user(ana, room, "unmute", people.ana)) == "not_over_them"
+    assert code(await moderate_user(staff, room, "unmute", people.ana)) == "unmuted"
     assert code(await ana.send_message("in my own room")) == "ack"
 
 
 async def test_hand_over_unmutes_new_owner(people, room, inside):
     ana, bruno, _carla = inside
-    await act(ana, room, "mute", people.bruno)
+    await moderate_user(ana, room, "mute", people.bruno)
 
-    assert code(await act(ana, room, "hand_over", people.bruno)) == "handed_over"
+    assert code(await moderate_user(ana, room, "hand_over", people.bruno)) == "handed_over"
 
     assert code(await bruno.send_message("mine now")) == "ack"
 
 
 async def test_muted_member_sends_no_typing(people, room, inside):
     ana, bruno, carla = inside
-    await act(ana, room, "mute", people.bruno)
+    await moderate_user(ana, room, "mute", people.bruno)
     await carla.expect("people", room=room.pk, muted=[people.bruno.name])
     await bruno.expect("people", room=room.pk, muted=[people.bruno.name])
 
@@ -102,7 +102,7 @@ async def test_removed_member_moves_to_default_room_and_gets_nothing_more(
     said = await bruno.send_message("something bad")
     private = await asyncio.to_thread(api_client, people.bruno, server=-1)
 
-    done = await act(ana, room, action, people.bruno)
+    done = await moderate_user(ana, room, action, people.bruno)
 
     gone = await bruno.expect("room_gone", room=room.pk, reason="removed")
     assert done["ok"] and room.name in gone["text"]
@@ -163,8 +163,8 @@ def expect_no_access_over_http(private, person, room):
 
 async def test_removed_member_returns_after_time_and_banned_after_unban(people, room, inside):
     ana, bruno, carla = inside
-    await act(ana, room, "remove", people.bruno)
-    await act(ana, room, "ban", people.carla)
+    await moderate_user(ana, room, "remove", people.bruno)
+    await moderate_user(ana, room, "ban", people.carla)
     banned = await ana.ask("banned", room=room.pk)
     untils = {user["name"]: user["until"] for user in banned["data"]["users"]}
     assert untils.keys() == {people.bruno.name, people.carla.name}
@@ -175,7 +175,7 @@ async def test_removed_member_returns_after_time_and_banned_after_unban(people, 
     await sync_to_async(Membership.objects.filter(room=room, user=people.bruno.id).update)(may_return_at=Now())
     assert code(await bruno.enter(room.pk)) == "room"
     assert code(await bruno.send_message("back again")) == "ack"
-    assert code(await act(ana, room, "unban", people.carla)) == "unbanned"
+    assert code(await moderate_user(ana, room, "unban", people.carla)) == "unbanned"
     await carla.wait_until(
         lambda: [one for frame in carla.received("rooms") for one in frame["rooms"] if one["id"] == room.pk],
         "the room is on her list again",
@@ -187,13 +187,13 @@ async def test_removed_member_returns_after_time_and_banned_after_unban(people, 
 async def test_hand_over_moves_moderation_to_new_owner(people, room, inside):
     ana, bruno, carla = inside
 
-    assert code(await act(ana, room, "hand_over", people.bruno)) == "handed_over"
+    assert code(await moderate_user(ana, room, "hand_over", people.bruno)) == "handed_over"
 
     for client in inside:
         await client.expect("notice", code="handed_over", data={"owner": people.bruno.name})
     await carla.wait_until(lambda: owners(carla, room)[-1:] == [people.bruno.name], "the room is listed as bruno's")
-    assert code(await act(ana, room, "mute", people.carla)) == "not_your_room"
-    assert code(await act(bruno, room, "mute", people.ana)) == "muted"
+    assert code(await moderate_user(ana, room, "mute", people.carla)) == "not_your_room"
+    assert code(await moderate_user(bruno, room, "mute", people.ana)) == "muted"
 
 
 def owners(client, room):
@@ -229,14 +229,14 @@ async def test_moderation_requires_owner_or_staff(people, room, inside, join):
     sara = staff.hello["user"]["name"]
 
     for action in ("mute", "unmute", "remove", "ban", "unban", "hand_over"):
-        assert code(await act(bruno, room, action, people.carla)) == "not_your_room"
+        assert code(await moderate_user(bruno, room, action, people.carla)) == "not_your_room"
     assert code(await bruno.ask("slow", room=room.pk, seconds=5)) == "not_your_room"
     assert code(await bruno.ask("banned", room=room.pk)) == "not_your_room"
     assert code(await ana.ask("moderate", room=room.pk, action="mute", user=sara)) == "not_over_them"
-    assert code(await act(ana, room, "remove", people.ana)) == "not_over_them"
+    assert code(await moderate_user(ana, room, "remove", people.ana)) == "not_over_them"
     assert code(await ana.ask("moderate", room=room.pk, action="mute", user="nobody at all")) == "no_such_user"
     assert code(await ana.ask("moderate", room=10**12, action="mute", user=sara)) == "no_such_room"
-    assert code(await act(staff, room, "mute", people.ana)) == "muted"
+    assert code(await moderate_user(staff, room, "mute", people.ana)) == "muted"
     default = staff.hello["room"]
     assert code(await staff.ask("moderate", room=default, action="ban", user=people.carla.name)) == "default_room_stays"
     private = (await ana.command(f"#private {people.bruno.name} psst"))["data"]["room"]

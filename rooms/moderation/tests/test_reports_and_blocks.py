@@ -65,8 +65,8 @@ async def test_blocked_user_cannot_write_in_private(people, join, api_client):
     assert (await hers.ask("block", user=people.bruno.name))["code"] == "blocked"
 
     for client in (hers, elsewhere):
-        told = await client.expect("blocked")
-        assert [user["name"] for user in told["users"]] == [people.bruno.name]
+        frame = await client.expect("blocked")
+        assert [user["name"] for user in frame["users"]] == [people.bruno.name]
     refused = [await bruno.send_message("again", room=room), await bruno.command(f"#private {people.ana.name} again")]
     assert [answer["code"] for answer in refused] == ["not_taken", "not_taken"]
     by_rest = await sync_to_async(
