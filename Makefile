@@ -113,7 +113,7 @@ format: $(DEV_INSTALLED) ## Format the code
 	$(PY) -m ruff format .
 
 messages: $(DEV_INSTALLED) packages ## Collect the sentences to translate and compile the catalogues
-	$(CHECK) manage.py makemessages --locale es --no-location --no-obsolete --ignore .venv --ignore node_modules --ignore var
+	$(CHECK) manage.py makemessages --locale es --no-location --no-obsolete --ignore .venv --ignore clients --ignore node_modules --ignore tests --ignore var
 	$(CHECK) manage.py compilemessages --ignore .venv
 
 terminal: ## Pack the terminal client into one file, terminal.pyz

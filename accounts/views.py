@@ -1,7 +1,7 @@
 """Pages of sign-up, sign-in, the profile, passwords, sessions and tokens."""
 
 import math
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.contrib import messages
@@ -19,7 +19,7 @@ from django.contrib.auth.views import (
 from django.contrib.sessions.backends.base import UpdateError
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.forms import BaseForm, ModelForm
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -48,6 +48,13 @@ from .models import AccountDeletion, User
 from .passwords import refuse_sign_up, remember_browser, throttle_sign_up
 
 ResponseT = TypeVar("ResponseT", bound=HttpResponseBase)
+
+# Django's classes take their type parameters only in its stubs.
+if TYPE_CHECKING:
+    ProfileView = UpdateView[User, ProfileForm]
+    DeleteAccountView = FormView[DeleteAccountForm]
+else:
+    ProfileView, DeleteAccountView = UpdateView, FormView
 
 
 class VisitorView(LoginView):
@@ -119,7 +126,7 @@ class SignUp(VisitorView):
         return self.render_to_response(self.get_context_data(form=form))
 
 
-class Profile(LoginRequiredMixin, UpdateView):
+class Profile(LoginRequiredMixin, ProfileView):
     form_class = ProfileForm
     template_name = "accounts/profile.html"
     success_url = reverse_lazy("profile")
@@ -135,7 +142,7 @@ class Profile(LoginRequiredMixin, UpdateView):
         kwargs |= {"tokens": user.tokens.order_by("pk"), "token_form": TokenForm(user=user)}
         return super().get_context_data(**kwargs)
 
-    def form_valid(self, form: ModelForm) -> HttpResponse:
+    def form_valid(self, form: ProfileForm) -> HttpResponse:
         user: User = form.save()
         translation.activate(user.language or translation.get_language_from_request(self.request))
         messages.success(self.request, _("Your profile is saved."))
@@ -176,7 +183,7 @@ class Password(PasswordChangeView):
             user.end_sessions(but=self.request.session.session_key)
 
 
-class DeleteAccount(LoginRequiredMixin, FormView):
+class DeleteAccount(LoginRequiredMixin, DeleteAccountView):
     """States what is deleted and what stays, and deletes the account."""
 
     form_class = DeleteAccountForm

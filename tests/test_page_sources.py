@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 JS = ROOT / "static" / "js"
 # What pages load by themselves; all other modules are imported by one of these.
 ENTRIES = ["app.js", "lab/lab.js", "lib/preferences.js", "lib/api_docs.js", "lib/page_errors.js", "pwa/local_data.js"]
+GENERATED = {"frames.d.ts"}  # by `make protocol`
 SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
 PAGES = sorted(
     path
@@ -89,7 +90,7 @@ def test_every_module_belongs_to_a_page():
 def test_folders_and_files_of_scripts_stay_small(folder):
     lines = {path.name: len(path.read_text().splitlines()) for path in folder.glob("*.[jt]s")}
     assert max(lines.values()) <= 300
-    assert sum(lines.values()) <= 900
+    assert sum(count for name, count in lines.items() if name not in GENERATED) <= 900
 
 
 @each(SCRIPTS)

@@ -47,4 +47,7 @@ class BrowserSession(APIKeyCookie):
         return user
 
 
+# Its name in the OpenAPI document, which ninja takes from the class.
+BrowserSession.__name__ = "OwnSession"
+
 signed_in: list[Any] = [BearerToken(), BrowserSession()]

@@ -66,7 +66,7 @@ class NewToken(TokenCard):
     user: Person
 
 
-@users.post("", response=responses(created=Person), summary="Sign up")
+@users.post("", response=responses(created=Person), summary="Sign up", operation_id="accounts_api_sign_up")
 def sign_up(request: HttpRequest, payload: NewUser, response: HttpResponse) -> tuple[int, Person]:
     """The same rules as on the page; `invitation` is for sites where one needs one.
 
@@ -84,7 +84,7 @@ def sign_up(request: HttpRequest, payload: NewUser, response: HttpResponse) -> t
     return 201, user.to_dict()
 
 
-@tokens.post("", response=responses(created=NewToken), summary="Make a token")
+@tokens.post("", response=responses(created=NewToken), summary="Make a token", operation_id="accounts_api_make_token")
 def make_token(request: HttpRequest, payload: TokenWish) -> tuple[int, dict[str, Any]]:
     """By session, by a token that may write, or by user name and password."""
     if payload.password is not None:
@@ -117,12 +117,24 @@ def signed_in_user(request: HttpRequest) -> User:
     raise ExpectedError("not_signed_in")
 
 
-@tokens.get("", response=responses(ok=TokenList), auth=signed_in, summary="One's tokens")
+@tokens.get(
+    "",
+    response=responses(ok=TokenList),
+    auth=signed_in,
+    summary="One's tokens",
+    operation_id="accounts_api_list_tokens",
+)
 def list_tokens(request: HttpRequest) -> dict[str, list[TokenDict]]:
     return {"tokens": [token.to_dict() for token in current_user(request).tokens.order_by("pk")]}
 
 
-@tokens.delete("/{token_id}", response=responses(nothing=None), auth=signed_in, summary="Revoke a token")
+@tokens.delete(
+    "/{token_id}",
+    response=responses(nothing=None),
+    auth=signed_in,
+    summary="Revoke a token",
+    operation_id="accounts_api_revoke_token",
+)
 def revoke_token(request: HttpRequest, token_id: Id) -> tuple[int, None]:
     """It stops at once, and the sockets opened by it close."""
     token = current_user(request).tokens.filter(pk=token_id).first()

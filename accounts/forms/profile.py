@@ -1,6 +1,6 @@
 """Forms of the profile: personal fields, tokens, and a new password by a reset link."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.forms import SetPasswordForm
@@ -14,9 +14,18 @@ from common import names
 
 from .fields import PASSWORD_HINT, PASSWORD_MISMATCH, password_field
 from .sign_up import SignUpForm
+from .usernames import UserModelForm
+
+# Django's classes take their type parameters only in its stubs.
+if TYPE_CHECKING:
+    TokenModelForm = forms.ModelForm[Token]
+    UserSetPasswordForm = SetPasswordForm[User]
+else:
+    TokenModelForm = forms.ModelForm
+    UserSetPasswordForm = SetPasswordForm
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(UserModelForm):
     class Meta:
         model = User
         fields = ["first_names", "last_names", "birth_date", "gender", "email", "language"]
@@ -30,7 +39,7 @@ class ProfileForm(forms.ModelForm):
         return user
 
 
-class TokenForm(forms.ModelForm):
+class TokenForm(TokenModelForm):
     """The name and scope of a new token of `user`."""
 
     class Meta:
@@ -61,7 +70,7 @@ class TokenForm(forms.ModelForm):
         return name
 
 
-class NewPasswordForm(SetPasswordForm):
+class NewPasswordForm(UserSetPasswordForm):
     """A new password, set by a reset link. All sessions of the user end."""
 
     error_messages = {"password_mismatch": PASSWORD_MISMATCH}

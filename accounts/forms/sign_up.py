@@ -1,6 +1,6 @@
 """The sign-up form."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
@@ -14,8 +14,14 @@ from common.errors import ExpectedError
 from .fields import PASSWORD_HINT, PASSWORD_MISMATCH, date_input, password_field
 from .usernames import ChosenUsernameForm
 
+# Django's class takes its type parameter only in its stubs.
+if TYPE_CHECKING:
+    UserCreationForm = BaseUserCreationForm[User]
+else:
+    UserCreationForm = BaseUserCreationForm
 
-class SignUpForm(ChosenUsernameForm, BaseUserCreationForm):
+
+class SignUpForm(ChosenUsernameForm, UserCreationForm):
     retry_after: int | None = None
     error_messages = {"password_mismatch": PASSWORD_MISMATCH}
     password1 = password_field(_("Password"), help_text=PASSWORD_HINT)

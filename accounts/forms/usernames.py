@@ -1,5 +1,7 @@
 """Forms that set a user name."""
 
+from typing import TYPE_CHECKING
+
 from django import forms
 from django.contrib.auth.forms import UsernameField
 from django.core.exceptions import ValidationError
@@ -9,8 +11,14 @@ from accounts.models import AccountDeletion, User
 from accounts.models.user import TAKEN
 from accounts.models.username import is_reserved
 
+# Django's class takes its type parameter only in its stubs.
+if TYPE_CHECKING:
+    UserModelForm = forms.ModelForm[User]
+else:
+    UserModelForm = forms.ModelForm
 
-class UniqueUsernameForm(forms.ModelForm):
+
+class UniqueUsernameForm(UserModelForm):
     """Refuses a user name that is taken, or confusable with one that is."""
 
     def clean_username(self) -> str:

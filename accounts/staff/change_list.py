@@ -78,6 +78,6 @@ class ListFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: object) -> Sequence[tuple[str, StrOrPromise]]:
         return [(value, label) for value, (label, _condition) in self.conditions().items()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         chosen = self.conditions().get(self.value() or "")
         return queryset.filter(chosen[1]) if chosen else queryset

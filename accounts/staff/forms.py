@@ -1,7 +1,7 @@
 """Forms of the staff site about users."""
 
 import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
@@ -16,6 +16,16 @@ from accounts.models.ban import REASON_CHARACTERS
 
 from .actions import ReasonForm
 
+# Django's classes take their type parameters only in its stubs.
+if TYPE_CHECKING:
+    ChangeForm = UserChangeForm[User]
+    AddForm = AdminUserCreationForm[User]
+    PasswordForm = AdminPasswordChangeForm[User]
+else:
+    ChangeForm = UserChangeForm
+    AddForm = AdminUserCreationForm
+    PasswordForm = AdminPasswordChangeForm
+
 
 class StaffUserForm(UniqueUsernameForm):
     """Personal fields are optional for staff, and reserved names are allowed."""
@@ -26,12 +36,12 @@ class StaffUserForm(UniqueUsernameForm):
             self.fields[name].required = False
 
 
-class ChangeUserForm(StaffUserForm, UserChangeForm):
+class ChangeUserForm(StaffUserForm, ChangeForm):
     class Meta(UserChangeForm.Meta):
         model = User
 
 
-class AddUserForm(StaffUserForm, AdminUserCreationForm):
+class AddUserForm(StaffUserForm, AddForm):
     class Meta(AdminUserCreationForm.Meta):
         model = User
 
@@ -40,7 +50,7 @@ class StaffSignInForm(SignInForm, AdminAuthenticationForm):
     """The admin's own sign-in form, with the rate limits of all others."""
 
 
-class StaffPasswordForm(AdminPasswordChangeForm):
+class StaffPasswordForm(PasswordForm):
     """A password set by staff. All sessions of the user end."""
 
     def save(self, commit: bool = True) -> User:

@@ -31,7 +31,9 @@ class InvitationAdmin(StaffModelAdmin):
         editable = ("note", "uses", "expires_at")
         return editable if obj is None else (*editable, "used", "made_by", "made_at")
 
-    def save_model(self, request: HttpRequest, obj: Invitation, form: forms.ModelForm, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Invitation, form: "forms.ModelForm[Invitation]", change: bool
+    ) -> None:
         obj.generate_secret()
         obj.made_by = current_user(request)
         super().save_model(request, obj, form, change)

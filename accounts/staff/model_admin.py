@@ -30,11 +30,15 @@ from .change_list import UncountedChangeList
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+    ModelAdmin = admin.ModelAdmin[Any]  # Django's class takes its type parameter only in its stubs
+else:
+    ModelAdmin = admin.ModelAdmin
+
 SEARCH_CHARACTERS = 500  # SQLite takes no expression with more than a thousand terms
 FROM_PAGE = "from_page"  # the POST parameter of an action chosen on the page of its object
 
 
-class StaffModelAdmin(admin.ModelAdmin):
+class StaffModelAdmin(ModelAdmin):
     """A page open to all staff. Pages restrict further what only owners may do."""
 
     list_per_page = 50
@@ -51,7 +55,9 @@ class StaffModelAdmin(admin.ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return UncountedChangeList
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
         if len(search_term) > SEARCH_CHARACTERS or "\0" in search_term:
             return queryset.none(), False
         return super().get_search_results(request, queryset, search_term)
@@ -107,7 +113,7 @@ class StaffModelAdmin(admin.ModelAdmin):
             context["title"] = capfirst(self.opts.verbose_name)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet, *_args: Any) -> HttpResponse | None:
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *_args: Any) -> HttpResponse | None:
         """Run the chosen action on the chosen rows. Unlike Django's, never on a whole queryset, and never a 500."""
         name = next(filter(None, request.POST.getlist("action")), "")
         chosen = [pk for pk in request.POST.getlist(ACTION_CHECKBOX_NAME) if is_primary_key(pk)]
@@ -120,7 +126,7 @@ class StaffModelAdmin(admin.ModelAdmin):
         )
         return response or redirect(request.get_full_path())
 
-    def confirm(self, request: HttpRequest, queryset: QuerySet, action: ObjectAction) -> HttpResponse | None:
+    def confirm(self, request: HttpRequest, queryset: QuerySet[Any], action: ObjectAction) -> HttpResponse | None:
         """Show the confirmation page of an action, or perform the action if its form was confirmed and is valid."""
         is_confirmed = "confirmed" in request.POST
         form = action.form_class(request.POST if is_confirmed else None)
@@ -207,7 +213,7 @@ class StaffModelAdmin(admin.ModelAdmin):
         StaffAct.record(current_user(request), what, obj, details=entry.get_change_message())
         return entry
 
-    def log_deletions(self, request: HttpRequest, queryset: QuerySet) -> Any:
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
         for obj in queryset:
             StaffAct.record(current_user(request), "deleted", obj)
         return super().log_deletions(request, queryset)

@@ -32,19 +32,21 @@ RIGHTS_FIELDS = ("is_active", "is_bot", "is_staff", "is_superuser")
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+    DjangoUserAdminBase = DjangoUserAdmin[User]  # Django's class takes its type parameter only in its stubs
+
     class ListedUser(User):
         """A user with the attributes of `UserAdmin.annotate_rows`."""
 
         session_count: int
 
 else:
-    ListedUser = User
+    DjangoUserAdminBase, ListedUser = DjangoUserAdmin, User
 
 # All staff have the same permissions, and owners (superusers) appoint staff: groups would mean nothing.
 admin.site.unregister(Group)
 
 
-class UserAdmin(StaffModelAdmin, DjangoUserAdmin):
+class UserAdmin(StaffModelAdmin, DjangoUserAdminBase):
     """Users. Only owners may change rights, and act on members of staff."""
 
     form = ChangeUserForm
@@ -160,7 +162,7 @@ class UserAdmin(StaffModelAdmin, DjangoUserAdmin):
         useless |= {"deactivate"} if not user.is_active else {"reactivate"}
         return [(name, label) for name, label in super().actions_for(request, user) if name not in useless]
 
-    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: bool) -> None:
         super().save_model(request, obj, form, change)
         if not obj.is_active:
             obj.end_sessions()
@@ -195,12 +197,12 @@ class TokenAdmin(StaffModelAdmin):
     fields = ["user", "name", "scope"]
     ordering = ["-pk"]
 
-    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user":
             kwargs["queryset"] = User.objects.filter(is_bot=True, is_active=True).order_by("username")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def save_model(self, request: HttpRequest, obj: Token, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Token, form: forms.ModelForm[Token], change: bool) -> None:
         obj.generate_secret()
         super().save_model(request, obj, form, change)
 

@@ -188,7 +188,8 @@ class ASGIServer(DaphneServer):
     def _expects_request(self) -> bool:
         """Return whether a connection is so new that its first request may still be on its way."""
         since = time.monotonic() - FIRST_REQUEST_SECONDS
-        return any(at > since and channel.transport.connected for channel, at in list(self._idle.items()))
+        fresh = [channel.transport for channel, at in list(self._idle.items()) if at > since]
+        return any(transport is not None and transport.connected for transport in fresh)
 
 
 def running_task(connection: dict[str, Any]) -> "asyncio.Task[None] | None":

@@ -31,7 +31,7 @@ DESCRIPTION = (
 )
 
 
-class ErrorDetail(Schema):
+class ErrorDetail(Schema, title="Fault"):
     """A machine-readable `code`, a translated `message`, and the invalid `field` if there is one."""
 
     code: str
@@ -39,7 +39,7 @@ class ErrorDetail(Schema):
     field: str | None = None
 
 
-class ErrorResponse(Schema):
+class ErrorResponse(Schema, title="Refused"):
     """Body of every error response."""
 
     error: ErrorDetail
@@ -47,6 +47,7 @@ class ErrorResponse(Schema):
 
 # Errors that any call may answer with.
 ERROR_RESPONSES: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 405, 409, 413, 415, 429, 503), ErrorResponse)
+REF_PREFIX = "#/components/schemas/"
 STATUSES = {"ok": 200, "created": 201, "nothing": 204, "unchanged": 304}
 
 
@@ -62,8 +63,28 @@ class TertuliaAPI(NinjaAPI):
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """Return the OpenAPI schema."""
-        self._schema = self._schema or super().get_openapi_schema(**options)
+        self._schema = self._schema or name_by_title(super().get_openapi_schema(**options))
         return self._schema
+
+
+def name_by_title(document: OpenAPISchema) -> OpenAPISchema:
+    """Name schemas by their titles, as generated clients do: a class keeps its public name when it is renamed."""
+    schemas = document["components"]["schemas"]
+    titles = {REF_PREFIX + name: schema["title"] for name, schema in schemas.items()}
+    document["components"]["schemas"] = {schema["title"]: schema for schema in schemas.values()}
+    _rename_refs(document, titles)
+    return document
+
+
+def _rename_refs(node: Any, titles: dict[str, str]) -> None:
+    if isinstance(node, dict):
+        if node.get("$ref") in titles:
+            node["$ref"] = REF_PREFIX + titles[node["$ref"]]
+        node = node.values()
+    elif not isinstance(node, list):
+        return
+    for child in node:
+        _rename_refs(child, titles)
 
 
 class StrictJSONParser(Parser):

@@ -4,7 +4,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from accounts.models import AccountDeletion, User
-from rooms.log.transaction import placeholders
+from rooms.log.sql import placeholders
 from rooms.models import Membership, Message, Room
 from rooms.webhooks.models import IncomingHook, OutgoingHook
 

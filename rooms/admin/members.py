@@ -1,5 +1,7 @@
 """Members of public rooms on the staff site."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -21,5 +23,5 @@ class MembershipAdmin(StaffModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).filter(room__kind=Room.Kind.PUBLIC)
 
-    def get_actions(self, request: HttpRequest) -> dict:
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {}

@@ -53,8 +53,14 @@ LOG_LABELS = {
     "room_slow": gettext_lazy("Slow mode"),
 }
 
+# Django's class takes its type parameter only in its stubs.
+if TYPE_CHECKING:
+    RoomModelForm = forms.ModelForm[Room]
+else:
+    RoomModelForm = forms.ModelForm
 
-class RoomForm(forms.ModelForm):
+
+class RoomForm(RoomModelForm):
     """Saves a changed name by `Room.rename`; the default room's name is a setting."""
 
     class Meta:
@@ -164,7 +170,7 @@ class RoomAdmin(StaffModelAdmin):
 
     # Actions
 
-    def save_model(self, request: HttpRequest, obj: Room, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Room, form: "forms.ModelForm[Room]", change: bool) -> None:
         # Not the whole row, whose counters may be stale. The form has saved the name already.
         if "permanent" in form.changed_data:
             set_permanent(obj, obj.permanent)

@@ -1,5 +1,7 @@
 """Announcements on the staff site: adding one sends it."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db import transaction
 from django.forms import ModelForm
@@ -26,7 +28,7 @@ class AnnouncementAdmin(StaffModelAdmin):
     def get_fields(self, request: HttpRequest, obj: Announcement | None = None) -> tuple[str, ...]:
         return ("text",) if obj is None else ("text", "at", "by")
 
-    def get_actions(self, request: HttpRequest) -> dict:
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {}
 
     def save_model(

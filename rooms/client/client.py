@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -31,7 +31,7 @@ from rooms.protocol.schemas import DirectRoomCard, PublicRoomCard, TransportName
 
 from .connection import Connection
 from .hub_interface import HubInterface
-from .room_list import RoomList
+from .room_list import ClientRoomList
 from .window import Window
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class Client:
         self.transport: TransportName = "websocket"
         self.session_ends_at: datetime | None = None  # tokens have no end
         self.blocked: dict[int, User] = {}  # users whose messages this client does not show
-        self.room_list = RoomList(self)
+        self.room_list = ClientRoomList(self)
         self.window = Window()
         self._socket_id: int | None = None
         self.moving = asyncio.Lock()
@@ -158,10 +158,10 @@ class Client:
 
     def card(self, card: C) -> C:
         """A room's card with the fields that are this client's own."""
-        own: Any = dict(card)
+        own: dict[str, Any] = dict(card)
         for part in self.hub.parts:
             own |= part.card(self, own["id"])
-        return own
+        return cast(C, own)
 
     # --- Rooms
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .client import Client
 
 
-class RoomList:
+class ClientRoomList:
     """Keeps a client's list in line with what its user did on other clients, and with what moderators did."""
 
     def __init__(self, client: "Client") -> None:

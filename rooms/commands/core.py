@@ -116,6 +116,25 @@ async def hide_room(actor: Actor, room: Room) -> CommandReply:
         return CommandReply("room_hidden", notices.hidden(room.title), {"room": room.to_dict()})
 
 
+async def change_topic(actor: Actor, line: ParsedLine) -> CommandReply:
+    """Without a text, tell the topic of the room one is in; `-` clears it."""
+    if actor.room_id is None:
+        raise ChatError("not_here")
+    room = await in_database(Room.public_to, actor.user, actor.room_id)
+    topic = line.argument.strip()
+    if topic:
+        await in_database(set_topic, room, actor.user, "" if topic == "-" else topic)
+        await facade.publish_lobby_change()
+    with override(actor.language):
+        text = _("Topic: %(topic)s") % {"topic": room.topic} if room.topic else _("This room has no topic.")
+        return CommandReply("topic_changed" if topic else "topic", text, {"room": room.pk, "topic": room.topic})
+
+
+def set_topic(room: Room, by: User, topic: str) -> None:
+    room.set_topic(by, topic)
+    log_staff_act(by, "changed", room)
+
+
 COMMANDS = (
     Command(("cr",), "#cR <room>", gettext_lazy("create a room and enter it"), create_room),
     Command(("gr",), "#gR <room>", gettext_lazy("go to a room"), enter_room, needs_connection=True),
@@ -123,4 +142,5 @@ COMMANDS = (
     Command(("exit",), "#exit", gettext_lazy("disconnect"), disconnect, needs_connection=True),
     Command(("lr",), "#lR", gettext_lazy("list all rooms with the number of people in each"), list_rooms),
     Command(("dr",), "#dR <room>", gettext_lazy("delete your room; take someone else's off your list"), delete_room),
+    Command(("topic",), "#topic <text>", gettext_lazy("say what the room is about; - clears it"), change_topic),
 )

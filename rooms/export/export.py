@@ -75,8 +75,11 @@ def room_of(user: User, membership: Membership) -> RoomExport:
 
 
 def room_head(room: Room) -> JSONObject:
+    """A room's facts: its card, without what is true of a moment only."""
     closed = room.closed_at and isoformat_ms(room.closed_at)
-    return {"id": room.pk, "kind": room.kind, "name": room_title(room), "closed_at": closed}
+    card = dict(room.to_dict()) if room.kind == Room.Kind.PUBLIC else {"id": room.pk, "kind": room.kind}
+    lasting = {name: value for name, value in card.items() if name not in ("people", "closes_at")}
+    return {**lasting, "name": room_title(room), "closed_at": closed}
 
 
 def room_title(room: Room) -> str:

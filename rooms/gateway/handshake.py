@@ -14,7 +14,7 @@ VERSION_DIGITS = 18
 Scope = dict[str, Any]
 
 
-class Place(TypedDict):
+class RequestedRoom(TypedDict):
     """The room a client asks for, and what it holds of its log."""
 
     room_id: int | None
@@ -55,10 +55,11 @@ def language_of(scope: Scope) -> str:
             return get_supported_language_variant(code)
         except LookupError:
             continue
-    return settings.LANGUAGE_CODE
+    default: str = settings.LANGUAGE_CODE
+    return default
 
 
-def place_of(scope: Scope) -> Place:
+def place_of(scope: Scope) -> RequestedRoom:
     """`room_id`, `epoch` and `version` of the query; malformed values count as not given."""
     query = parse_qs(scope["query_string"].decode("latin-1"))
     given = {name: values[0] for name, values in query.items()}

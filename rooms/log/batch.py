@@ -12,7 +12,7 @@ from rooms.protocol.errors import ChatError
 from . import sql
 from .drafts import Change, Draft, DraftKey
 from .outcomes import Outcome, Saved
-from .transaction import Transaction
+from .sql import Transaction
 
 
 def write(drafts: Sequence[Draft | Change]) -> list[Outcome]:

@@ -4,7 +4,7 @@
 under the room's lock. A room that a user cannot see is refused exactly like one that does not exist.
 """
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -15,6 +15,9 @@ from rooms.protocol.errors import ChatError
 
 from .locked import PUBLIC, Head, Member
 from .membership import Membership
+
+if TYPE_CHECKING:
+    from .room import Room
 
 
 class HasOwner(Protocol):
@@ -90,7 +93,7 @@ def require_room_creation(user: User) -> None:
         raise ChatError("rooms_by_staff")
 
 
-def require_below_room_limit(user: User, rooms: QuerySet) -> None:
+def require_below_room_limit(user: User, rooms: "QuerySet[Room]") -> None:
     """Lock the user's row, so that no other room is created until the transaction ends; raises `too_many_rooms`."""
     if User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True).first() is None:
         raise ChatError("not_signed_in")  # the account ended after the request was authenticated
@@ -98,7 +101,7 @@ def require_below_room_limit(user: User, rooms: QuerySet) -> None:
         raise ChatError("too_many_rooms", limit=settings.CHAT_ROOMS_PER_USER)
 
 
-def has_reached_room_limit(user: User, rooms: QuerySet) -> bool:
+def has_reached_room_limit(user: User, rooms: "QuerySet[Room]") -> bool:
     """Whether the user owns `CHAT_ROOMS_PER_USER` of these rooms; 0 is no limit, and staff have none."""
     limit: int = settings.CHAT_ROOMS_PER_USER
     return limit > 0 and not user.is_staff and rooms.filter(owner=user).count() >= limit

@@ -22,9 +22,10 @@ from rooms.protocol.schemas import PublicRoomCard
 from . import rights
 from .locked import split_pair_key
 from .membership import Membership
-from .message import isoformat_ms
+from .message import isoformat_ms, validate_text
 
 NAME_CHARACTERS = 50
+TOPIC_CHARACTERS = 250
 NAME_KEY_CHARACTERS = 1000  # the skeleton of one character can be many characters
 DEFAULT_NAME = _("Main")
 
@@ -66,6 +67,7 @@ class Room(models.Model):
     version = models.PositiveBigIntegerField(default=0, editable=False)
     floor = models.PositiveBigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    topic = models.CharField(_("topic"), max_length=TOPIC_CHARACTERS, blank=True, default="", db_default="")
     slow_seconds = models.PositiveSmallIntegerField(_("seconds between messages"), default=0, db_default=0)
     owner_gone_at = models.DateTimeField(_("without its owner since"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
@@ -199,6 +201,15 @@ class Room(models.Model):
             # Not the whole row: a stale `last_seq` or `version` would overwrite the log's head.
             self.save(update_fields=["name", "name_key", "name_look"])
 
+    def set_topic(self, by: User, topic: str) -> None:
+        """Set or clear the topic; raises `not_your_room`, `too_long` or `bad_text`."""
+        rights.require_moderator(by, self)
+        topic = validate_text(topic).replace("\n", " ").strip() if topic.strip() else ""
+        if len(topic) > TOPIC_CHARACTERS:
+            raise ChatError("too_long", field="text", limit=TOPIC_CHARACTERS, length=len(topic))
+        self.topic = topic
+        self.save(update_fields=["topic"])
+
     def close(self, by: User) -> bool:
         """Close the room for everybody; true for the one caller whose compare-and-set succeeded."""
         if self.is_default:
@@ -216,6 +227,7 @@ class Room(models.Model):
             "default": self.is_default,
             "permanent": self.permanent or self.is_default,
             "slow_seconds": self.slow_seconds,
+            "topic": self.topic,
             "closes_at": isoformat_ms(closes_at) if closes_at else None,
         }
 

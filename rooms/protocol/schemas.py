@@ -59,6 +59,7 @@ class RoomCard(TypedDict):
     default: Annotated[bool, Doc("the default room")]
     permanent: Annotated[bool, Doc("stays open without its owner")]
     slow_seconds: Annotated[int, Doc("seconds between two messages of one person; 0: not in slow mode")]
+    topic: Annotated[str, Doc("what the room is about, at most 250 characters; may be empty")]
     closes_at: Annotated[Timestamp | None, Doc("when the room closes if its owner does not return")]
 
 

@@ -58,7 +58,8 @@ def _raise(marks: list[Mark]) -> list[tuple[int, int, int]]:
     values = [value for mark in marks for value in (mark.user_id, mark.room_id, mark.seq, mark.since)]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        rows: list[tuple[int, int, int]] = cursor.fetchall()
+        return rows
 
 
 # As Django's `Now` compiles.

@@ -1,5 +1,7 @@
 """Webhooks and their deliveries on the staff site."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -20,8 +22,8 @@ class ReadOnlyAdmin(StaffModelAdmin):
 
 
 class HookAdmin(ReadOnlyAdmin):
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        annotated: QuerySet = super().get_queryset(request).with_permission()  # type: ignore[attr-defined]
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        annotated: QuerySet[Any] = super().get_queryset(request).with_permission()  # type: ignore[attr-defined]
         return annotated
 
     @admin.display(description=_("goes on"), boolean=True)

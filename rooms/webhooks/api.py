@@ -30,15 +30,15 @@ incoming_router = Router(tags=["webhooks"])  # the secret in the path is the aut
 ROUTERS = [("rooms", router), ("hooks", incoming_router)]
 
 
-class NewIncoming(RequestSchema):
+class NewIncoming(RequestSchema, title="Bot"):
     name: Annotated[str, Field(max_length=200)]
 
 
-class NewOutgoing(RequestSchema):
+class NewOutgoing(RequestSchema, title="Receiver"):
     url: Annotated[str, Field(max_length=URL_MAX_CHARACTERS)]
 
 
-class Incoming(ResponseSchema):
+class Incoming(ResponseSchema, title="WayIn"):
     id: int
     room: int
     bot: Person
@@ -46,13 +46,13 @@ class Incoming(ResponseSchema):
     created_at: datetime
 
 
-class IncomingWithSecret(Incoming):
+class IncomingWithSecret(Incoming, title="NewWayIn"):
     """`url` contains the secret, and is returned this once."""
 
     url: str
 
 
-class Outgoing(ResponseSchema):
+class Outgoing(ResponseSchema, title="WayOut"):
     id: int
     room: int
     url: str
@@ -60,18 +60,23 @@ class Outgoing(ResponseSchema):
     created_at: datetime
 
 
-class OutgoingWithSecret(Outgoing):
+class OutgoingWithSecret(Outgoing, title="NewWayOut"):
     """`secret` signs deliveries, and is returned this once."""
 
     secret: str
 
 
-class HookLists(ResponseSchema):
+class HookLists(ResponseSchema, title="Hooks"):
     incoming: list[Incoming]
     outgoing: list[Outgoing]
 
 
-@router.get("/{room_id}/hooks", response=responses(ok=HookLists), summary="A room's webhooks")
+@router.get(
+    "/{room_id}/hooks",
+    response=responses(ok=HookLists),
+    summary="A room's webhooks",
+    operation_id="rooms_api_hooks_hooks",
+)
 def list_hooks(request: SignedInRequest, room_id: Id) -> dict[str, object]:
     room = moderated_room(request, room_id)
     incoming = IncomingHook.objects.filter(room=room).with_permission().select_related("bot").order_by("pk")
@@ -80,7 +85,10 @@ def list_hooks(request: SignedInRequest, room_id: Id) -> dict[str, object]:
 
 
 @router.post(
-    "/{room_id}/hooks/incoming", response=responses(created=IncomingWithSecret), summary="Add an incoming webhook"
+    "/{room_id}/hooks/incoming",
+    response=responses(created=IncomingWithSecret),
+    summary="Add an incoming webhook",
+    operation_id="rooms_api_hooks_open_way_in",
 )
 def make_incoming(request: SignedInRequest, room_id: Id, payload: NewIncoming) -> tuple[int, dict[str, object]]:
     """What is posted to the answer's `url` appears in the room as a message of a bot with that name."""
@@ -98,7 +106,10 @@ def make_incoming(request: SignedInRequest, room_id: Id, payload: NewIncoming) -
 
 
 @router.post(
-    "/{room_id}/hooks/outgoing", response=responses(created=OutgoingWithSecret), summary="Add an outgoing webhook"
+    "/{room_id}/hooks/outgoing",
+    response=responses(created=OutgoingWithSecret),
+    summary="Add an outgoing webhook",
+    operation_id="rooms_api_hooks_open_way_out",
 )
 def make_outgoing(request: SignedInRequest, room_id: Id, payload: NewOutgoing) -> tuple[int, dict[str, object]]:
     """From now on every message of the room, and every change of one, is posted to that address."""
@@ -109,7 +120,10 @@ def make_outgoing(request: SignedInRequest, room_id: Id, payload: NewOutgoing) -
 
 
 @router.delete(
-    "/{room_id}/hooks/incoming/{hook_id}", response=responses(nothing=None), summary="Delete an incoming webhook"
+    "/{room_id}/hooks/incoming/{hook_id}",
+    response=responses(nothing=None),
+    summary="Delete an incoming webhook",
+    operation_id="rooms_api_hooks_close_way_in",
 )
 def delete_incoming(request: SignedInRequest, room_id: Id, hook_id: Id) -> tuple[int, None]:
     """Deletes its bot too, unless the bot has written a message."""
@@ -120,7 +134,10 @@ def delete_incoming(request: SignedInRequest, room_id: Id, hook_id: Id) -> tuple
 
 
 @router.delete(
-    "/{room_id}/hooks/outgoing/{hook_id}", response=responses(nothing=None), summary="Delete an outgoing webhook"
+    "/{room_id}/hooks/outgoing/{hook_id}",
+    response=responses(nothing=None),
+    summary="Delete an outgoing webhook",
+    operation_id="rooms_api_hooks_close_way_out",
 )
 def delete_outgoing(request: SignedInRequest, room_id: Id, hook_id: Id) -> tuple[int, None]:
     room = moderated_room(request, room_id)
@@ -130,7 +147,12 @@ def delete_outgoing(request: SignedInRequest, room_id: Id, hook_id: Id) -> tuple
     return 204, None
 
 
-@incoming_router.post("/{secret}", response=responses(ok=Said, created=Said), summary="Write a message as a bot")
+@incoming_router.post(
+    "/{secret}",
+    response=responses(ok=Said, created=Said),
+    summary="Write a message as a bot",
+    operation_id="rooms_api_hooks_come_in",
+)
 def receive(request: HttpRequest, secret: str, payload: Saying) -> tuple[int, dict[str, object]]:
     """The secret in the address is the only authentication. The text is never read as a '#' command."""
     hook = IncomingHook.by_secret(secret)

@@ -64,8 +64,8 @@ class FrameDropper:
     def request(self, link, data):
         return self._pass(data, "request")
 
-    def answer(self, link, data):
-        return self._pass(data, "answer")
+    def response(self, link, data):
+        return self._pass(data, "response")
 
     def _pass(self, data, direction):
         return b"" if direction == self._direction and data.startswith(WEBSOCKET_TEXT) else data
@@ -158,7 +158,7 @@ async def test_tab_frozen_for_minutes_catches_up(two_people, people):
     await expect_messages_in((ana, bruno), people, *read)
 
 
-@pytest.mark.parametrize("lost", ["request", "answer"])
+@pytest.mark.parametrize("lost", ["request", "response"])
 async def test_message_unacknowledged_before_reload_is_stored_once(two_people, people, line, lost):
     ana, bruno = await two_people()
     line.interceptor = FrameDropper(lost)
@@ -166,7 +166,7 @@ async def test_message_unacknowledged_before_reload_is_stored_once(two_people, p
     for text in texts:
         await bruno.send_message(text)
     await expect(bruno.page.locator("#waiting [data-state]")).to_have_count(3)
-    if lost == "answer":
+    if lost == "response":
         await ana.expect_message(texts[0], author=people.bruno.name)
 
     line.interceptor = None

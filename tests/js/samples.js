@@ -43,7 +43,7 @@ export function events(changed, fields = {}) {
  */
 export function publicRoom(id, fields = {}) {
   const defaults = { name: `room ${id}`, people: 0, owner: null, default: false, permanent: false };
-  return { id, kind: "public", ...defaults, slow_seconds: 0, closes_at: null, ...fields };
+  return { id, kind: "public", ...defaults, slow_seconds: 0, topic: "", closes_at: null, ...fields };
 }
 
 /**

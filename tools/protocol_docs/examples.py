@@ -14,6 +14,7 @@ CHESS: Final = {
     "default": False,
     "permanent": False,
     "slow_seconds": 0,
+    "topic": "",
     "closes_at": None,
 }
 MAIN: Final = {
@@ -25,6 +26,7 @@ MAIN: Final = {
     "default": True,
     "permanent": True,
     "slow_seconds": 0,
+    "topic": "",
     "closes_at": None,
     "last_seq": 62,
     "read_seq": 62,

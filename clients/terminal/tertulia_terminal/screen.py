@@ -96,6 +96,9 @@ def toolbar(session: ChatSession) -> FormattedText:
         ("class:state", " · " + translate("{count} here", count=rooms.people_count)),
         ("class:state", " · " + connection_status(session)),
     ]
+    room = rooms.get(rooms.current) if rooms.current else None
+    if room and room.get("topic"):
+        fragments.insert(1, ("class:state", " · " + sanitize(room["topic"])))
     if connection.is_open and connection.latency_ms:
         fragments.append(("class:state", f" · {connection.latency_ms} ms"))
     if len(connection.outbox):

@@ -5,7 +5,7 @@ import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         export = Export.of_room(find_room(which)) if what == "room" else Export.of_user(find_user(which))
         write, _content_type = FORMATS[format]
         try:
-            with create_file(output) if output else contextlib.nullcontext(self.stdout._out) as file:
+            with self._open(output) as file:
                 for piece in write(export):
                     file.write(piece)
         except FileExistsError as error:
@@ -44,6 +44,10 @@ class Command(BaseCommand):
             sys.exit(1)  # the reading end of the pipe was closed
         except OSError as error:
             raise CommandError(f"{output}: {error.strerror}") from error
+
+    def _open(self, output: Path | None) -> contextlib.AbstractContextManager[TextIO]:
+        """A new file; without a path standard output, which stays open. Raises FileExistsError."""
+        return create_file(output) if output else contextlib.nullcontext(cast(TextIO, self.stdout._out))
 
 
 def create_file(path: Path) -> TextIOWrapper:

@@ -46,14 +46,15 @@ async def test_rename_and_permanence_are_live(scene, staff_browser):
 
 async def test_emptying_a_room_is_live(scene, run_action):
     ana, bruno, room = scene
+    two = unique("two")
     await ana.send_message("one")
     await bruno.expect_message("one")
     await run_action("rooms/room", room["id"], "empty")
     for client in (ana, bruno):
         await client.expect("events", room=room["id"], reset=True, messages=[], within=SOON_SECONDS)
-    assert (await bruno.send_message("two"))["seq"] == 2
-    assert (await ana.expect_message("two"))["seq"] == 2
-    assert [message["text"] for message in ana.log(room["id"])] == ["two"]
+    assert (await bruno.send_message(two))["seq"] == 2
+    assert (await ana.expect_message(two))["seq"] == 2
+    assert [message["text"] for message in ana.log(room["id"])] == [two]
 
 
 async def test_closing_a_room_is_live(scene, run_action, staff_browser):

@@ -75,11 +75,11 @@ def test_seen_frees_the_window():
     full = [client_window.add(7, version, 100, 1) for version in range(1, window.UNSEEN_MESSAGES + 2)]
     assert full[-1] and not any(full[:-1])
 
-    client_window.seen({7: 2})
+    client_window.confirm({7: 2})
     assert not client_window.add(7, window.UNSEEN_MESSAGES + 2, 100, 1)
-    client_window.seen({8: 10**9})
+    client_window.confirm({8: 10**9})
     assert client_window.add(7, window.UNSEEN_MESSAGES + 3, 100, 1)
-    client_window.seen({7: 10**9})
+    client_window.confirm({7: 10**9})
     assert not client_window.add(7, window.UNSEEN_MESSAGES + 4, 100, 1) and not client_window.is_overdue
 
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from rooms.delivery.change_events import room_group
 from rooms.direct.hub_part import DirectConversations
-from rooms.gateway import core_frames
+from rooms.gateway import consumer
 from rooms.lab.hub_part import LabPart
 from rooms.log.batch import write
 from rooms.log.drafts import Draft
@@ -233,7 +233,7 @@ async def test_pages_of_history_are_read_one_at_a_time(hub, room, connect, monke
             return [], False
         return [], company.wait(0.2)
 
-    monkeypatch.setattr(core_frames, "read_page", page)
-    await asyncio.gather(*(core_frames.history(client, frame) for _ in range(4)))
+    monkeypatch.setattr(consumer, "read_page", page)
+    await asyncio.gather(*(consumer.history(client, frame) for _ in range(4)))
 
     assert [frame["more"] for frame in client.frames if frame["type"] == "page"] == [False] * 4

@@ -26,7 +26,7 @@ def disconnect_during_lock(server, client):
         if connection.vendor == "postgresql":
             connection.cursor().execute("LOCK TABLE rooms_socket IN ACCESS EXCLUSIVE MODE")
         client.socket.loop.call_soon_threadsafe(client.socket.transport.abort)
-        until(lambda: "Could not give up" in server.log(), what="the server has tried")
+        until(lambda: "Could not release" in server.log(), what="the server has tried")
 
 
 async def test_stray_row_is_found_and_deleted(people, cluster):

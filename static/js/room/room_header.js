@@ -20,7 +20,7 @@ export class RoomHeader {
 }
 
 /** @param {PublicRoomCard} room */
-function description({ people, permanent, owner, slow_seconds: slow }) {
+function description({ people, permanent, owner, slow_seconds: slow, topic }) {
   const owned = permanent || !owner ? "" : words("begun-by", { name: owner.name });
-  return [countedWords("people", people), owned, slow ? countedWords("slow", slow) : ""].filter(Boolean).join(" · ");
+  return [topic, countedWords("people", people), owned, slow ? countedWords("slow", slow) : ""].filter(Boolean).join(" · ");
 }

@@ -26,6 +26,7 @@ export interface PublicRoomCard {
   default: boolean;
   permanent: boolean;
   slow_seconds: number;
+  topic: string;
   closes_at: string | null;
   last_seq?: number;
   read_seq?: number;

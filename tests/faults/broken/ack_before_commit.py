@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from common.db.threads import in_database
 from rooms.delivery.outbox import Outbox
 from rooms.log.batch import Batch
-from rooms.log.transaction import Transaction
+from rooms.log.sql import Transaction
 from rooms.protocol.errors import ChatError
 
 from .patching import replace_attribute

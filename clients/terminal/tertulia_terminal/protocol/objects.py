@@ -35,6 +35,7 @@ class RoomJSON(ReadMarkersJSON):
     id: int
     kind: Literal["public", "direct"]
     name: str
+    topic: NotRequired[str]
 
 
 class UnreadMarkersJSON(ReadMarkersJSON):
