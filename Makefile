@@ -102,10 +102,10 @@ soak: $(DEV_INSTALLED) packages ## Break everything for SECONDS (1800), with wha
 	FAULTS=long $(PYTEST) --footing=grown tests/faults -s
 	FAULTS=long $(PYTEST) --footing=grown accounts chatsite common ops rooms -m "long or timed" -s
 	FAULTS=long $(PYTEST) --footing=grown rooms/api/tests/test_bulk.py rooms/api/tests/test_openapi.py
-	FAULTS=long $(PYTEST) --footing=embedded tests/browser -m "long or timed" -s --ignore=tests/browser/test_screens.py --ignore=tests/browser/test_desk_screens.py --ignore=tests/browser/test_lighthouse.py
+	FAULTS=long $(PYTEST) --footing=embedded tests/browser -m "long or timed" -s --ignore=tests/browser/test_screens.py --ignore=tests/browser/test_admin_screens.py --ignore=tests/browser/test_lighthouse.py
 
 screens: $(DEV_INSTALLED) packages ## Take pictures of every page into tests/output/screens
-	FAULTS=long $(PYTEST) --footing=embedded tests/browser/test_screens.py tests/browser/test_desk_screens.py -m long
+	FAULTS=long $(PYTEST) --footing=embedded tests/browser/test_screens.py tests/browser/test_admin_screens.py -m long
 
 lighthouse: $(DEV_INSTALLED) packages ## Measure the first pages on a slow phone (with Node; fetches Lighthouse by npx)
 	FAULTS=long $(PYTEST) --footing=embedded tests/browser/test_lighthouse.py -m long -s

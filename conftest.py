@@ -6,7 +6,7 @@ pytest_plugins = [
     "tests.servers",
     "tests.people",
     "tests.clients",
-    "tests.programs",
+    "tests.api_clients",
     "tests.hubs",
     "tests.staff_pages",
     "tests.receivers",

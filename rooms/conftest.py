@@ -1,18 +1,18 @@
-"""A room to talk in; whoever stands at the desk, and somebody to be dealt with."""
+"""Fixtures of all tests of rooms: a room, staff, and a user to moderate."""
 
 import datetime
 
 import pytest
 
 from tests.people import sign_up, unique
-from tests.staff_pages import at_desk
+from tests.staff_pages import sign_in_staff
 
 from .models import Room
 
 
 @pytest.fixture
 def room(people):
-    """Of ana's, with bruno."""
+    """A room of ana, with bruno as a member."""
     room = Room.create(people.ana.user, unique("room"))
     for person in (people.ana, people.bruno):
         room.admit(person.user)
@@ -21,12 +21,12 @@ def room(people):
 
 @pytest.fixture
 def staff():
-    return at_desk()
+    return sign_in_staff()
 
 
 @pytest.fixture
 def owner():
-    return at_desk(is_superuser=True)
+    return sign_in_staff(is_superuser=True)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A small client of docs/protocol.md, written from that page alone."""
+"""A small client for tests, written from docs/protocol.md alone."""
 
 import asyncio
 import contextlib
@@ -13,16 +13,16 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from .streams import EventStream, Refused
-from .waiting import PATIENCE_SECONDS
+from .waiting import TIMEOUT_SECONDS
 
 ANSWERS = ("ack", "reply", "error")
 
 
 class ChatClient:
-    """One socket of one person, or with `transport="sse"` one stream; its POSTs go to the server `post_to`.
+    """A connection of one user: a WebSocket, or with `transport="sse"` an event stream with POSTs to `post_to`.
 
-    Use it as `async with ChatClient(site[0], people.ana) as ana:`; `hello` is then waiting to be expected. Every
-    frame is kept in `frames`; `expect` takes the first one that fits and has not been taken, and leaves the others.
+    Use it as `async with ChatClient(site[0], people.ana) as ana:`; the first frame to expect is `hello`. `frames` has
+    all frames received; `expect` takes the first one that matches and was not taken yet, and leaves the others.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class ChatClient:
         self.cookie = cookie or (person.cookie if person else None)
         self.headers = headers or {}
         self.frames = []
-        self.says_seen = True
+        self.acknowledges = True
         self.closed_with = None
         self._untaken = []
         self._changed = asyncio.Condition()
@@ -58,7 +58,7 @@ class ChatClient:
         if self.transport == "sse":
             self.socket = await EventStream.connect(self.url, post_to=self.post_to, Origin=self.origin, **headers)
         else:
-            # No limit and no pings of its own: what the server does with its connections is for tests to see.
+            # No limits and no pings by the client library: tests observe those of the server.
             self.socket = await connect(
                 self.url, origin=self.origin, additional_headers=headers, max_size=None, ping_interval=None, proxy=None
             )
@@ -72,8 +72,8 @@ class ChatClient:
         await self.socket.close()
         await self._reader
 
-    async def vanish(self):
-        """Break the line without a goodbye, as a lost network does."""
+    async def abort(self):
+        """Drop the connection without a closing handshake, as a lost network does."""
         self.socket.transport.abort()
         await self._reader
 
@@ -81,8 +81,8 @@ class ChatClient:
         with contextlib.suppress(ConnectionClosed):
             async for text in self.socket:
                 frame = json.loads(text)
-                if frame["type"] == "events" and self.says_seen:
-                    # More may have come before it was closed.
+                if frame["type"] == "events" and self.acknowledges:
+                    # Frames received before the close are still read.
                     with contextlib.suppress(ConnectionClosed, Refused, OSError):
                         await self.send(type="seen", rooms={frame["room"]: frame["version"]})
                 async with self._changed:
@@ -101,19 +101,19 @@ class ChatClient:
     async def send_raw(self, text):
         await self.socket.send(text)
 
-    async def say(self, text, *, client_id=None, **fields):
-        """Say something and return the answer: `ack`, `reply` (of a command) or `error`."""
+    async def send_message(self, text, *, client_id=None, **fields):
+        """Send a `say` frame and return the answer: `ack`, `reply` (of a command) or `error`."""
         client_id = client_id or str(uuid.uuid4())
         await self.send(type="say", id=client_id, text=text, **fields)
         return await self.expect(*ANSWERS, id=client_id)
 
-    async def say_at_once(self, texts):
-        """Say all of these without waiting for an answer between them; the answers, in the order of `texts`."""
-        return await asyncio.gather(*(self.say(text) for text in texts))
+    async def send_messages(self, texts):
+        """Send messages without waiting for answers between them; return the answers in the order of `texts`."""
+        return await asyncio.gather(*(self.send_message(text) for text in texts))
 
     async def command(self, text):
-        """Run a '#' command and return its `reply`."""
-        answer = await self.say(text)
+        """Run a `#` command and return its `reply`."""
+        answer = await self.send_message(text)
         assert answer["type"] == "reply", answer
         return answer
 
@@ -124,60 +124,60 @@ class ChatClient:
         return await self.expect("reply", "error", id=request_id)
 
     async def enter(self, room, **fields):
-        """Enter a room by id or name and return the `room` frame that says we stand there, or the `error`."""
+        """Enter a room by id or name and return its `room` frame, or the `error`."""
         request_id = str(uuid.uuid4())
         await self.send(type="enter", id=request_id, room=room, **fields)
         return await self.expect("room", "error", id=request_id)
 
     async def history(self, room, **fields):
-        """Ask for a `page` of a room's log and return it, or the `error`."""
+        """Return a `page` of a room's log, or the `error`."""
         request_id = str(uuid.uuid4())
         await self.send(type="history", id=request_id, room=room, **fields)
         return await self.expect("page", "error", id=request_id)
 
-    # --- Hearing
+    # --- Receiving
 
-    async def expect(self, *types, within=PATIENCE_SECONDS, **fields):
-        """Take the first frame, come or to come, of one of `types` and with these `fields`; fail if it is late."""
+    async def expect(self, *types, within=TIMEOUT_SECONDS, **fields):
+        """Take the first frame of one of `types` with these `fields`, received or to come; fail after a timeout."""
         return await self._take(lambda frame: _fits(frame, types, fields), f"{'/'.join(types)} {fields}", within)
 
-    async def hear(self, text, *, within=PATIENCE_SECONDS):
-        """Wait until a message with this text has come in any room's `events`, and return the message."""
+    async def expect_message(self, text, *, within=TIMEOUT_SECONDS):
+        """Return the first message with this text in any room's `events`; fail after the timeout."""
 
-        def heard():
+        def found():
             return next((message for message in self._messages() if message["text"] == text), None)
 
-        return await self._wait(heard, f"a message {text!r}", within)
+        return await self._wait(found, f"a message {text!r}", within)
 
-    async def reaches(self, state, what, *, within=PATIENCE_SECONDS):
-        """Wait until `state()`, a question about the frames so far, is answered with yes."""
-        await self._wait(lambda: state() or None, what, within)
+    async def wait_until(self, condition, what, *, within=TIMEOUT_SECONDS):
+        """Wait until `condition()`, computed from the frames so far, is true."""
+        await self._wait(lambda: condition() or None, what, within)
 
     async def settle(self):
-        """Wait until the server has answered everything sent so far; what has not come then does not come."""
+        """Wait until the server has answered all frames sent so far: no further answer to them follows."""
         mark = next(self._pings)
         await self.send(type="ping", t=mark)
         await self.expect("pong", t=mark)
 
-    async def wait_closed(self, *, within=PATIENCE_SECONDS):
-        """Wait until the server has closed the socket, and return its code."""
+    async def wait_closed(self, *, within=TIMEOUT_SECONDS):
+        """Wait until the server has closed the connection; return the close code."""
         async with asyncio.timeout(within):
             await self._reader
         return self.closed_with
 
     def received(self, frame_type, **fields):
-        """All frames of this type so far, taken or not."""
+        """Return all frames of this type so far, taken or not."""
         return [frame for frame in self.frames if _fits(frame, (frame_type,), fields)]
 
     def log(self, room):
-        """The room as a page would show it: its messages in order, each as last heard of."""
-        held = {}
+        """Return the room's messages in order, each in its newest version received."""
+        messages = {}
         for frame in self.received("events", room=room):
-            held = {} if frame.get("reset") else held
+            messages = {} if frame.get("reset") else messages
             for message in frame["messages"]:
-                if held.get(message["seq"], message)["version"] <= message["version"]:
-                    held[message["seq"]] = message
-        return [held[seq] for seq in sorted(held)]
+                if messages.get(message["seq"], message)["version"] <= message["version"]:
+                    messages[message["seq"]] = message
+        return [messages[seq] for seq in sorted(messages)]
 
     def _messages(self):
         return (message for frame in self.received("events") for message in frame["messages"])
@@ -212,9 +212,9 @@ def _fits(frame, types, fields):
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def join(site, transport):
-    """Connects people and hangs up at the end: `ana = await join(people.ana)`; `server=-1` for the last process.
+    """Factory of connected clients, closed at the end: `ana = await join(people.ana)`; `server=-1` is the last process.
 
-    Their POSTs, where they connect by event streams, come to another process than the streams, if there is one.
+    POSTs of event streams go to another process than the stream, if there is one.
     """
     async with contextlib.AsyncExitStack() as stack:
 
@@ -229,7 +229,7 @@ async def join(site, transport):
 
 @pytest.fixture
 def transport(request):
-    """How `join` connects: as `--transport` says, and in tests marked `both_transports` in each way."""
+    """The transport of `join`: that of `--transport`, and each one in tests marked `both_transports`."""
     return getattr(request, "param", None) or request.config.getoption("transport")
 
 

@@ -1,11 +1,11 @@
-"""Many who ask at one moment."""
+"""Concurrent calls for tests of races."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 
 def at_once(call, times):
-    """The answers to `call(number)`, asked from so many threads that begin together."""
+    """Return the results of `call(number)`, called from `times` threads that start together."""
     start = Barrier(times)
 
     def begin(number):

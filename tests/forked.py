@@ -1,8 +1,8 @@
 """Server processes forked from a process that has already imported what a server needs from site-packages.
 
-These imports are half of the CPU time of a server's start, and a run of the tests starts a hundred servers. Nothing
-of this project is imported and no setting is read before the fork; after it `manage.py serve` runs as in a new process.
-None of the modules may start a thread, open a file or install Twisted's reactor: forks would share it.
+These imports take half of the CPU time of a server's start, and a test run starts a hundred servers. Nothing of this
+project is imported and no setting is read before the fork; then `manage.py serve` runs as in a new process. None of
+the modules may start a thread, open a file or install Twisted's reactor: forks would share it.
 """
 
 import atexit
@@ -34,12 +34,12 @@ PRELOADED = [
 # fmt: on
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(PRELOADED)
-# Of one process multiprocessing must not ask twice at once: the second answer would be that it ended with 255.
+# Serialises polls: of two concurrent ones of a process, multiprocessing answers the second with exit code 255.
 _lock = threading.Lock()
 
 
 class ForkedProcess:
-    """The part of `subprocess.Popen` that tests use, of `python <words>` in a session of its own."""
+    """A forked `python <words>` in a new session, with the methods of `subprocess.Popen` that tests use."""
 
     def __init__(self, words, *, cwd, log_path, env):
         arguments = (words, str(cwd), str(log_path), dict(env))
@@ -89,7 +89,7 @@ def _run(words, folder, log_path, environment):
         runpy.run_path(words[0], run_name="__main__")
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
-    # As an interpreter ends; multiprocessing would leave out the second.
+    # As at the end of an interpreter; multiprocessing skips the `atexit` functions.
     threading._shutdown()
     atexit._run_exitfuncs()
     sys.stdout.flush()

@@ -1,6 +1,6 @@
-"""Django's test client on middleware that is loaded once, as on a server.
+"""Django's test client with middleware that is loaded once, as on a server.
 
-Each `Client()` would load it anew, and with it look at every static file: up to 100 ms, in some thousand tests.
+Each `Client()` would load it again and scan all static files: up to 100 ms, in some thousand tests.
 """
 
 import pytest

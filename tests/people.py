@@ -1,4 +1,4 @@
-"""The cast: ana, bruno and carla, new in every test."""
+"""Users for tests: ana, bruno and carla, new in every test."""
 
 import datetime
 import secrets
@@ -17,7 +17,7 @@ PASSWORD = "a long walk to the sea"
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with an account and an open session."""
+    """A user with an open session."""
 
     id: int
     name: str
@@ -35,19 +35,19 @@ class Person:
 
 
 def unique(word):
-    """A name nobody else has: `ana-3fb2c190`. Of three bytes, one run in thirty had the same one twice."""
+    """Return a unique name, such as `ana-3fb2c190`. Three random bytes collided in one run in thirty."""
     return f"{word}-{secrets.token_hex(4)}"
 
 
 def sign_up(word, **fields):
-    """A new person whose name begins with `word`, signed in."""
+    """Create a user whose name begins with `word`, and sign them in."""
     fields = {"first_names": word.title(), "last_names": "Tester", "birth_date": datetime.date(1990, 5, 17)} | fields
     user = User.objects.create_user(unique(word), password=PASSWORD, **fields)
     return Person(user.pk, user.username, sign_in(user))
 
 
 def sign_in(user):
-    """Open a session of `user`; its key."""
+    """Create a session of `user` and return its key."""
     browser = Client()
     browser.force_login(user)
     return browser.session.session_key

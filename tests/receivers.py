@@ -1,4 +1,4 @@
-"""Somebody's servers, which outgoing webhooks tell what was said."""
+"""HTTP servers that receive outgoing webhooks."""
 
 import json
 import threading
@@ -8,24 +8,24 @@ import pytest
 
 
 class Receiver(ThreadingHTTPServer):
-    """Keeps what it is told, and answers as told to, and only while it `speaks`."""
+    """Records requests in `received`; responds with `statuses` in turn, then 204, while `responds` is set."""
 
     daemon_threads = True
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.told = []
+        self.received = []
         self.statuses = []
-        self.speaks = threading.Event()
-        self.speaks.set()
+        self.responds = threading.Event()
+        self.responds.set()
         self.url = f"http://127.0.0.1:{self.server_port}/hook?x=1"
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def texts(self):
-        return [json.loads(body)["message"]["text"] for _headers, body in list(self.told)]
+        return [json.loads(body)["message"]["text"] for _headers, body in list(self.received)]
 
     def end(self):
-        self.speaks.set()
+        self.responds.set()
         self.shutdown()
         self.server_close()
 
@@ -33,8 +33,8 @@ class Receiver(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.told.append((self.headers, body))
-        self.server.speaks.wait()
+        self.server.received.append((self.headers, body))
+        self.server.responds.wait()
         self.send_response(self.server.statuses.pop(0) if self.server.statuses else 204)
         self.end_headers()
 
@@ -44,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def receivers():
-    """Makes receivers: `receivers()`."""
+    """Factory of receivers: `receivers()`."""
     made = []
 
     def make():

@@ -1,4 +1,4 @@
-"""All that ends a session or a token, done over HTTP as people do it, or by staff."""
+"""All ways in which a session or a token ends, by HTTP requests of its user or by another process."""
 
 import datetime
 from dataclasses import replace
@@ -13,8 +13,8 @@ from .people import PASSWORD, sign_in, sign_up
 LASTING_SECONDS = 2
 
 
-class Held:
-    """Somebody with a line: `person` connects by their session, or by `headers`; `end()` ends what it stands for."""
+class AccessLoss:
+    """A way to lose access: `person` connects by session, or by `headers`; `end()` ends that session or token."""
 
     def __init__(self, server, name):
         self.server = server
@@ -22,7 +22,7 @@ class Held:
         self.headers = {}
 
     def post(self, path, **data):
-        """As a page of that person's first session does."""
+        """Submit a form in the first session of that person."""
         with requests.Session() as browser:
             browser.trust_env = False
             browser.cookies["session"] = self.person.session_key
@@ -32,16 +32,16 @@ class Held:
             assert answer.ok and ".errors" not in answer.text
 
     def other(self):
-        """The same person in another browser."""
+        """Return the person with a second session."""
         return replace(self.person, session_key=sign_in(self.person.user))
 
 
-class SignedOut(Held):
+class SignedOut(AccessLoss):
     def end(self):
         self.post("/accounts/sign-out/")
 
 
-class PasswordChanged(Held):
+class PasswordChanged(AccessLoss):
     def __init__(self, *args):
         super().__init__(*args)
         self.first, self.person = self.person, self.other()
@@ -59,7 +59,7 @@ class EndedByOwner(PasswordChanged):
         self.post(f"/accounts/sessions/{handle}/end/")
 
 
-class TokenRevoked(Held):
+class TokenRevoked(AccessLoss):
     def __init__(self, *args):
         super().__init__(*args)
         self.token, secret = Token.issue(self.person.user, "test", "write")
@@ -69,23 +69,23 @@ class TokenRevoked(Held):
         self.post(f"/accounts/tokens/{self.token.pk}/revoke/")
 
 
-class AccountDeleted(Held):
+class AccountDeleted(AccessLoss):
     def end(self):
         self.post("/accounts/profile/delete/", password=PASSWORD)
 
 
-class Expired(Held):
+class Expired(AccessLoss):
     def __init__(self, *args):
         super().__init__(*args)
         until = timezone.now() + datetime.timedelta(seconds=LASTING_SECONDS)
         Session.objects.filter(pk=self.person.session_key).update(expire_date=until)
 
     def end(self):
-        """By itself."""
+        """Nothing: the session expires."""
 
 
-class Deactivated(Held):
-    """Done from another process than the servers."""
+class Deactivated(AccessLoss):
+    """Deactivated by another process than the servers."""
 
     def end(self):
         user = self.person.user

@@ -1,8 +1,7 @@
-"""Who gets what answer: the rows of test_roles.py.
+"""Expected answers by role: the rows of test_roles.py.
 
-`in` leads to the sign-in page. Names in braces are those of a room of the owner's, where the member has said one thing
-and from which one person is banned. Of what may be asked about a room there is a second row, for a private
-conversation of the member and the owner.
+`in` is a redirect to the sign-in page. Names in braces belong to a room of the owner, with one message of the member
+and one banned user. Requests about a room have a second row, for a private conversation of the member and the owner.
 """
 
 from operator import itemgetter
@@ -22,7 +21,7 @@ ADDRESSES = {
     "GET /users/": "in 200 200 200 200 200",
     "GET /front/users": "302 302 302 302 302 302",
     "GET /front/messages/{member}": "in 404 302 404 404 404",
-    "POST /page-errors/": "403 403 403 403 403 403",  # the origin decides, and scripts without one have none
+    "POST /page-errors/": "403 403 403 403 403 403",  # checked by origin, which these requests lack
     "GET /healthz": "200 200 200 200 200 200",
     "GET /readyz": "200 200 200 200 200 200",
     "GET /db/alive": "200 200 200 200 200 200",
@@ -118,7 +117,7 @@ BODIES = {
     "POST /api/v1/commands": {"text": "#help"},
 }
 
-# stranger member owner staff banned; whoever is anonymous gets no line to say anything by
+# stranger member owner staff banned; anonymous clients cannot connect
 FRAMES = {
     "say": "not_here ack ack not_here no_such_room",
     "enter": "room room room room no_such_room",
@@ -161,10 +160,9 @@ PRIVATE_FRAMES = {
     "report": "no_such_room reported reported no_such_room no_such_room",
 }
 
-# What is done at the staff's desk, to a report of the member's words in the room and in private, and to a member who
-# is muted.
-DESK = {
-    # page and act: anonymous stranger member owner staff banned
+# Actions of the staff site, on a report of a message in the room and in private, and on a muted member.
+ADMIN_ACTIONS = {
+    # page and action: anonymous stranger member owner staff banned
     "report settle": "in in in in done in",
     "report erase_message": "in in in in done in",
     "report mute_author": "in in in in done in",

@@ -1,4 +1,4 @@
-"""Real server processes on the test database."""
+"""Server processes on the test database."""
 
 import contextlib
 import os
@@ -33,10 +33,10 @@ COMMANDS = {  # the port follows
 
 
 class Server:
-    """One server process on a port of its own."""
+    """A server process on a free port."""
 
     host = "127.0.0.1"  # where it listens
-    code = ROOT  # what it runs when it starts the next time
+    code = ROOT  # working directory at the next start
 
     def __init__(self, log_path, **environment):
         self.port = free_port()
@@ -48,11 +48,11 @@ class Server:
         self._read_to = 0
 
     def start(self):
-        """Start it, on the same port as before if it was killed; `wait_until_ready` comes next."""
+        """Start the process, again on the same port if it was killed; call `wait_until_ready` next."""
         environment = os.environ | {"DATABASE_URL": database_url(), "PYTHONUNBUFFERED": "1"} | self.environment
         words = [word.replace("127.0.0.1", self.host) for word in COMMANDS[environment.get("TEST_SERVER", "serve")]]
         words.append(str(self.port))
-        # Where times and memory are judged, and from other code, it is a process of its own from the beginning.
+        # Not forked where time and memory are measured, nor for other code.
         if words[0] == "manage.py" and "--workers=2" not in words and self.code == ROOT and not MACHINE_IS_OURS:
             self.process = ForkedProcess(words, cwd=ROOT, log_path=self.log_path, env=environment)
             return
@@ -66,7 +66,7 @@ class Server:
         until(lambda: self.answers("/healthz"), seconds=60, what=f"{self.url} is ready, see {self.log_path}")
 
     def answers(self, path):
-        """Whether `path` answers 200; an error if the process has ended."""
+        """Whether `path` answers 200; raise if the process has ended."""
         if self.process.poll() is not None:
             raise RuntimeError(f"The server ended with {self.process.returncode}:\n{self.log()}")
         with contextlib.suppress(urllib.error.URLError, OSError):
@@ -77,7 +77,7 @@ class Server:
         self.process.send_signal(number)
 
     def kill(self):
-        """End it as a crash does."""
+        """Kill the process, as a crash would."""
         self.signal(signal.SIGKILL)
         self.process.wait()
 
@@ -85,14 +85,14 @@ class Server:
         return self.log_path.read_text(errors="replace")
 
     def new_tracebacks(self):
-        """What was logged since the last call, if there is a traceback in it."""
+        """Return the log since the last call, if there is a traceback in it."""
         text = self.log()
         new, self._read_to = text[self._read_to :], len(text)
         return f"--- {self.log_path}\n{new}" if "Traceback (most recent call last)" in new else ""
 
 
 def database_url(name=None):
-    """The address of this run's test database, or of the one called `name`, for another process."""
+    """Return the URL of the test database, or of the one called `name`, for other processes."""
     name = name or str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite":
         return f"sqlite:///{name}"
@@ -100,7 +100,7 @@ def database_url(name=None):
 
 
 def start_servers(count, folder, **environment):
-    """`count` servers, ready."""
+    """Start `count` servers and return them when they are ready."""
     servers = [Server(folder / f"server-{number}.log", **environment) for number in range(1, count + 1)]
     for server in servers:
         server.start()
@@ -122,7 +122,7 @@ def expect_no_tracebacks(servers):
 
 @pytest.fixture(scope="session")
 def processes(pytestconfig):
-    """How many server processes the footing has: SQLite's one, or two."""
+    """Number of server processes: one with SQLite, else two."""
     return 2 if pytestconfig.getoption("footing") == "grown" else 1
 
 
@@ -139,10 +139,10 @@ def _shared_servers(django_db_setup, static_files, processes, tmp_path_factory):
 
 @pytest.fixture
 def site(_shared_servers):
-    """The running site, as a list of its server processes; `site[0]` and `site[-1]` are two where there are two.
+    """The server processes of the running site, one or two: `site[0]` and `site[-1]`.
 
-    Shared by all tests, so nobody kills or stops these: that is what `cluster` is for. A test fails when one of them
-    logs a traceback during it.
+    Shared by all tests, which must not stop them (use `cluster` for that). A test fails if one of them logs a
+    traceback during it.
     """
     yield _shared_servers
     expect_no_tracebacks(_shared_servers)
@@ -150,7 +150,7 @@ def site(_shared_servers):
 
 @pytest.fixture
 def cluster(committed, static_files, processes, tmp_path):
-    """Starts servers of the test's own: `cluster(2, CHAT_MESSAGE_RATE=0)`. As many as the footing has, if not said."""
+    """Factory of servers for one test: `cluster(2, CHAT_MESSAGE_RATE=0)`; by default as many as `site` has."""
     started = []
 
     def start(count=None, **environment):

@@ -1,9 +1,8 @@
-"""A pytest plugin (`-p tests.services`): the ground the tests stand on, made before the settings are read.
+"""A pytest plugin (`-p tests.services`): the services of a test run, started before the settings are read.
 
 `--footing=embedded` is SQLite in a file and no Redis; `--footing=grown` is a throw-away PostgreSQL and Redis on free
-ports of this machine. `--server` chooses the program that serves the site: our own, or one that others may bring.
-`--transport` is what the tests' clients connect by, where a test does not say.
-Everything lives in one temporary folder and ends with the run.
+ports of this machine. `--server` chooses the ASGI server of the site. `--transport` is the default transport of the
+tests' clients. All data is in one temporary folder, deleted at the end.
 """
 
 import contextlib
@@ -26,9 +25,13 @@ MEMORY, MEMORY_BYTES = "/dev/shm", 2 * 2**30
 
 
 def pytest_addoption(parser):
-    parser.addoption("--footing", choices=["embedded", "grown"], default="embedded", help="what the site stands on")
-    parser.addoption("--server", choices=["serve", "daphne", "uvicorn"], default="serve", help="what serves the site")
-    parser.addoption("--transport", choices=["websocket", "sse"], default="websocket", help="how clients connect")
+    parser.addoption(
+        "--footing", choices=["embedded", "grown"], default="embedded", help="database and services of the site"
+    )
+    parser.addoption(
+        "--server", choices=["serve", "daphne", "uvicorn"], default="serve", help="ASGI server of the site"
+    )
+    parser.addoption("--transport", choices=["websocket", "sse"], default="websocket", help="transport of clients")
 
 
 def pytest_configure(config):
@@ -37,14 +40,14 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "once(name): does not depend on the database; `make test` runs it there only")
     config.addinivalue_line("markers", "both_footings: in a file marked `once`, a test that depends on the database")
     config.addinivalue_line("markers", "long: takes minutes, so only where FAULTS=long, as in `make soak`")
-    config.addinivalue_line("markers", "timed: where FAULTS=long, asks too how long things took")
+    config.addinivalue_line("markers", "timed: where FAULTS=long, checks durations too")
     config.addinivalue_line("markers", "service_worker(labels): lets the pages of all or these tabs have one")
-    config.addinivalue_line("markers", "whole_browser: needs what a browser has around its pages, as notifications")
+    config.addinivalue_line("markers", "whole_browser: needs a browser with windows, as for notifications")
     config.addinivalue_line("markers", "hosts: makes network namespaces; HOSTS=off leaves it out")
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out long tests, those that need the other footing, and those that are shown there.
+    """Deselect long tests, those that need the other footing, and those marked `once` for it.
 
     A test runs on both footings unless it or its file is marked. Marked `once` are files whose subject does not depend
     on the database: on `grown` what two server processes show better than one, on `embedded` the rest. In them
@@ -103,17 +106,17 @@ def _lay_ground(config):
 
 
 def _in_memory():
-    """A folder whose disk is memory, where there is room: SQLite waits for the disk at each of some 50,000 commits.
+    """Return a folder in memory, if there is space: SQLite syncs the disk at each of some 50,000 commits.
 
-    The machine does not lose power in a test, and what a killed process wrote is kept all the same.
+    Tests cut no power, and writes of killed processes are kept.
     """
     with contextlib.suppress(OSError):
         if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_BYTES:
             return MEMORY
-    return None  # the usual place
+    return None  # the default
 
 
-# Whatever the developer's shell says, the tests mean the same site.
+# Settings of the site under test, independent of the developer's shell.
 _SETTINGS = {
     "SECRET_KEY": "only for tests",
     "DEBUG": "0",
@@ -137,7 +140,7 @@ def free_port():
 
 
 def find_program(name, package):
-    """The newest `name` of this machine; ends the run naming Debian's `package` if there is none."""
+    """Return the newest `name` installed; end the run, naming Debian's `package`, if there is none."""
     newest_first = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=_major_version, reverse=True)
     found = newest_first[0] if newest_first else shutil.which(name)
     if not found:
@@ -179,7 +182,7 @@ def _listens(port):
 
 
 def _start_postgresql(config, folder):
-    """Start a server with its own cluster; it refuses to run as root, so root lends it Debian's user postgres."""
+    """Start a server with its own cluster, as the user `postgres` if we are root: it refuses to run as root."""
     initdb, pg_ctl = find_program("initdb", "postgresql"), find_program("pg_ctl", "postgresql")
     home, port, password = folder / "postgresql", free_port(), secrets.token_hex(16)
     home.mkdir(mode=0o700)
@@ -195,7 +198,7 @@ def _start_postgresql(config, folder):
 
     data = str(home / "data")
     run(initdb, "-D", data, "-U", "tertulia", "--pwfile", str(home / "password"), *_INITDB)
-    # No fsync: the machine does not lose power in a test, and what a killed process wrote is kept all the same.
+    # No fsync: tests cut no power, and writes of killed processes are kept.
     options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={home} -c fsync=off"
     run(pg_ctl, "start", "-w", "-D", data, "-l", str(home / "log"), "-o", options)
     config.add_cleanup(lambda: run(pg_ctl, "stop", "-w", "-m", "immediate", "-D", data))

@@ -1,4 +1,4 @@
-"""The site's own settings, with passwords that cost nothing and a test database that other processes can open."""
+"""The settings of the site, with a fast password hasher and a test database that other processes can open."""
 
 import os
 
@@ -11,5 +11,5 @@ STATIC_ROOT = os.environ["TEST_STATIC_ROOT"]
 
 _database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
-    # Django would test in memory, which no server process could see.
+    # Django's default is a database in memory, invisible to server processes.
     _database["TEST"] = {"NAME": f"{_database['NAME']}-test"}

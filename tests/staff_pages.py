@@ -1,4 +1,4 @@
-"""A member of staff at the desk of a running server, by its pages as a browser has them."""
+"""Staff who use the pages of the staff site."""
 
 import re
 import uuid
@@ -13,11 +13,11 @@ from rooms.models import Membership, Message
 
 from .people import sign_up
 
-PATIENCE_SECONDS = 20
+TIMEOUT_SECONDS = 20
 
 
-class StaffDesk:
-    """Acts of one member of staff: `desk.act("accounts/user", pk, "ban", reason="spam")`."""
+class StaffBrowser:
+    """A browser of a staff member: `staff_browser.run_action("accounts/user", pk, "ban", reason="spam")`."""
 
     def __init__(self, server, person):
         self.server = server
@@ -26,13 +26,13 @@ class StaffDesk:
         self._browser.trust_env = False
         self._browser.headers["Cookie"] = person.cookie
 
-    def act(self, model, pk, name, **answers):
-        """Choose the act on the page of one thing and confirm it."""
+    def run_action(self, model, pk, name, **answers):
+        """Choose an action on the page of one object and confirm it."""
         form = {"_selected_action": pk, "action": name, "confirmed": "1", "from_page": "1", **answers}
         return self.post(f"/admin/{model}/", **form)
 
     def post(self, path, **form):
-        page = self._browser.get(f"{self.server.url}{path}", timeout=PATIENCE_SECONDS)
+        page = self._browser.get(f"{self.server.url}{path}", timeout=TIMEOUT_SECONDS)
         [token] = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)[:1]
         cookie = f"{self._browser.headers['Cookie']}; csrf={page.cookies['csrf']}"
         answer = self._browser.post(
@@ -40,7 +40,7 @@ class StaffDesk:
             {"csrfmiddlewaretoken": token, **form},
             headers={"Cookie": cookie, "Referer": page.url},
             allow_redirects=False,
-            timeout=PATIENCE_SECONDS,
+            timeout=TIMEOUT_SECONDS,
         )
         assert answer.status_code == 302, answer.text
         return answer
@@ -49,30 +49,30 @@ class StaffDesk:
         self._browser.close()
 
 
-def at_desk(**rights):
-    """The browser of a new member of staff; `person` is who that is."""
+def sign_in_staff(**rights):
+    """Return a test client signed in as a new staff member, who is its `person`."""
     client = Client()
     client.person = sign_up("sara", is_staff=True, **rights).user
     client.force_login(client.person)
     return client
 
 
-def act(client, model, one, name, **answers):
-    """Choose an act in a list, and confirm it."""
+def run_action(client, model, one, name, **answers):
+    """Choose an action in a list and confirm it."""
     form = {"_selected_action": one.pk, "action": name, "confirmed": "1", **answers}
     return client.post(f"/admin/{model}/", form)
 
 
-def said(user, room, text):
-    """What the user says there, in the database."""
+def write_message(user, room, text):
+    """Write a message to the database and return it."""
     Membership.objects.get_or_create(room=room, user=user)
     [saved] = write([Draft(user.pk, room.pk, uuid.uuid4(), text)])
     return Message.objects.get(room=room, seq=saved.message.seq)
 
 
 @pytest.fixture
-def desk(site, people):
-    """The desk of sara, of the staff and no owner, on the first server."""
-    one = StaffDesk(site[0], sign_up("sara", is_staff=True))
+def staff_browser(site, people):
+    """The browser of sara, a staff member but no site owner, on the first server."""
+    one = StaffBrowser(site[0], sign_up("sara", is_staff=True))
     yield one
     one.close()

@@ -1,4 +1,4 @@
-"""Hashed static files as a real site serves them, made once for all runs of tests on the same sources."""
+"""Hashed static files as in production, collected once for all test runs on the same sources."""
 
 import fcntl
 import hashlib
@@ -17,7 +17,7 @@ KEPT_SECONDS = 24 * 60 * 60
 
 
 def folder():
-    """Where those of today's sources and packages belong."""
+    """Return the folder of the current sources and packages."""
     known = hashlib.sha256(sys.prefix.encode() + (ROOT / "requirements.txt").read_bytes())
     for name in ("chatsite/settings.py", "common/http/static_files.py"):
         known.update((ROOT / name).read_bytes())
@@ -28,23 +28,23 @@ def folder():
 
 @pytest.fixture(scope="session", autouse=True)
 def static_files():
-    """A page cannot name a file without them."""
+    """Collect the static files; pages cannot link to them otherwise."""
     made, made_at = Path(settings.STATIC_ROOT), Path(f"{settings.STATIC_ROOT}.made")
     made.parent.mkdir(parents=True, exist_ok=True)
     with (made.parent / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # runs that begin at once wait for the first
+        fcntl.flock(lock, fcntl.LOCK_EX)  # concurrent runs wait for the first
         if not made_at.exists():
-            _let_go_of_old(made.parent)
-            shutil.rmtree(made, ignore_errors=True)  # what a run that was killed has left
+            _delete_expired(made.parent)
+            shutil.rmtree(made, ignore_errors=True)  # left over by a killed run
             call_command("collectstatic", interactive=False, verbosity=0)
-        else:  # whoever has looked for them before did so in vain
+        else:  # the storage may have cached a missing manifest
             staticfiles_storage.hashed_files, staticfiles_storage.manifest_hash = staticfiles_storage.load_manifest()
-            (made / staticfiles_storage.manifest_name).touch()  # or sources that are newer would seem to be others
-        if made == folder():  # not changed meanwhile
+            (made / staticfiles_storage.manifest_name).touch()  # must stay newer than the sources
+        if made == folder():  # no source changed meanwhile
             made_at.touch()
 
 
-def _let_go_of_old(place):
+def _delete_expired(place):
     for stamp in place.glob("*.made"):
         if time.time() - stamp.stat().st_mtime > KEPT_SECONDS:
             stamp.unlink()

@@ -1,10 +1,10 @@
-"""The other line of docs/protocol.md: server-sent events and POST, with the looks of a `websockets` connection."""
+"""A client of server-sent events and POST (docs/protocol.md), with the interface of a `websockets` connection."""
 
 import asyncio
 import json
 from urllib.parse import urlsplit
 
-from .waiting import PATIENCE_SECONDS, let_pass
+from .waiting import TIMEOUT_SECONDS, let_pass
 
 LOST = 1006
 TAKEN = (204, None)
@@ -12,7 +12,7 @@ RETRY_SECONDS = 1  # as the answer's Retry-After says
 
 
 class Refused(Exception):
-    """The server answered with something else than a stream."""
+    """The server answered a request with an error."""
 
     def __init__(self, status, error):
         super().__init__(f"{status} {error}")
@@ -21,7 +21,7 @@ class Refused(Exception):
 
 
 class EventStream:
-    """One stream, read as it comes; `post_to` is the address (scheme, host and port) that takes the POSTs."""
+    """An event stream, parsed incrementally; `post_to` is the origin that POSTs are sent to."""
 
     def __init__(self, url, headers, post_to=None):
         self.url = urlsplit(url)
@@ -33,7 +33,7 @@ class EventStream:
 
     @classmethod
     async def connect(cls, url, *, post_to=None, **headers):
-        """Open the stream and wait for its name; raises `Refused`."""
+        """Open a stream and wait for its name; raise `Refused` if there is none."""
         stream = cls(url, headers, post_to)
         stream._reader, stream._writer, status = await ask("GET", url, headers | {"Accept": "text/event-stream"})
         if status != 200:
@@ -48,17 +48,17 @@ class EventStream:
         return self._writer.transport
 
     async def send(self, text):
-        """Post a frame, again where the stream has too many to hear already; raises `Refused` if it is not taken."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while (told := await self.post(text)) != TAKEN:
-                status, error = told
+        """Post a frame, with retries while the stream is busy; raise `Refused` if it is not accepted."""
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            while (answer := await self.post(text)) != TAKEN:
+                status, error = answer
                 if not error or error["code"] != "busy":
                     raise Refused(status, error)
                 await let_pass(RETRY_SECONDS)
 
     async def post(self, text, *, name=None, **headers):
-        """The status of the answer, and the error in it."""
-        # As a proxy that shares requests out passes them on: the page's own host, whichever server it comes to.
+        """Post a frame and return the status and error of the answer."""
+        # As behind a load balancer: the page's host, for every server.
         headers = {"Host": self.url.netloc, "Content-Type": "application/json", **self.headers, **headers}
         body = text if isinstance(text, bytes) else text.encode()
         reader, writer, status = await ask("POST", f"{self.post_to}/sse/{name or self.name}/", headers, body)
@@ -71,7 +71,7 @@ class EventStream:
         self.close_code = self.close_code or LOST
 
     async def __aiter__(self):
-        """The frames; first, once, nothing but the stream's name."""
+        """Yield the frames; the first iteration ends at the stream's name."""
         async for kind, data in self._events:
             if kind == "stream":
                 self.name = data
@@ -97,7 +97,7 @@ class EventStream:
                 kind, data = "message", None
 
     async def _lines(self):
-        """The body's lines, freed from the chunks (RFC 9112, 7.1) that servers cut them into."""
+        """Yield the lines of the body, decoded from chunks (RFC 9112, 7.1)."""
         held = ""
         try:
             while size := int(await self._reader.readline() or b"0", 16):
@@ -110,7 +110,7 @@ class EventStream:
 
 
 async def ask(method, url, headers, body=b""):
-    """Send a request on a connection of its own; reader and writer, and the status of the answer."""
+    """Send a request on a new connection; return its reader, its writer and the status of the answer."""
     url = urlsplit(url)
     reader, writer = await asyncio.open_connection(url.hostname, url.port, limit=2**24)
     target = f"{url.path}?{url.query}" if url.query else url.path

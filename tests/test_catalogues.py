@@ -16,7 +16,7 @@ CATALOGUES = sorted((ROOT / "chatsite" / "locale").rglob("*.po"))
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
-    """All marked sentences of the code as it is now, collected from a copy."""
+    """All marked sentences of the current code, collected from a copy."""
     copy = tmp_path_factory.mktemp("source")
     for name in ("accounts", "chatsite", "common", "ops", "rooms", "templates"):
         shutil.copytree(ROOT / name, copy / name)
@@ -35,7 +35,7 @@ def test_spanish_has_every_sentence(template):
     assert found.returncode == 0, f"Run `make messages` and translate:\n{missing}"
 
 
-def test_the_compiled_catalogues_are_those_of_the_sentences(tmp_path):
+def test_compiled_catalogues_are_up_to_date(tmp_path):
     assert CATALOGUES
     for path in CATALOGUES:
         compiled = tmp_path / f"{path.parts[-3]}.mo"

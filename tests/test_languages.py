@@ -1,4 +1,4 @@
-"""Whatever page one is on, whoever one is: it is in one's language, and there is the switch to the other."""
+"""Every page is in the user's language and has the language switch."""
 
 import pytest
 from django.conf import settings
@@ -28,7 +28,7 @@ def switches(html):
 @pytest.mark.parametrize(
     ("path", "signed_in"), [(path, False) for path in STRANGERS] + [(path, True) for path in OURS], ids=str
 )
-def test_every_page_switches_the_language(client, people, path, signed_in, language):
+def test_every_page_has_the_language_switch(client, people, path, signed_in, language):
     if signed_in:
         client.cookies[settings.SESSION_COOKIE_NAME] = people.ana.session_key
     html = client.get(path, headers={"Accept-Language": language}).content.decode()
@@ -36,17 +36,19 @@ def test_every_page_switches_the_language(client, people, path, signed_in, langu
     assert switches(html) == {"en", "es"}
 
 
-def test_a_refused_form_switches_it_too(people):
+def test_invalid_form_has_the_language_switch(people):
     html = Client(enforce_csrf_checks=True).post("/accounts/sign-in/", {}).content.decode()
     assert switches(html) == {"en", "es"}
 
 
-def nameless(desk):
-    """Columns and fields of a list of the desk that are called by the field's own name, which is English."""
-    for field in desk.model._meta.fields:
-        if field.name in {*desk.list_display, *desk.readonly_fields} and not isinstance(field.verbose_name, Promise):
-            yield f"{desk.model.__name__}.{field.name}"
+def untranslated_fields(model_admin):
+    """Yield columns and fields of an admin page without a translated name."""
+    for field in model_admin.model._meta.fields:
+        if field.name in {*model_admin.list_display, *model_admin.readonly_fields} and not isinstance(
+            field.verbose_name, Promise
+        ):
+            yield f"{model_admin.model.__name__}.{field.name}"
 
 
-def test_what_the_desk_shows_has_a_name_in_each_language():
-    assert [name for desk in site._registry.values() for name in nameless(desk)] == []
+def test_admin_fields_have_translated_names():
+    assert [name for model_admin in site._registry.values() for name in untranslated_fields(model_admin)] == []

@@ -12,7 +12,7 @@ import pytest
 from common.db.threads import in_outbox_thread
 from rooms.gateway.consumer import ChatConsumer
 from rooms.models import Room
-from tests.hubs import heard_in, until
+from tests.hubs import events_of, until
 from tests.people import unique
 
 pytestmark = pytest.mark.footing("embedded")
@@ -73,7 +73,7 @@ async def calls(hub, room, connect, monkeypatch):
     async def send(text):
         frame = {"type": "say", "id": str(uuid.uuid4()), "text": text, "room": room.pk}
         await consumer.receive({"text": json.dumps(frame)})
-        await until(lambda: any(text in str(events) for events in heard_in(bruno, room)))
+        await until(lambda: any(text in str(events) for events in events_of(bruno, room)))
 
     await send("first")
     async with RecordedCalls() as calls:

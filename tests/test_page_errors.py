@@ -1,4 +1,4 @@
-"""Reports of browsers about errors of the pages' scripts: what reaches the log, and what does not."""
+"""Reports of script errors by browsers: validation, rate limits and logging."""
 
 import json
 
@@ -36,7 +36,7 @@ def test_report_is_one_line_of_the_log_and_counted(client, caplog):
 
 
 @pytest.mark.django_db
-def test_signed_in_people_report_without_their_name(client, people, caplog):
+def test_report_does_not_name_the_user(client, people, caplog):
     client.force_login(people.ana.user)
     assert post(client) == 204
     assert people.ana.name not in str(logged(caplog))
@@ -61,7 +61,7 @@ def test_other_sites_are_refused(client, caplog, headers):
 
 
 @pytest.mark.django_db
-def test_browsers_without_fetch_metadata_are_known_by_their_origin(client):
+def test_browsers_without_fetch_metadata_are_checked_by_origin(client):
     assert post(client, headers={"Origin": "http://testserver"}) == 204
 
 
@@ -128,13 +128,13 @@ def test_all_addresses_are_limited_together(client):
     assert 429 in answers
 
 
-def test_buckets_of_addresses_do_not_pile_up(monkeypatch):
-    monkeypatch.setattr(page_errors, "MOST_BUCKETS", 10)
+def test_full_buckets_are_discarded(monkeypatch):
+    monkeypatch.setattr(page_errors, "MAX_BUCKETS", 10)
     throttle = page_errors.PageErrorThrottle()
     for host in range(40):
         throttle.allows(f"192.0.2.{host}")
     assert len(throttle._by_network) <= 40
     for bucket in throttle._by_network.values():
-        bucket._at -= 3600
+        bucket._refilled_at -= 3600
     throttle.allows("198.51.100.1")
     assert len(throttle._by_network) == 1

@@ -1,4 +1,4 @@
-"""What the browser is given: no word outside the catalogues, and nothing from another host."""
+"""Scripts, styles and pages: no untranslated words, nothing from other hosts, no inline scripts."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.footing("embedded")
 
 ROOT = Path(__file__).resolve().parent.parent
 JS = ROOT / "static" / "js"
-# What pages load by themselves; all other modules are imported by one of these.
+# Modules loaded by pages; all others are imported by one of these.
 ENTRIES = ["app.js", "lab/lab.js", "lib/preferences.js", "lib/api_docs.js", "lib/page_errors.js", "pwa/local_data.js"]
 GENERATED = {"frames.d.ts"}  # by `make protocol`
 SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
@@ -30,7 +30,7 @@ MULTILINE = re.compile(r"`[^`]*`")
 LITERAL = re.compile(r"""(["'`])((?:\\.|(?!\1).)*)\1""")
 # Two words or more that begin like a sentence or end like one; selectors and class lists do neither.
 SENTENCE = re.compile(r"^\s*[A-ZÁÉÍÓÚÑ¿¡]\w*[,;:]? +\w+|\w{2,} \w{2,}[^<>]*[.!?…]$")
-# What becomes text or a name on the page: whatever letters stand there themselves, and not in a placeholder, are words.
+# Assignments shown on the page: letters in their literals, outside placeholders, are words.
 SINKS = r"textContent|innerText|title|placeholder|alt|ariaLabel|ariaDescription|ariaRoleDescription|ariaValueText"
 ATTRIBUTES = r"""(?:aria-label|aria-description|title|alt|placeholder)"""
 SHOWN = re.compile(
@@ -43,7 +43,7 @@ NAMED = re.compile(
 )
 AS_MARKUP = re.compile(r"\.(?:innerHTML|outerHTML)\s*=|insertAdjacentHTML|document\.write|DOMParser|setHTMLUnsafe")
 OTHER_HOST = re.compile(r"(?:https?:|wss?:)?//[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}", re.IGNORECASE)
-# Names of XML vocabularies, which nobody fetches.
+# Names of XML namespaces, which are not fetched.
 VOCABULARIES = re.compile(r"http://www\.w3\.org/\S*")
 TEMPLATE_TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
 INLINE = re.compile(r"""<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)(?![^>]*type="application/json")""")
@@ -55,12 +55,12 @@ def each(paths):
 
 @each(SCRIPTS)
 def test_import_lines_end_in_a_semicolon(path):
-    """Django's hashing passes over those that do not, and the browser then asks for a name that is gone."""
+    """Django's static file hashing ignores others, so the browser would request an unhashed name."""
     assert [found.group(0) for found in IMPORT.finditer(path.read_text()) if found["end"] != ";"] == []
 
 
 def modules_of(entry):
-    """Paths below static/js of all modules that a page's script imports, the script itself included."""
+    """Return the paths below static/js of a script and of all modules that it imports."""
     needed, found = set(), {(JS / entry).resolve()}
     while found - needed:
         module = (found - needed).pop()
@@ -69,8 +69,8 @@ def modules_of(entry):
     return {str(module.relative_to(JS)) for module in needed}
 
 
-def test_all_modules_of_the_chat_are_fetched_at_once():
-    """Or the browser would find them one after another, a round trip each."""
+def test_all_modules_of_the_chat_are_preloaded():
+    """Otherwise the browser would find them one after another, with a round trip each."""
     preloaded = re.findall(r"'js/([\w/]+\.js)'", (ROOT / "templates" / "rooms" / "modules.html").read_text())
     assert len(preloaded) == len(set(preloaded))
     assert set(preloaded) == modules_of("app.js") - {"app.js"}
@@ -95,7 +95,7 @@ def test_folders_and_files_of_scripts_stay_small(folder):
 
 @each(SCRIPTS)
 def test_scripts_without_comments_keep_their_lines(path):
-    """They are what browsers get; a line of a template literal that looks like a comment would get lost."""
+    """Browsers get scripts without comments; lines of template literals that look like comments would be lost."""
     source = path.read_text()
     code = without_comments(source)
     assert [found for found in MULTILINE.findall(COMMENT.sub("", source)) if "\n" in found] == []
@@ -103,7 +103,7 @@ def test_scripts_without_comments_keep_their_lines(path):
     assert all(line in ("", kept) for line, kept in zip(code.splitlines(), source.splitlines(), strict=True))
 
 
-def test_comments_inside_of_lines_stay():
+def test_comments_within_lines_are_kept():
     code = "a(/** @type {X} */ (b));\n/** one\n * two */\n  // three\nc(); // four\n"
     assert without_comments(code) == "a(/** @type {X} */ (b));\n\n\n\nc(); // four\n"
 
@@ -115,15 +115,15 @@ def test_scripts_hold_no_sentences(path):
 
 
 def words_in(code):
-    """Literals that a script shows as they are."""
+    """Yield literals that a script shows untranslated."""
     for found in SHOWN.finditer(COMMENT.sub("", code)):
         literals = LITERAL.finditer(NAMED.sub("", found["value"]))
         yield from (literal[2] for literal in literals if LETTERS.search(literal[2]))
 
 
 @each(SCRIPTS)
-def test_scripts_show_no_word_of_their_own(path):
-    """Not even one: a word in English is no word in Spanish."""
+def test_scripts_show_no_literal_words(path):
+    """Not even single words, which need a translation too."""
     assert list(words_in(path.read_text())) == []
 
 
@@ -138,23 +138,23 @@ def test_scripts_show_no_word_of_their_own(path):
         ('a.textContent = words("send"); b.title = "…"; c.textContent = `${count} · ${name}`;', []),
     ],
 )
-def test_a_word_in_a_script_is_found(code, found):
+def test_literal_word_is_found(code, found):
     assert list(words_in(code)) == found
 
 
 @each(SCRIPTS)
-def test_only_one_script_takes_markup(path):
-    """Through the one policy the chat's Trusted Types allow."""
+def test_only_one_script_parses_html(path):
+    """It has the only Trusted Types policy that the chat allows."""
     assert path.name == "trusted_types.js" or AS_MARKUP.findall(COMMENT.sub("", path.read_text())) == []
 
 
 @each(SCRIPTS + PAGES + STYLES)
-def test_nothing_comes_from_another_host(path):
+def test_no_file_loads_from_another_host(path):
     assert OTHER_HOST.findall(VOCABULARIES.sub("", path.read_text())) == []
 
 
 @each(PAGES)
-def test_pages_hold_no_script_and_no_style_of_their_own(path):
-    """The content security policy would refuse them."""
+def test_pages_have_no_inline_scripts_or_styles(path):
+    """The content security policy would block them."""
     html = TEMPLATE_TAG.sub("", path.read_text())
     assert INLINE.findall(html) == []

@@ -1,4 +1,4 @@
-"""Every address and every frame, tried by everybody: a new one fails without a row, and a check that is gone too."""
+"""Every URL and every frame is tried in every role: a new one without a row fails, and so does a missing check."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ from tools.protocol_docs.catalog import CLIENT_FRAMES
 
 from .clients import ChatClient
 from .people import sign_in, sign_up, unique
-from .role_tables import ADDRESSES, BODIES, DESK, FIELDS, FRAMES, PRIVATE_ADDRESSES, PRIVATE_FRAMES, ROLES
+from .role_tables import ADDRESSES, ADMIN_ACTIONS, BODIES, FIELDS, FRAMES, PRIVATE_ADDRESSES, PRIVATE_FRAMES, ROLES
 
 pytestmark = pytest.mark.once("embedded")
 
@@ -39,17 +39,17 @@ ENDING = re.compile("DELETE|/end/|/revoke/")
 
 @pytest.fixture
 def cast(committed, settings):
-    """Somebody for each role; all but the anonymous have accounts."""
-    settings.CHAT_ROOMS_PER_USER = 0  # each try has a room of its own
+    """A user for each role; all but the anonymous have accounts."""
+    settings.CHAT_ROOMS_PER_USER = 0  # each request gets a new room
     staff = sign_up("staff", is_staff=True, is_superuser=True)
     people = {role: sign_up(role) for role in ("stranger", "member", "owner", "banned")}
     yield SimpleNamespace(anonymous=None, staff=staff, **people)
-    Attempt.objects.all().delete()  # of them all there were too many from one address
+    Attempt.objects.all().delete()  # the sign-ups of all tests would exceed the limit of one address
 
 
 @transaction.atomic
 def world(cast):
-    """A room of the owner's in which the member has said something, and what else addresses name."""
+    """Return the values of the names in URLs: a room of the owner with a message of the member, and more."""
     room = Room.create(cast.owner.user, unique("Roles"))
     for person in (cast.owner, cast.member, cast.banned):
         room.admit(person.user)
@@ -57,7 +57,7 @@ def world(cast):
     [said] = write([Draft(cast.member.id, room.pk, uuid.uuid4(), "words")])
     hook, secret = IncomingHook.make(room, new_bot(unique("bot")), cast.owner.user)
     outgoing = OutgoingHook.make(room, "https://example.org/", cast.owner.user)
-    Token.objects.filter(user=cast.member.id).delete()  # or they would be too many
+    Token.objects.filter(user=cast.member.id).delete()  # stay below the limit
     token, _secret = Token.issue(cast.member.user, "test", "read")
     return {
         "room": room.pk,
@@ -79,28 +79,28 @@ def world(cast):
 
 
 def private_world(cast):
-    """The same, but that the room is a private conversation of the member and the owner."""
+    """Return the values of the names, with a private conversation of the member and the owner as the room."""
     room = Room.between(cast.member.user, cast.owner.user)
     [said] = write([Draft(cast.member.id, room.pk, uuid.uuid4(), "words between two")])
     return world(cast) | {"room": room.pk, "seq": said.message.seq}
 
 
-# --- Addresses
+# --- URLs
 
 
 @pytest.mark.parametrize(
     ("world", "table"), [(world, ADDRESSES), (private_world, PRIVATE_ADDRESSES)], ids=["public", "private"]
 )
-def test_everybody_is_answered_at_every_address_as_the_table_says(cast, world, table):
+def test_every_url_answers_each_role_as_in_its_row(cast, world, table):
     browsers, names = {role: browser(cast, role) for role in ROLES}, world(cast)
 
-    found = {address: " ".join(tried(cast, world, browsers, names, address)) for address in table}
+    found = {address: " ".join(statuses(cast, world, browsers, names, address)) for address in table}
 
     assert found == table
 
 
-def tried(cast, world, browsers, names, address):
-    """What each role gets: the status, and for a redirect to the sign-in page `in`."""
+def statuses(cast, world, browsers, names, address):
+    """Yield the status for each role, or `in` for a redirect to the sign-in page."""
     method, path = address.split()
     names = world(cast) if method != "GET" else names
     for role in ROLES:
@@ -111,7 +111,7 @@ def tried(cast, world, browsers, names, address):
         answer = getattr(client, method.lower())(path.format(**names), body, **kind)
         yield "in" if answer.status_code == 302 and "/sign-in/?" in answer["Location"] else str(answer.status_code)
         if ENDING.search(address) and answer.status_code < 400:
-            names = world(cast)  # what one has done away with is there again for the next
+            names = world(cast)  # the next role needs what this request has ended
 
 
 def browser(cast, role):
@@ -121,7 +121,7 @@ def browser(cast, role):
     return client
 
 
-def test_every_address_has_its_row():
+def test_every_url_has_a_row():
     rows = {blank(path).lstrip("/") for _method, path in map(str.split, ADDRESSES)}
     assert {blank(route) for route in routes(get_resolver().url_patterns)} - rows == {"admin/"}
     calls = {
@@ -132,7 +132,7 @@ def test_every_address_has_its_row():
 
 
 def routes(patterns, prefix=""):
-    """All addresses; the admin's as one."""
+    """Yield all URL patterns; those of the admin as one."""
     for pattern in patterns:
         route = prefix + str(pattern.pattern)
         if hasattr(pattern, "url_patterns") and route != "admin/":
@@ -145,7 +145,7 @@ def blank(path):
     return re.sub(r"<[^>]*>|{[^}]*}", "{}", path)
 
 
-def test_the_admin_is_for_staff(cast):
+def test_admin_requires_staff(cast):
     paths = ["/admin/", "/admin/password_change/", "/admin/jsi18n/"]
     for model in admin.site._registry:
         paths.append(f"/admin/{model._meta.app_label}/{model._meta.model_name}/")
@@ -157,16 +157,16 @@ def test_the_admin_is_for_staff(cast):
         assert is_staff or all("/admin/login/" in answer["Location"] for answer in answers.values()), role
 
 
-def test_everybody_is_answered_at_the_desk_as_the_table_says(cast):
-    found = {name: " ".join(at_desk(cast, role, *name.split()) for role in ROLES) for name in DESK}
+def test_every_admin_action_answers_each_role_as_in_its_row(cast):
+    found = {name: " ".join(admin_outcome(cast, role, *name.split()) for role in ROLES) for name in ADMIN_ACTIONS}
 
-    assert found == DESK
-    acts = [*ReportAdmin.actions, *MutedAdmin.actions]
-    assert sorted(acts) == sorted(name.split()[1] for name in DESK if not name.startswith("private"))
+    assert found == ADMIN_ACTIONS
+    actions = [*ReportAdmin.actions, *MutedAdmin.actions]
+    assert sorted(actions) == sorted(name.split()[1] for name in ADMIN_ACTIONS if not name.startswith("private"))
 
 
-def at_desk(cast, role, page, name):
-    """What becomes of an act: it is `done` or not, or leads `in` to the sign-in page of the desk."""
+def admin_outcome(cast, role, page, name):
+    """Return the outcome of an admin action: `done`, `not`, or `in` for a redirect to the sign-in page."""
     names = private_world(cast) if page == "private" else world(cast)
     report = Report.make(cast.owner.user, names["room"], names["seq"])
     room = names["room"] if page == "muted" else world(cast)["room"]
@@ -192,7 +192,7 @@ def at_desk(cast, role, page, name):
     ("world", "table"), [(world, FRAMES), (private_world, PRIVATE_FRAMES)], ids=["public", "private"]
 )
 @pytest.mark.both_footings
-async def test_everybody_is_answered_to_every_frame_as_the_table_says(cast, cluster, world, table):
+async def test_every_frame_answers_each_role_as_in_its_row(cast, cluster, world, table):
     [server] = await asyncio.to_thread(cluster, 1, CHAT_FRAME_RATE=0, CHAT_MESSAGE_RATE=0)
     async with contextlib.AsyncExitStack() as stack:
         clients = {}
@@ -206,7 +206,7 @@ async def test_everybody_is_answered_to_every_frame_as_the_table_says(cast, clus
 
 
 async def answers(clients, cast, world, name):
-    """The code of the answer to a frame, or its type, or `-` for none, for each role. Members stand in the room."""
+    """Yield the code of the answer to a frame, or its type, or `-` for none, for each role. Members are in the room."""
     names = await sync_to_async(world)(cast)
     for role, client in clients.items():
         names = await sync_to_async(world)(cast) if name in ("close", "enter") else names
@@ -233,7 +233,7 @@ def frame_type(name):
     return name.partition(":")[0]
 
 
-def test_every_frame_has_its_row():
+def test_every_frame_has_a_row():
     known = {name for frame in CLIENT_FRAMES for name in types_of(frame)}
     assert known == set(map(frame_type, FRAMES))
     assert FRAMES.keys() == FIELDS.keys()

@@ -1,4 +1,4 @@
-"""From the first release, with everything that was said, to this one."""
+"""Upgrades from the first release to this one keep all data."""
 
 import secrets
 import threading
@@ -15,7 +15,7 @@ from .waiting import until
 
 FIRST = [("accounts", "0001_initial"), ("rooms", "0002_default_room")]
 MESSAGES = 500
-# What a server of the first release goes on writing while others are newer already.
+# A write by a server of the first release during a rolling upgrade.
 OLD_WORDS = [
     "INSERT INTO accounts_user (password, is_superuser, username, username_key, username_look, first_names, last_names,"
     " gender, language, email, is_active, is_staff, date_joined)"
@@ -31,7 +31,7 @@ OLD_WORDS = [
 
 @pytest.fixture
 def old_site(committed, tmp_path):
-    """A connection to a database as the first release left it: two people, and what they said."""
+    """A connection to a database of the first release, with two users and their messages."""
     name = f"upgraded_{secrets.token_hex(4)}"
     if connection.vendor == "sqlite":
         name = str(tmp_path / name)
@@ -65,7 +65,7 @@ def talk(apps):
 
 
 def held(site):
-    """All that people have written, by the columns that there were."""
+    """Return all data of users, by the columns of the first release."""
     questions = [
         "SELECT id, room_id, seq, version, author_id, client_id, text, at FROM rooms_message ORDER BY id",
         "SELECT id, username, username_key, first_names, last_names, email, password FROM accounts_user ORDER BY id",
@@ -76,20 +76,20 @@ def held(site):
         return [cursor.execute(question) and cursor.fetchall() for question in questions]
 
 
-def test_an_upgrade_from_the_first_release_keeps_everything(old_site):
+def test_upgrade_from_first_release_keeps_all_data(old_site):
     before = held(old_site)
     assert [len(rows) for rows in before] == [MESSAGES, 1, 1, 1]
     call_command("migrate", database=ALIAS, verbosity=0)
     assert held(old_site) == before
-    # During a rolling upgrade servers of the old release go on.
+    # During a rolling upgrade, servers of the old release continue to write.
     with transaction.atomic(using=ALIAS):
         execute(old_site, OLD_WORDS)
     assert [len(rows) for rows in held(old_site)] == [MESSAGES + 1, 2, 2, 2]
 
 
 @pytest.mark.footing("grown")
-def test_an_upgrade_neither_rewrites_nor_long_locks_the_messages(old_site):
-    """While somebody reads the messages it steps back, lets writers pass, and goes on when the reader is done."""
+def test_upgrade_does_not_rewrite_or_lock_messages_for_long(old_site):
+    """While a reader blocks the migration, it releases its lock for writers and retries."""
     files = "SELECT relfilenode FROM pg_class WHERE relname IN ('rooms_message', 'rooms_membership') ORDER BY relname"
     with dedicated_connection(old_site) as reader:
         before = answer(reader, files)
@@ -106,7 +106,7 @@ def test_an_upgrade_neither_rewrites_nor_long_locks_the_messages(old_site):
 
 
 @pytest.mark.footing("grown")
-def test_an_upgrade_and_a_writer_who_would_wait_for_each_other_do_not(old_site):
+def test_upgrade_and_concurrent_writer_do_not_deadlock(old_site):
     call_command("migrate", "rooms", "0009", database=ALIAS, verbosity=0)
     with dedicated_connection(old_site) as writer, dedicated_connection(old_site) as onlooker:
         execute(writer, ["BEGIN", "SELECT 1 FROM rooms_room FOR UPDATE"])
@@ -119,14 +119,14 @@ def test_an_upgrade_and_a_writer_who_would_wait_for_each_other_do_not(old_site):
 
 
 @pytest.mark.footing("grown")
-def test_what_a_broken_off_upgrade_has_made_is_made_once(old_site):
+def test_interrupted_upgrade_can_be_repeated(old_site):
     call_command("migrate", "rooms", "0008", database=ALIAS, verbosity=0)
     execute(old_site, ["CREATE INDEX memberships_changed_lately ON rooms_membership (changed_at)"])
     call_command("migrate", database=ALIAS, verbosity=0)
     assert ["changed_at"] in indexed(old_site, "rooms_membership")
 
 
-def test_the_index_of_rooms_alone_goes_and_could_come_back(old_site):
+def test_redundant_index_is_dropped_reversibly(old_site):
     call_command("migrate", database=ALIAS, verbosity=0)
     with old_site.cursor() as cursor:
         kept = old_site.introspection.get_relations(cursor, "rooms_message")
@@ -139,7 +139,7 @@ def test_the_index_of_rooms_alone_goes_and_could_come_back(old_site):
 
 
 def indexed(site, table):
-    """The columns of each index of a table."""
+    """Return the columns of each index of a table."""
     with site.cursor() as cursor:
         found = site.introspection.get_constraints(cursor, table).values()
     return [each["columns"] for each in found if each["index"]]

@@ -10,7 +10,7 @@ from tests.people import PASSWORD
 
 
 def years_ago(years, *, days=0):
-    """The date of birth of somebody who turned `years` today, or turns so in so many days."""
+    """Return the date of birth of a person who turns `years` today, or in some days."""
     today = datetime.datetime.now(datetime.UTC).date()
     # Most years have no 29 February; who was born on the 28th has reached the age as well.
     day = today if (today.month, today.day) != (2, 29) else today.replace(day=28)

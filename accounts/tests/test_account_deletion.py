@@ -71,12 +71,12 @@ def test_deletion_erases_personal_data_sessions_and_tokens(signed_in, luz):
 
 def test_row_is_deleted_after_retention(luz):
     AccountDeletion.start(luz)
-    departure = AccountDeletion.objects.get()
-    assert not departure.is_due
+    deletion = AccountDeletion.objects.get()
+    assert not deletion.is_due
     AccountDeletion.objects.update(at=timezone.now() - ROW_RETENTION - datetime.timedelta(seconds=1))
-    departure.refresh_from_db()
-    assert departure.is_due
-    departure.finish()
+    deletion.refresh_from_db()
+    assert deletion.is_due
+    deletion.finish()
     assert not User.objects.exists() and not AccountDeletion.pending().exists()
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.models import User
+from tests.api_clients import refusal
 from tests.people import PASSWORD, unique
-from tests.programs import refusal
 
 pytestmark = pytest.mark.once("embedded")
 
@@ -21,8 +21,8 @@ def given():
     }
 
 
-def test_visitor_signs_up(people, program, given):
-    answer = program().post("users", **given)
+def test_visitor_signs_up(people, api_client, given):
+    answer = api_client().post("users", **given)
     user = User.objects.named(given["username"]).get()
     assert answer.status_code == 201 and answer.json() == user.to_dict()
     assert answer.headers["Location"] == f"/api/v1/users/{user.pk}"
@@ -43,12 +43,12 @@ def test_visitor_signs_up(people, program, given):
         ("email", "nonsense", "invalid"),
     ],
 )
-def test_invalid_field_is_named_with_its_error_code(people, program, given, field, value, code):
-    status, told, named = refusal(program().post("users", **given | {field: value}))
-    assert (status, named, told) == (400, field, code)
+def test_invalid_field_is_named_with_its_error_code(people, api_client, given, field, value, code):
+    status, error, named = refusal(api_client().post("users", **given | {field: value}))
+    assert (status, named, error) == (400, field, code)
     assert not User.objects.named(given["username"]).exists()
 
 
-def test_name_in_another_case_is_taken(people, program, given):
+def test_name_in_another_case_is_taken(people, api_client, given):
     taken = people.ana.name.upper()
-    assert refusal(program().post("users", **given | {"username": taken})) == (400, "username_taken", "username")
+    assert refusal(api_client().post("users", **given | {"username": taken})) == (400, "username_taken", "username")

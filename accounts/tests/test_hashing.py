@@ -18,7 +18,7 @@ from accounts.hashing import hashers
 from accounts.hashing.worker import NICENESS
 from accounts.models import User
 from tests.people import PASSWORD, unique
-from tests.waiting import PATIENCE_SECONDS, until
+from tests.waiting import TIMEOUT_SECONDS, until
 
 
 class OutsideTransactionHasher(MD5PasswordHasher):
@@ -147,7 +147,7 @@ def test_hashing_process_has_low_priority_and_exits_with_its_parent():
         end = os.pidfd_open(pid)
         server.kill()
 
-    assert select.select([end], [], [], PATIENCE_SECONDS)[0]
+    assert select.select([end], [], [], TIMEOUT_SECONDS)[0]
     os.close(end)
     assert niceness == NICENESS
     assert group is None or (group != servers and group.endswith(f" nice {NICENESS}"))

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from accounts.models import Token
 from accounts.passwords import FAILURES_PER_PAIR
+from tests.api_clients import refusal
 from tests.clients import ChatClient
 from tests.people import PASSWORD
-from tests.programs import refusal
 from tests.waiting import in_time
 
 pytestmark = pytest.mark.once("grown")
@@ -20,12 +20,12 @@ def credentials(person, password=PASSWORD):
     return {"name": "curl", "username": person.name, "password": password}
 
 
-def test_token_is_issued_by_name_and_password(people, program):
-    made = program().post("tokens", **credentials(people.ana))
+def test_token_is_issued_by_name_and_password(people, api_client):
+    made = api_client().post("tokens", **credentials(people.ana))
 
     assert made.status_code == 201 and made.json()["user"] == people.ana.user.to_dict()
     headers = {"Authorization": f"Bearer {made.json()['token']}"}
-    assert program().call("GET", "rooms", headers=headers).status_code == 200
+    assert api_client().call("GET", "rooms", headers=headers).status_code == 200
 
 
 def test_only_digest_of_token_is_stored(people):
@@ -34,33 +34,33 @@ def test_only_digest_of_token_is_stored(people):
     assert secret not in str(row) and len(secret) > 40
 
 
-def test_token_list_has_no_secrets(people, program):
-    bot = program(people.ana)
+def test_token_list_has_no_secrets(people, api_client):
+    bot = api_client(people.ana)
     [shown] = bot.get("tokens").json()["tokens"]
     assert shown["name"] == "test" and bot.secret not in str(shown) and "digest" not in shown
 
 
-def test_read_only_token_changes_nothing(people, program):
-    bot = program(people.ana, scope="read")
+def test_read_only_token_changes_nothing(people, api_client):
+    bot = api_client(people.ana, scope="read")
     assert bot.get("rooms").status_code == 200
     assert refusal(bot.post("rooms", name="x")) == (403, "read_only_token", None)
     assert refusal(bot.post("tokens", name="more")) == (403, "read_only_token", None)
 
 
-def test_revoked_token_is_refused(people, program):
-    bot = program(people.ana)
+def test_revoked_token_is_refused(people, api_client):
+    bot = api_client(people.ana)
     assert bot.delete(f"tokens/{bot.token.pk}").status_code == 204
     assert refusal(bot.get("rooms")) == (401, "bad_token", None)
 
 
-def test_user_cannot_revoke_token_of_another_user(people, program):
-    bot, other = program(people.ana), program(people.bruno)
+def test_user_cannot_revoke_token_of_another_user(people, api_client):
+    bot, other = api_client(people.ana), api_client(people.bruno)
     assert refusal(other.delete(f"tokens/{bot.token.pk}")) == (404, "no_such_token", None)
     assert bot.get("rooms").status_code == 200
 
 
-def test_token_of_inactive_user_is_refused(people, program):
-    bot = program(people.ana)
+def test_token_of_inactive_user_is_refused(people, api_client):
+    bot = api_client(people.ana)
     banish(people.ana)
     assert refusal(bot.get("rooms")) == (401, "bad_token", None)
 
@@ -77,13 +77,13 @@ def test_use_is_recorded_at_most_once_a_minute(people):
 
 
 @pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer nonsense", "bearer tertulia_x", "Bearer \x80\xff"])
-def test_invalid_token_is_refused_beside_valid_session(people, program, header):
+def test_invalid_token_is_refused_beside_valid_session(people, api_client, header):
     headers = {"Authorization": header.encode("latin-1"), "Cookie": people.ana.cookie}
-    assert refusal(program().call("GET", "rooms", headers=headers)) == (401, "bad_token", None)
+    assert refusal(api_client().call("GET", "rooms", headers=headers)) == (401, "bad_token", None)
 
 
-def test_wrong_name_and_wrong_password_are_indistinguishable_and_throttled(people, program):
-    stranger = program()
+def test_wrong_name_and_wrong_password_are_indistinguishable_and_throttled(people, api_client):
+    stranger = api_client()
     wrong = [stranger.post("tokens", **credentials(people.ana, "wrong")) for _ in range(FAILURES_PER_PAIR)]
     wrong.append(stranger.post("tokens", name="x", username="nobody.here", password="wrong"))
     assert {refusal(answer) for answer in wrong} == {(401, "wrong_password", None)}
@@ -93,8 +93,8 @@ def test_wrong_name_and_wrong_password_are_indistinguishable_and_throttled(peopl
     assert stranger.post("tokens", **credentials(people.bruno)).status_code == 201
 
 
-def test_session_needs_csrf_token_for_changes(people, program):
-    stranger = program()
+def test_session_needs_csrf_token_for_changes(people, api_client):
+    stranger = api_client()
     cookie = {"Cookie": f"{people.ana.cookie}; csrf={'c' * 32}"}
     assert stranger.call("GET", "tokens", headers=cookie).status_code == 200
     assert refusal(stranger.call("POST", "tokens", headers=cookie, json={"name": "x"})) == (403, "csrf", None)
@@ -109,32 +109,32 @@ def banish(person):
 
 
 @pytest.mark.timed
-async def test_revoked_token_closes_its_socket(people, site, program):
-    bot = await to_thread(program, people.ana)
+async def test_revoked_token_closes_its_socket(people, site, api_client):
+    bot = await to_thread(api_client, people.ana)
     async with ChatClient(site[-1], headers=bot.headers) as ana:
         assert (await ana.expect("hello"))["user"] == {"id": people.ana.id, "name": people.ana.name}
-        assert (await ana.say("by token"))["type"] == "ack"
+        assert (await ana.send_message("by token"))["type"] == "ack"
 
         assert (await to_thread(bot.delete, f"tokens/{bot.token.pk}")).status_code == 204
 
         assert await ana.wait_closed(within=in_time(3)) == 4001
 
 
-async def test_deactivation_closes_sockets_of_tokens(people, site, program):
-    bot = await to_thread(program, people.ana)
+async def test_deactivation_closes_sockets_of_tokens(people, site, api_client):
+    bot = await to_thread(api_client, people.ana)
     async with ChatClient(site[-1], headers=bot.headers) as ana:
         await ana.expect("hello")
         await to_thread(banish, people.ana)
         assert await ana.wait_closed() == 4001
 
 
-async def test_read_only_token_receives_but_cannot_send(people, site, program):
-    reader, writer = await to_thread(program, people.ana, scope="read"), await to_thread(program, people.bruno)
+async def test_read_only_token_receives_but_cannot_send(people, site, api_client):
+    reader, writer = await to_thread(api_client, people.ana, scope="read"), await to_thread(api_client, people.bruno)
     async with ChatClient(site[-1], headers=reader.headers) as ana:
         room = (await ana.expect("hello"))["room"]
-        assert (await ana.say("silence"))["code"] == "read_only_token"
+        assert (await ana.send_message("silence"))["code"] == "read_only_token"
         await to_thread(writer.post, f"rooms/{room}/messages", text="you hear me")
-        await ana.hear("you hear me")
+        await ana.expect_message("you hear me")
 
 
 async def test_invalid_token_does_not_open_socket(site, people):

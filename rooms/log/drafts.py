@@ -72,8 +72,8 @@ class Draft:
 class Change:
     """An idempotent change of the author's own message at `seq`; the base class of all changes.
 
-    `by_staff`: a change of anybody's message in a public room, open or closed, without a membership. Whoever constructs
-    it has checked the permission.
+    `by_staff`: a change of anybody's message in a public room, open or closed, without a membership. The caller
+    has checked the permission.
     """
 
     author_id: int

@@ -1,4 +1,4 @@
-"""Pictures for eyes, in every size, light and language: `make screens` puts them into tests/output/screens."""
+"""Screenshots in every size, theme and language: `make screens` writes them to tests/output/screens."""
 
 import itertools
 
@@ -6,7 +6,7 @@ import pytest
 
 from .conftest import OUTPUT
 
-SIZES = {"phone": (360, 780), "tablet": (768, 1024), "desk": (1440, 900)}
+SIZES = {"phone": (360, 780), "tablet": (768, 1024), "desktop": (1440, 900)}
 WAYS = list(itertools.product(SIZES, ["light", "dark"], ["en", "es"]))
 FOLDER = OUTPUT / "screens"
 
@@ -14,7 +14,7 @@ in_every_way = pytest.mark.parametrize("way", WAYS, ids="-".join)
 
 
 async def set_up(open_tab, way, person=None):
-    """A tab whose `shoot("name")` takes a picture, and fails where the page is wider than the window."""
+    """Open a tab whose `shoot("name")` takes a screenshot, and fails if the page is wider than the window."""
     size, light, language = way
     width, height = SIZES[size]
     FOLDER.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""A real Chromium, and tabs in it that notice what goes wrong."""
+"""Chromium, and tabs that record errors."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ import pytest_asyncio
 from django.conf import settings
 from playwright.async_api import async_playwright, expect
 
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import TIMEOUT_SECONDS
 
 from .tab import Tab
 
@@ -25,10 +25,10 @@ FLAGS = [
 ]
 DESKTOP = {"width": 1280, "height": 800}
 
-expect.set_options(timeout=PATIENCE_SECONDS * 1000)
+expect.set_options(timeout=TIMEOUT_SECONDS * 1000)
 
 
-# Chromium without its windows, menus and message centre: a new person's browser costs an eighth of the time.
+# Chromium without windows and menus: a new browser context takes an eighth of the time.
 SHELL = "chromium-headless-shell"
 WHOLE = "chromium"
 
@@ -41,12 +41,12 @@ async def chromium():
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browsers(chromium):
-    """`await browsers(SHELL)`: one running browser of each kind, started when first asked for."""
+    """Factory of browsers, one process of each kind: `await browsers(SHELL)`."""
     running = {}
 
     async def started(name):
         if name not in running:
-            running[name] = await chromium.launch(executable_path=program(name), args=flags())
+            running[name] = await chromium.launch(executable_path=browser_path(name), args=flags())
         return running[name]
 
     yield started
@@ -54,7 +54,7 @@ async def browsers(chromium):
         await browser.close()
 
 
-def program(name):
+def browser_path(name):
     return shutil.which(name) or pytest.fail(f"The browser tests need Chromium: apt-get install {name}")
 
 
@@ -65,15 +65,15 @@ def flags():
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def open_tab(browsers, site, cluster, request):
-    """Opens the site in a browser of somebody's own: `await open_tab("ana", people.ana)`; a stranger without a person.
+    """Factory of tabs, each in a new browser context: `await open_tab("ana", people.ana)`, or without a user.
 
-    `server=-1` is the last process; it may also be one of a `cluster`, which then ends after the tabs, or a proxy.
-    Every tab leaves a picture in tests/output/ where the test has failed (PICTURES=on: always), and it fails when a
-    page logged an error, broke its content security policy, opened a dialog or could not send what was written.
+    `server=-1` is the last process; it may also be a server of `cluster`, or a proxy. Tabs are closed before servers.
+    After a failure, or with PICTURES=on, each tab leaves a screenshot in tests/output/. The test fails if a page logged
+    an error, violated its content security policy, opened a dialog or failed to send a message.
     """
     tabs, failed_before = [], request.session.testsfailed
     kind = WHOLE if request.node.get_closest_marker("whole_browser") else SHELL
-    # As costly as the page itself, for each new person, and of use only where the page is left or has no line.
+    # Installed for each new context, it costs as much as the page; only tests of offline use and reloads need it.
     worker = request.node.get_closest_marker("service_worker")
 
     async def open_one(label, person=None, *, server=0, viewport=DESKTOP, locale="en"):
@@ -89,7 +89,7 @@ async def open_tab(browsers, site, cluster, request):
 
     yield open_one
     for tab in tabs:
-        await tab.notice_failed_lines()
+        await tab.check_failed_messages()
     complaints = [f"{tab.label}: {complaint}" for tab in tabs for complaint in tab.complaints]
     has_failed = complaints or request.session.testsfailed > failed_before
     for tab in tabs:

@@ -1,4 +1,4 @@
-"""Rooms to talk in, and rooms with a past, which is made in the database and not by talking."""
+"""Rooms for browser tests, with a history written directly to the database."""
 
 import datetime
 import uuid
@@ -13,23 +13,23 @@ from tests.people import unique
 BATCH = 200
 
 
-async def both_in_a_room(open_tab, people):
-    """Ana and bruno, on two processes where there are two, in a new room of hers: `(ana, bruno, its name)`."""
+async def open_tabs_in_room(open_tab, people):
+    """Open tabs of ana and bruno, on two processes if possible, in a new room of ana: `(ana, bruno, name)`."""
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await ana.visit()
     await bruno.visit()
     chess = unique("Chess")
-    await ana.say(f"#cR {chess}")
-    await ana.stands_in(chess)
-    await bruno.say(f"#gR {chess}")
-    await bruno.stands_in(chess)
+    await ana.send_message(f"#cR {chess}")
+    await ana.expect_room(chess)
+    await bruno.send_message(f"#gR {chess}")
+    await bruno.expect_room(chess)
     return ana, bruno, chess
 
 
 def room_with(count, *people, minutes_apart=0):
-    """A permanent room in which `people` have taken turns to say "1 of 120", "2 of 120" …; its id.
+    """Create a permanent room with messages "1 of 120", "2 of 120" … by `people` in turn; return its id.
 
-    `minutes_apart`: how long before each other, backwards from now.
+    `minutes_apart`: minutes between two messages; the last one is of now.
     """
     users = [person.user for person in people]
     room = Room.create(users[0], unique("Long"))

@@ -1,4 +1,4 @@
-"""axe finds nothing, on any page, in the light and in the dark, on a desk and on a phone."""
+"""axe finds no violation on any page, in light and dark themes, on desktops and phones."""
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -8,14 +8,14 @@ from .rooms import room_with
 
 pytestmark = pytest.mark.footing("embedded")
 
-DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 COLOURS_ONLY = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
 EVERYTHING = {"resultTypes": ["violations"]}
 WAYS = [
-    (DESK, "light", EVERYTHING),
+    (DESKTOP, "light", EVERYTHING),
     (PHONE, "dark", EVERYTHING),
     (PHONE, "light", COLOURS_ONLY),
-    (DESK, "dark", COLOURS_ONLY),
+    (DESKTOP, "dark", COLOURS_ONLY),
 ]
 
 
@@ -39,16 +39,16 @@ async def clean(tab, ways=WAYS):
     for size, light, options in ways:
         await tab.page.set_viewport_size(size)
         await tab.page.emulate_media(color_scheme=light, reduced_motion="reduce")
-        told = [
+        violations = [
             f"{fault['id']}: {node['html'][:200]} ({node['failureSummary']})"
             for fault in await faults(tab.page, options)
             for node in fault["nodes"]
         ]
-        assert not told, f"{tab.page.url} {size} {light}"
+        assert not violations, f"{tab.page.url} {size} {light}"
 
 
 @pytest.mark.parametrize("path", ["/accounts/sign-in/?next=/rooms/", "/accounts/sign-up/", "/nowhere/"])
-async def test_the_pages_of_a_stranger(open_tab, path):
+async def test_pages_of_visitors(open_tab, path):
     stranger = await open_tab("stranger")
     response = await stranger.page.goto(path)
     if response.status == 404:
@@ -56,7 +56,7 @@ async def test_the_pages_of_a_stranger(open_tab, path):
     await clean(stranger)
 
 
-async def test_a_form_with_errors(open_tab):
+async def test_form_with_errors(open_tab):
     stranger = await open_tab("stranger")
     await stranger.page.goto("/accounts/sign-up/")
     await stranger.page.locator("form:has([name=username]) button").click()
@@ -65,19 +65,19 @@ async def test_a_form_with_errors(open_tab):
 
 
 @pytest.mark.parametrize("path", ["/accounts/profile/", "/accounts/profile/delete/", "/accounts/password/", "/users/"])
-async def test_the_pages_of_somebody_with_an_account(open_tab, people, path):
+async def test_pages_of_users(open_tab, people, path):
     ana = await open_tab("ana", people.ana)
     await ana.page.goto(path)
     await clean(ana)
 
 
-async def test_the_chat_in_all_its_states(open_tab, people, talked_in):
+async def test_chat_in_every_state(open_tab, people, talked_in):
     ana = await open_tab("ana", people.ana)
     await ana.visit(f"/rooms/{talked_in}/")
-    await ana.say("#help")
-    await ana.say("#nonsense")
-    await ana.say("a line of one's own")
-    await ana.reads("a line of one's own", author=people.ana.name)
+    await ana.send_message("#help")
+    await ana.send_message("#nonsense")
+    await ana.send_message("a line of one's own")
+    await ana.expect_message("a line of one's own", author=people.ana.name)
     await ana.page.locator("#said [data-seq]").last.focus()
     await clean(ana)
     await ana.page.set_viewport_size(PHONE)
@@ -86,15 +86,15 @@ async def test_the_chat_in_all_its_states(open_tab, people, talked_in):
         await clean(ana, WAYS[1:3])
         await ana.page.keyboard.press("Escape")
         await expect(ana.page.locator(f"#{name}-drawer")).to_be_hidden()
-    await ana.say("#exit")
-    await ana.state("stopped")
+    await ana.send_message("#exit")
+    await ana.expect_state("stopped")
     await clean(ana, WAYS[1:])
 
 
-async def test_an_empty_room_and_an_empty_conversation(open_tab, people):
+async def test_empty_room_and_conversation(open_tab, people):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
-    await ana.say(f"#cR {people.ana.name}s room")
+    await ana.send_message(f"#cR {people.ana.name}s room")
     await expect(ana.page.locator("#first-steps")).to_be_visible()
     await clean(ana, WAYS[:2])
     await ana.page.goto(f"/messages/{people.bruno.name}/")
@@ -102,10 +102,10 @@ async def test_an_empty_room_and_an_empty_conversation(open_tab, people):
     await clean(ana, WAYS[:2])
 
 
-async def test_what_lies_over_the_chat(open_tab, people, talked_in):
+async def test_dialogs_and_popovers(open_tab, people, talked_in):
     ana = await open_tab("ana", people.ana)
     await ana.visit(f"/rooms/{talked_in}/")
-    await ana.say(
+    await ana.send_message(
         f"> *quoted*\n\n- `code` and https://example.org\n\n```py\nreturn 'x'  # why\n```\n@{people.ana.name}"
     )
     await expect(ana.page.locator("#said .mention")).to_be_visible()
@@ -118,7 +118,7 @@ async def test_what_lies_over_the_chat(open_tab, people, talked_in):
     await clean(ana, WAYS[:2])
     await ana.page.keyboard.press("Escape")
     for opened in ("#open-keys", "#open-notices", "[popovertarget=gauge]"):
-        await ana.page.set_viewport_size(DESK)
+        await ana.page.set_viewport_size(DESKTOP)
         await ana.page.locator(opened).click()
         await clean(ana, [WAYS[0], WAYS[3]])
         await ana.page.keyboard.press("Escape")

@@ -1,4 +1,4 @@
-"""The box one writes in: what it completes, keeps, gives back and refuses."""
+"""The composer: completion, drafts, editing, limits."""
 
 import pytest
 from playwright.async_api import expect
@@ -12,7 +12,7 @@ LIMIT = 8_000
 
 @pytest.fixture
 def box():
-    """Locates the box of a tab."""
+    """Function that locates the composer of a tab."""
     return lambda tab: tab.page.locator("#text")
 
 
@@ -20,14 +20,14 @@ def options(tab):
     return tab.page.locator("#suggestions [role=option]")
 
 
-async def test_a_command_is_completed_with_its_help_and_its_room(open_tab, people, box):
+async def test_command_completion_shows_help_and_rooms(open_tab, people, box):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     chess = unique("Chess")
-    await ana.say(f"#cR {chess}")
-    await ana.stands_in(chess)
-    await ana.say("#eR")
-    await ana.stands_in("Main")  # what is written before that stays with the other room
+    await ana.send_message(f"#cR {chess}")
+    await ana.expect_room(chess)
+    await ana.send_message("#eR")
+    await ana.expect_room("Main")  # a draft written earlier would belong to the other room
 
     await box(ana).press_sequentially("#g")
     await expect(options(ana)).to_have_text("#gR <room> go to a room", use_inner_text=True)
@@ -43,10 +43,10 @@ async def test_a_command_is_completed_with_its_help_and_its_room(open_tab, peopl
     await expect(box(ana)).to_have_value(f"#gR <{chess}>")
     await expect(ana.page.get_by_role("listbox")).to_be_hidden()
     await ana.page.keyboard.press("Enter")
-    await ana.stands_in(chess)
+    await ana.expect_room(chess)
 
 
-async def test_people_are_completed_and_a_mention_is_marked_for_whom_it_means(open_tab, people, box):
+async def test_names_are_completed_and_mentions_highlighted(open_tab, people, box):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await ana.visit()
     await bruno.visit()
@@ -63,25 +63,25 @@ async def test_people_are_completed_and_a_mention_is_marked_for_whom_it_means(op
 
     line = bruno.page.locator("#said [data-mentions-me=true]")
     await expect(line.locator(".mention[data-me]")).to_have_text(f"@{people.bruno.name}")
-    await ana.reads(f"look @{people.bruno.name}", author=people.ana.name)
+    await ana.expect_message(f"look @{people.bruno.name}", author=people.ana.name)
     await expect(ana.page.locator("#said [data-mentions-me=true]")).to_have_count(0)
 
 
-async def test_enter_sends_what_is_typed_and_not_what_is_suggested(open_tab, people, box):
+async def test_enter_sends_the_typed_text_without_completion(open_tab, people, box):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     await box(ana).press_sequentially("#l")
     await expect(options(ana)).to_have_count(1)
     await ana.page.keyboard.press("Enter")
-    await ana.answer("unknown_command")
+    await ana.reply_text("unknown_command")
 
 
-async def test_arrow_up_edits_the_last_own_line_and_escape_leaves_it(open_tab, people, box):
+async def test_arrow_up_edits_last_own_message_and_escape_cancels(open_tab, people, box):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await ana.visit()
     await bruno.visit()
-    await ana.say("*frist*")
-    await ana.reads("frist", author=people.ana.name)
+    await ana.send_message("*frist*")
+    await ana.expect_message("frist", author=people.ana.name)
 
     await box(ana).press("ArrowUp")
     await expect(box(ana)).to_have_value("*frist*")
@@ -93,20 +93,20 @@ async def test_arrow_up_edits_the_last_own_line_and_escape_leaves_it(open_tab, p
     await box(ana).press("ArrowUp")
     await box(ana).fill("*first*")
     await ana.page.keyboard.press("Enter")
-    await bruno.reads("first", author=people.ana.name)
+    await bruno.expect_message("first", author=people.ana.name)
     await expect(bruno.page.locator("#said .text em", has_text="first")).to_have_count(1)
     await expect(box(ana)).to_have_value("")
 
 
-async def test_each_room_keeps_its_draft_over_a_reload(open_tab, people, box):
+async def test_draft_of_each_room_survives_reload(open_tab, people, box):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     main, chess = await ana.page.locator("#heading").inner_text(), unique("Chess")
-    await ana.say(f"#cR {chess}")
-    await ana.stands_in(chess)
+    await ana.send_message(f"#cR {chess}")
+    await ana.expect_room(chess)
     await box(ana).fill("about chess")
     await ana.room(main).locator("a").click()
-    await ana.stands_in(main)
+    await ana.expect_room(main)
     await expect(box(ana)).to_have_value("")
     await box(ana).fill("two\nlines")
 
@@ -115,12 +115,12 @@ async def test_each_room_keeps_its_draft_over_a_reload(open_tab, people, box):
     await ana.room(chess).locator("a").click()
     await expect(box(ana)).to_have_value("about chess")
     await ana.page.keyboard.press("Enter")
-    await ana.reads("about chess", author=people.ana.name)
+    await ana.expect_message("about chess", author=people.ana.name)
     await ana.reload()
     await expect(box(ana)).to_have_value("")
 
 
-async def test_the_box_counts_near_the_limit_and_sends_nothing_above_it(open_tab, people, box):
+async def test_text_above_limit_is_counted_and_not_sent(open_tab, people, box):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     left = ana.page.locator("#text-left")
@@ -136,7 +136,7 @@ async def test_the_box_counts_near_the_limit_and_sends_nothing_above_it(open_tab
     assert await ana.page.locator("#waiting > *").count() == 0
 
 
-async def test_the_box_grows_with_its_text_and_shift_enter_breaks_the_line(open_tab, people, box):
+async def test_composer_grows_and_shift_enter_inserts_line_break(open_tab, people, box):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     before = await box(ana).bounding_box()
@@ -148,7 +148,7 @@ async def test_the_box_grows_with_its_text_and_shift_enter_breaks_the_line(open_
     assert (await box(ana).bounding_box())["height"] > before["height"] * 1.8
 
 
-async def test_a_word_that_is_still_being_composed_is_not_sent(open_tab, people, box):
+async def test_enter_during_input_composition_sends_nothing(open_tab, people, box):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     await box(ana).fill("にほん")
@@ -156,4 +156,4 @@ async def test_a_word_that_is_still_being_composed_is_not_sent(open_tab, people,
         await box(ana).dispatch_event("keydown", {"key": "Enter", "bubbles": True, "cancelable": True, **event})
         await expect(box(ana)).to_have_value("にほん")
     await box(ana).press("Enter")
-    await ana.reads("にほん", author=people.ana.name)
+    await ana.expect_message("にほん", author=people.ana.name)

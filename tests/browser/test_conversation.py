@@ -1,4 +1,4 @@
-"""Two people in two browsers; where the site has two server processes, each is on one of their own."""
+"""Two users in two browsers, each on a server process of its own if there are two."""
 
 import re
 
@@ -7,12 +7,12 @@ from playwright.async_api import expect
 
 from tests.people import PASSWORD, unique
 
-from .rooms import both_in_a_room
+from .rooms import open_tabs_in_room
 
 pytestmark = pytest.mark.once("grown")
 
 
-async def test_two_people_sign_up_and_talk(open_tab):
+async def test_two_users_sign_up_and_exchange_messages(open_tab):
     ana, bruno = unique("ana"), unique("bruno")
     hers, his = await open_tab("ana"), await open_tab("bruno", server=-1)
     await hers.sign_up(ana, PASSWORD)
@@ -25,123 +25,123 @@ async def test_two_people_sign_up_and_talk(open_tab):
         (his, bruno, "👋🏽"),
     ]
     for writer, name, text in talk:
-        await writer.say(text)
-        await hers.reads(text, author=name)
-        await his.reads(text, author=name)
+        await writer.send_message(text)
+        await hers.expect_message(text, author=name)
+        await his.expect_message(text, author=name)
 
     said = [text for _, _, text in talk]
-    assert await hers.log_of(ana, bruno) == await his.log_of(ana, bruno) == said
+    assert await hers.stored_texts(ana, bruno) == await his.stored_texts(ana, bruno) == said
     await hers.reload()
     await his.reload()
-    await hers.reads("👋🏽", author=bruno)
-    await his.reads("👋🏽", author=bruno)
-    assert await hers.log_of(ana, bruno) == await his.log_of(ana, bruno) == said
+    await hers.expect_message("👋🏽", author=bruno)
+    await his.expect_message("👋🏽", author=bruno)
+    assert await hers.stored_texts(ana, bruno) == await his.stored_texts(ana, bruno) == said
 
 
-async def test_a_room_from_its_creation_to_its_end(open_tab, people):
+async def test_room_is_created_entered_and_deleted(open_tab, people):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await ana.visit()
     await bruno.visit()
     main, chess = await ana.page.locator("#heading").inner_text(), unique("Chess")
 
-    await ana.say(f"#cR <{chess}>")
-    await ana.stands_in(chess)
+    await ana.send_message(f"#cR <{chess}>")
+    await ana.expect_room(chess)
     await expect(bruno.room(chess)).to_have_attribute("data-people", "1")
-    await bruno.say(f"#gR {chess}")
-    await bruno.stands_in(chess)
+    await bruno.send_message(f"#gR {chess}")
+    await bruno.expect_room(chess)
     await expect(ana.room(chess)).to_have_attribute("data-people", "2")
-    await ana.say("only here")
-    await bruno.reads("only here", author=people.ana.name)
+    await ana.send_message("only here")
+    await bruno.expect_message("only here", author=people.ana.name)
 
-    await ana.say("#lR")
-    assert chess in await ana.answer("rooms")
-    await bruno.say("#eR")
-    await bruno.stands_in(main)
+    await ana.send_message("#lR")
+    assert chess in await ana.reply_text("rooms")
+    await bruno.send_message("#eR")
+    await bruno.expect_room(main)
     await expect(ana.room(chess)).to_have_attribute("data-people", "1")
-    assert await bruno.log_of(people.ana.name) == []
+    assert await bruno.stored_texts(people.ana.name) == []
 
-    await bruno.say(f"#gR {chess}")
-    await bruno.stands_in(chess)
-    await ana.say(f"#dR {chess}")
-    await ana.stands_in(main)
-    await bruno.stands_in(main)
+    await bruno.send_message(f"#gR {chess}")
+    await bruno.expect_room(chess)
+    await ana.send_message(f"#dR {chess}")
+    await ana.expect_room(main)
+    await bruno.expect_room(main)
     await expect(bruno.room(chess)).to_have_count(0)
 
 
-async def test_deleting_somebody_elses_room_only_hides_it(open_tab, people):
+async def test_deleting_room_of_another_user_hides_it(open_tab, people):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await ana.visit()
     await bruno.visit()
     chess = unique("Chess")
-    await ana.say(f"#cR {chess}")
+    await ana.send_message(f"#cR {chess}")
     await expect(bruno.room(chess)).to_have_count(1)
 
-    await bruno.say(f"#dR {chess}")
+    await bruno.send_message(f"#dR {chess}")
     await expect(bruno.room(chess)).to_have_count(0)
     await expect(ana.room(chess)).to_have_count(1)
-    await ana.stands_in(chess)
+    await ana.expect_room(chess)
 
 
-async def test_a_private_message_reaches_one_person_only(open_tab, people):
+async def test_private_message_reaches_its_recipient_only(open_tab, people):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     carla = await open_tab("carla", people.carla)
     for tab in (ana, bruno, carla):
         await tab.visit()
 
-    await ana.say(f"#\\private<{people.bruno.name}> between us")
-    await ana.answer("private_sent")
+    await ana.send_message(f"#\\private<{people.bruno.name}> between us")
+    await ana.reply_text("private_sent")
     conversation = bruno.page.locator("#conversations li", has_text=people.ana.name)
     await expect(conversation).to_have_attribute("data-unread", "1")
     await conversation.locator("a").click()
-    await bruno.reads("between us", author=people.ana.name)
-    await bruno.say("I read you")
+    await bruno.expect_message("between us", author=people.ana.name)
+    await bruno.send_message("I read you")
     await ana.page.goto(f"/messages/{people.bruno.name}/")
-    await ana.reads("I read you", author=people.bruno.name)
+    await ana.expect_message("I read you", author=people.bruno.name)
 
-    await carla.say("is anybody here?")
-    await carla.reads("is anybody here?", author=people.carla.name)
-    assert await carla.log_of(people.ana.name, people.bruno.name) == []
+    await carla.send_message("is anybody here?")
+    await carla.expect_message("is anybody here?", author=people.carla.name)
+    assert await carla.stored_texts(people.ana.name, people.bruno.name) == []
     await expect(carla.page.locator("#conversations li")).to_have_count(0)
 
 
-async def test_the_first_word_to_somebody_opens_the_conversation_the_address_named(open_tab, people):
+async def test_first_private_message_opens_the_conversation_of_the_url(open_tab, people):
     ana = await open_tab("ana", people.ana)
     await ana.visit(f"/messages/{people.bruno.name}/")
     await expect(ana.page.locator("#text")).to_have_value(f"#\\private<{people.bruno.name}> ")
     await ana.page.locator("#text").press_sequentially("hello")
     await ana.page.locator("#text").press("Enter")
-    await ana.stands_in(people.bruno.name)
-    await ana.reads("hello", author=people.ana.name)
+    await ana.expect_room(people.bruno.name)
+    await ana.expect_message("hello", author=people.ana.name)
     await expect(ana.page.locator("#text")).to_have_value("")
 
 
-async def test_after_exit_one_comes_back_only_by_the_button(open_tab, people):
+async def test_exit_reconnects_only_by_button(open_tab, people):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await ana.visit()
     await bruno.visit()
 
-    await ana.say("#exit")
-    await ana.state("stopped")
+    await ana.send_message("#exit")
+    await ana.expect_state("stopped")
     reconnect = ana.page.locator("#reconnect")
     await expect(reconnect).to_be_visible()
-    await bruno.say("while you were out")
-    await bruno.reads("while you were out", author=people.bruno.name)
-    assert await ana.log_of(people.bruno.name) == []
-    await ana.state("stopped")
+    await bruno.send_message("while you were out")
+    await bruno.expect_message("while you were out", author=people.bruno.name)
+    assert await ana.stored_texts(people.bruno.name) == []
+    await ana.expect_state("stopped")
 
     await reconnect.click()
     await ana.ready()
-    await ana.reads("while you were out", author=people.bruno.name)
+    await ana.expect_message("while you were out", author=people.bruno.name)
     await expect(reconnect).to_be_hidden()
 
 
-async def test_a_room_whose_owner_has_gone_counts_down_until_the_owner_is_back(open_tab, people):
-    ana, bruno, chess = await both_in_a_room(open_tab, people)
+async def test_ownerless_room_counts_down_until_owner_is_back(open_tab, people):
+    ana, bruno, chess = await open_tabs_in_room(open_tab, people)
 
     countdown = bruno.page.locator("#countdown")
     await expect(countdown).to_be_hidden()
-    await ana.say("#exit")
+    await ana.send_message("#exit")
     await expect(countdown).to_contain_text(re.compile(r"\b[01]:[0-5]\d\b"))
     await ana.page.locator("#reconnect").click()
     await expect(countdown).to_be_hidden()
-    await bruno.stands_in(chess)
+    await bruno.expect_room(chess)

@@ -1,4 +1,4 @@
-"""Script put in every field and shown in every place: nothing runs, and the page's policy has nothing to refuse."""
+"""Script injections in every field: none runs, and none reaches the content security policy."""
 
 import pytest
 import pytest_asyncio
@@ -31,7 +31,7 @@ MARKED = [
 
 @pytest.fixture
 def named(people):
-    """Ana, of the staff, her names and her room's are injections themselves."""
+    """ana, a staff member whose names and room name are injections."""
     names = {"first_names": INJECTIONS[0], "last_names": INJECTIONS[4]}
     User.objects.filter(pk=people.ana.id).update(is_staff=True, is_superuser=True, **names)
     Room.create(people.ana.user, f"{INJECTIONS[1]} {unique('x')}")
@@ -40,7 +40,7 @@ def named(people):
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def watched(open_tab, named):
-    """Ana's tab and bruno's, which notice dialogs and refusals of the policy."""
+    """Tabs of ana and bruno that record dialogs and policy violations."""
     people = named
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     for tab in (ana, bruno):
@@ -49,11 +49,11 @@ async def watched(open_tab, named):
     return ana, bruno
 
 
-async def test_nothing_that_is_said_runs(watched, people):
+async def test_injections_in_messages_do_not_run(watched, people):
     ana, bruno = watched
     texts = INJECTIONS + MARKED
     for text in texts:
-        await ana.say(text)
+        await ana.send_message(text)
     await expect(bruno.page.locator(f'#said [data-author="{people.ana.name}"]')).to_have_count(len(texts))
     await bruno.reload()
     await expect(bruno.page.locator(f'#said [data-author="{people.ana.name}"]')).to_have_count(len(texts))
@@ -62,10 +62,10 @@ async def test_nothing_that_is_said_runs(watched, people):
     assert await bruno.page.locator("#said :is(script, svg, img, style)").count() == 0
 
 
-async def test_what_is_shown_of_what_the_server_sends_is_built_from_a_list(watched):
-    """The page's own door, for a day on which those of the server stand open."""
+async def test_page_allows_only_listed_elements_and_attributes(watched):
+    """The client-side sanitizer, as defence in depth behind the server's."""
     ana, _bruno = watched
-    # Handlers are refused where they stand, before they are left out; that they run nowhere is what counts.
+    # The policy reports inline handlers before the sanitizer removes them; only their execution would be a fault.
     ana.expect_complaints("Content Security Policy", "policy:")
     shown = await ana.page.evaluate(
         """async (html) => {
@@ -84,21 +84,21 @@ async def test_what_is_shown_of_what_the_server_sends_is_built_from_a_list(watch
     assert shown == f"<p>aalert(1)<a>b</a>{link}<span>d</span></p>"
 
 
-async def test_names_of_rooms_run_nowhere(watched):
+async def test_injections_in_room_names_do_not_run(watched):
     ana, bruno = watched
     for number, text in enumerate(INJECTIONS):
         name = f"{text[:40]} {unique('x')}"
-        await ana.say(f"#cR {name}")
-        await ana.stands_in(name)
+        await ana.send_message(f"#cR {name}")
+        await ana.expect_room(name)
         await expect(bruno.room(name)).to_have_count(1)
         if number == 0:
-            await bruno.say(f"#gR {name}")
-            await bruno.stands_in(name)
+            await bruno.send_message(f"#gR {name}")
+            await bruno.expect_room(name)
             await bruno.page.locator("#delete").evaluate("button => button.click()")
             await expect(bruno.page.locator("#delete-question")).to_contain_text("<script>")
             await bruno.page.keyboard.press("Escape")
-    await ana.say("#lR")
-    assert INJECTIONS[1] in await ana.answer("rooms")
+    await ana.send_message("#lR")
+    assert INJECTIONS[1] in await ana.reply_text("rooms")
     await ana.page.locator("#text").press_sequentially("#gR script")
     await expect(ana.page.locator("#suggestions")).to_contain_text(INJECTIONS[0])
 
@@ -120,19 +120,19 @@ PAGES += [
 PAGES += ["/admin/rooms/room/", "/admin/rooms/message/", "/admin/accounts/user/{user}/history/"]
 
 
-async def test_other_pages_run_nothing(watched, people):
+async def test_injections_in_other_pages_do_not_run(watched, people):
     ana, _bruno = watched
     ana.expect_complaints("404")
     room = await ana.page.evaluate("Number(location.pathname.split('/')[2])")
-    await ana.say(INJECTIONS[1])
-    await ana.reads(INJECTIONS[1], author=people.ana.name)
+    await ana.send_message(INJECTIONS[1])
+    await ana.expect_message(INJECTIONS[1], author=people.ana.name)
     for address in PAGES:
         await ana.page.goto(address.format(user=people.ana.id, room=room))
         await expect(ana.page.locator("h1").first).to_be_visible()
         assert await ana.page.locator("img[onerror], svg[onload]").count() == 0
 
 
-async def test_what_a_stranger_types_comes_back_as_text(open_tab):
+async def test_injections_in_sign_up_are_escaped(open_tab):
     stranger = await open_tab("stranger")
     await stranger.watch_policy()
     await stranger.page.goto(f"/accounts/sign-up/?next={INJECTIONS[4]}")
@@ -144,7 +144,7 @@ async def test_what_a_stranger_types_comes_back_as_text(open_tab):
     assert await fields.evaluate_all("fields => fields.map(({ value }) => value)") == INJECTIONS[: await fields.count()]
 
 
-async def test_what_is_typed_into_forms_comes_back_as_text(watched):
+async def test_injections_in_forms_are_escaped(watched):
     ana, _bruno = watched
     await ana.page.goto("/accounts/profile/")
     for text in INJECTIONS:

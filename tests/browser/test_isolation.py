@@ -1,4 +1,4 @@
-"""Old browsers, messages that cannot be rendered, and parts of the page that throw: none of them stops the rest."""
+"""Old browsers, unrenderable messages and errors in parts of the page do not stop the rest."""
 
 import asyncio
 import re
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.footing("embedded")
 
 AT = re.compile(r'"at":"[^"]*"')
 
-# As in Safari 16.4, and in Chrome and Firefox of two years back.
+# Removes what Safari 16.4, and Chrome and Firefox of two years ago, do not have.
 OLD_BROWSER = """
 delete URL.parse;
 delete URL.canParse;
@@ -56,16 +56,16 @@ async def test_messages_with_links_appear_in_old_browsers(open_tab, people):
     await ana.page.add_init_script(OLD_BROWSER)
     await ana.visit()
     await bruno.visit()
-    await bruno.say("before")
-    await bruno.say("see https://example.org/x and [this](https://example.org/y)")
-    await bruno.say("after")
-    await ana.said_by(people.bruno.name, 3)
+    await bruno.send_message("before")
+    await bruno.send_message("see https://example.org/x and [this](https://example.org/y)")
+    await bruno.send_message("after")
+    await ana.expect_messages_of(people.bruno.name, 3)
     link = ana.page.locator(f'#said [data-author="{people.bruno.name}"] .text a').first
     await expect(link).to_have_attribute("href", "https://example.org/x")
     await ana.page.keyboard.press("Escape")
     await ana.page.keyboard.press("F6")
     await ana.reload()
-    await ana.said_by(people.bruno.name, 3)
+    await ana.expect_messages_of(people.bruno.name, 3)
 
 
 async def test_event_streams_work_in_old_browsers(open_tab, people):
@@ -74,11 +74,11 @@ async def test_event_streams_work_in_old_browsers(open_tab, people):
     await ana.page.add_init_script("sessionStorage.setItem('tertulia:blocked', '')")
     await ana.visit()
     await expect(ana.page.locator("#chat")).to_have_attribute("data-way", "sse")
-    await ana.say("over plain HTTP")
-    await ana.reads("over plain HTTP", author=people.ana.name)
+    await ana.send_message("over plain HTTP")
+    await ana.expect_message("over plain HTTP", author=people.ana.name)
 
 
-async def test_message_that_cannot_be_rendered_is_plain_text_and_the_next_ones_appear(open_tab, people, cluster):
+async def test_unrenderable_message_is_plain_text_and_later_ones_appear(open_tab, people, cluster):
     [server] = await sync_to_async(cluster)(1)
     ana = await open_tab("ana", people.ana, server=server)
     bruno = await open_tab("bruno", people.bruno, server=server)
@@ -86,13 +86,13 @@ async def test_message_that_cannot_be_rendered_is_plain_text_and_the_next_ones_a
     await ana.page.add_init_script(NO_QUOTES)
     await ana.visit()
     await bruno.visit()
-    await bruno.say("before")
-    await bruno.say("> a quote that breaks")
-    await bruno.say("after")
-    texts = await ana.said_by(people.bruno.name, 3)
+    await bruno.send_message("before")
+    await bruno.send_message("> a quote that breaks")
+    await bruno.send_message("after")
+    texts = await ana.expect_messages_of(people.bruno.name, 3)
     assert texts == ["before", "> a quote that breaks", "after"]
     await ana.reload()
-    assert await ana.said_by(people.bruno.name, 3) == texts
+    assert await ana.expect_messages_of(people.bruno.name, 3) == texts
 
     await asyncio.to_thread(until, lambda: "page error" in server.log(), what="the error is in the log")
     [line, *_others] = [line for line in server.log().splitlines() if "page error" in line]
@@ -102,20 +102,20 @@ async def test_message_that_cannot_be_rendered_is_plain_text_and_the_next_ones_a
         assert secret not in line
 
 
-async def test_handler_that_throws_keeps_no_other_one_from_a_frame(open_tab, people):
+async def test_throwing_handler_does_not_stop_others(open_tab, people):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno)
     ana.expect_complaints("broken")
     await ana.page.add_init_script(BROKEN_TYPING_INDICATOR)
     await ana.visit()
     await bruno.visit()
     await bruno.page.locator("#text").press_sequentially("typing")
-    await bruno.say("still here")
-    await ana.reads("still here", author=people.bruno.name)
-    await ana.say("and so am I")
-    await ana.reads("and so am I", author=people.ana.name)
+    await bruno.send_message("still here")
+    await ana.expect_message("still here", author=people.bruno.name)
+    await ana.send_message("and so am I")
+    await ana.expect_message("and so am I", author=people.ana.name)
 
 
-async def test_malformed_frame_stops_no_later_one(open_tab, people):
+async def test_malformed_frame_does_not_stop_later_ones(open_tab, people):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno)
     ana.expect_complaints("")
     sockets = []
@@ -129,11 +129,11 @@ async def test_malformed_frame_stops_no_later_one(open_tab, people):
     await bruno.visit()
     for frame in ("not JSON", '{"type": "events"}', '{"type": "toString"}', '{"type": "unread", "rooms": 5}'):
         sockets[-1].send(frame)
-    await bruno.say("still here")
-    await ana.reads("still here", author=people.bruno.name)
+    await bruno.send_message("still here")
+    await ana.expect_message("still here", author=people.bruno.name)
 
 
-async def test_message_with_an_impossible_date_stops_no_other_one(open_tab, people):
+async def test_message_with_invalid_date_does_not_stop_others(open_tab, people):
     ana = await open_tab("ana", people.ana)
     ana.expect_complaints("Invalid")
 
@@ -144,5 +144,5 @@ async def test_message_with_an_impossible_date_stops_no_other_one(open_tab, peop
     await ana.page.route_web_socket("**/ws/chat/**", connect)
     await ana.visit()
     for text in ("before", "an odd date", "after"):
-        await ana.say(text)
-    assert await ana.said_by(people.ana.name, 3) == ["before", "an odd date", "after"]
+        await ana.send_message(text)
+    assert await ana.expect_messages_of(people.ana.name, 3) == ["before", "an odd date", "after"]

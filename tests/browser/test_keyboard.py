@@ -1,4 +1,4 @@
-"""Getting about without a pointer, and the popover of time and line."""
+"""Use by keyboard, and the popover of the connection status."""
 
 import pytest
 from playwright.async_api import expect
@@ -12,7 +12,7 @@ MOST_TABS = 40
 
 @pytest.fixture
 def box():
-    """Locates the box of a tab."""
+    """Function that locates the composer of a tab."""
     return lambda tab: tab.page.locator("#text")
 
 
@@ -41,7 +41,7 @@ async def sign_up_by_keyboard(tab, name):
     await tab.ready()
 
 
-async def test_the_whole_story_is_told_by_keyboard(open_tab, people, box):
+async def test_everything_works_by_keyboard(open_tab, people, box):
     name, chess = unique("dora"), unique("Chess")
     dora = await open_tab("dora")
     page, keys = dora.page, dora.page.keyboard
@@ -49,11 +49,11 @@ async def test_the_whole_story_is_told_by_keyboard(open_tab, people, box):
 
     await press_on(dora, page.get_by_role("link", name="Skip to writing"))
     await expect(box(dora)).to_be_focused()
-    await dora.write(f"#cR {chess}")
-    await dora.stands_in(chess)
+    await dora.type_message(f"#cR {chess}")
+    await dora.expect_room(chess)
     for text in ("frist", "to be taken back"):
-        await dora.write(text)
-        await dora.reads(text, author=name)
+        await dora.type_message(text)
+        await dora.expect_message(text, author=name)
     await keys.press("Shift+F6")
     await keys.press("ArrowUp")
     await press_on(dora, page.get_by_role("button", name="Delete message"))
@@ -63,49 +63,49 @@ async def test_the_whole_story_is_told_by_keyboard(open_tab, people, box):
     await keys.press("ArrowUp")
     await expect(box(dora)).to_have_value("frist")
     await keys.press("Control+a")
-    await dora.write("first")
-    await dora.reads("first", author=name)
+    await dora.type_message("first")
+    await dora.expect_message("first", author=name)
 
-    await dora.write(f"#private {people.bruno.name} between us")
-    await dora.answer("private_sent")
+    await dora.type_message(f"#private {people.bruno.name} between us")
+    await dora.reply_text("private_sent")
     await keys.press("Shift+F6")
     await keys.press("Shift+F6")
     await press_on(dora, page.locator("#conversations a"))
-    await dora.stands_in(people.bruno.name)
+    await dora.expect_room(people.bruno.name)
     await keys.press("Shift+F6")
     await keys.press("Shift+F6")
     await press_on(dora, page.get_by_role("button", name="Sign out"))
     await expect(page.locator("[name=username]")).to_be_focused()
 
 
-async def test_shortcuts_go_from_room_to_room(open_tab, people, box):
+async def test_shortcuts_change_rooms(open_tab, people, box):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     main, chess = await ana.page.locator("#heading").inner_text(), unique("Zz chess")
-    await ana.say(f"#cR {chess}")
-    await ana.stands_in(chess)
+    await ana.send_message(f"#cR {chess}")
+    await ana.expect_room(chess)
     names = await ana.page.locator("#rooms li .name").all_inner_texts()
     above = names[names.index(chess) - 1]
 
     await box(ana).press("Alt+ArrowUp")
-    await ana.stands_in(above)
+    await ana.expect_room(above)
     await expect(box(ana)).to_be_focused()
     await ana.page.keyboard.press("Alt+ArrowDown")
-    await ana.stands_in(chess)
+    await ana.expect_room(chess)
     assert names[0] == main
 
 
-async def test_a_shortcut_goes_to_what_is_unread(open_tab, people):
+async def test_shortcut_opens_next_unread_room(open_tab, people):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await ana.visit()
     await bruno.visit()
-    await ana.say(f"#\\private<{people.bruno.name}> between us")
+    await ana.send_message(f"#\\private<{people.bruno.name}> between us")
     await expect(bruno.page.locator("#conversations li")).to_have_attribute("data-unread", "1")
     await bruno.page.keyboard.press("Alt+Shift+ArrowDown")
-    await bruno.stands_in(people.ana.name)
+    await bruno.expect_room(people.ana.name)
 
 
-async def test_the_sheet_of_shortcuts_opens_by_key_and_gives_the_focus_back(open_tab, people, box):
+async def test_shortcut_dialog_returns_focus(open_tab, people, box):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     sheet = ana.page.locator("#keys")
@@ -129,7 +129,7 @@ async def test_the_sheet_of_shortcuts_opens_by_key_and_gives_the_focus_back(open
     await expect(box(ana)).to_be_focused()
 
 
-async def test_one_key_goes_round_the_parts_of_the_page(open_tab, people, box):
+async def test_f6_cycles_through_regions(open_tab, people, box):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     await box(ana).focus()
@@ -142,24 +142,24 @@ async def test_one_key_goes_round_the_parts_of_the_page(open_tab, people, box):
     await expect(box(ana)).to_be_focused()
 
 
-async def test_the_focus_is_not_lost_with_what_had_it(open_tab, people, box):
+async def test_focus_moves_on_when_its_element_is_removed(open_tab, people, box):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
-    await ana.say("#exit")
-    await ana.state("stopped")
+    await ana.send_message("#exit")
+    await ana.expect_state("stopped")
     await ana.page.locator("#reconnect").focus()
     await ana.page.keyboard.press("Enter")
     await ana.ready()
     await expect(box(ana)).to_be_focused()
 
 
-async def test_the_popover_tells_of_time_and_line(open_tab, people):
+async def test_popover_shows_time_latency_and_transport(open_tab, people):
     ana = await open_tab("ana", people.ana)
     await ana.page.add_init_script("const now = Date.now; Date.now = () => now() - 90_000")
     await ana.visit()
     await ana.page.get_by_role("button", name="Time and line").click()
-    told = {name: ana.page.locator(f'[data-gauge="{name}"]') for name in ("time", "latency", "transport")}
-    await expect(told["transport"]).to_have_text("WebSocket")
+    gauges = {name: ana.page.locator(f'[data-gauge="{name}"]') for name in ("time", "latency", "transport")}
+    await expect(gauges["transport"]).to_have_text("WebSocket")
 
     await ana.page.wait_for_function(
         """() => {
@@ -168,9 +168,9 @@ async def test_the_popover_tells_of_time_and_line(open_tab, people):
             return Math.abs(seconds - 90) < 3;
         }"""
     )
-    await expect(told["latency"]).to_contain_text("the mean of")
-    first = await told["time"].inner_text()
-    await expect(told["time"]).not_to_have_text(first)
+    await expect(gauges["latency"]).to_contain_text("the mean of")
+    first = await gauges["time"].inner_text()
+    await expect(gauges["time"]).not_to_have_text(first)
     position = await ana.page.locator('[data-gauge="synced"]').inner_text()
     assert await ana.page.locator("#heading").inner_text() in position
     await ana.page.keyboard.press("Escape")

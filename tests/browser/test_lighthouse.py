@@ -1,4 +1,4 @@
-"""What Lighthouse finds on the pages everybody begins with, on a slow phone: `make lighthouse`."""
+"""Lighthouse scores of the first pages, on a slow phone: `make lighthouse`."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from tests.services import free_port
 
-from .conftest import OUTPUT, WHOLE, flags, program, session_cookie
+from .conftest import OUTPUT, WHOLE, browser_path, flags, session_cookie
 from .rooms import room_with
 
 pytestmark = [pytest.mark.long, pytest.mark.footing("embedded")]
@@ -22,35 +22,35 @@ SECONDS = 180
 
 
 @pytest.fixture
-def talked_in(people):
+def room(people):
     return room_with(60, people.ana, people.bruno, people.carla)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def phone(chromium, tmp_path):
-    """A browser, and the port at which it takes orders."""
+    """A browser and its debugging port."""
     port = free_port()
     context = await chromium.launch_persistent_context(
-        tmp_path / "profile", executable_path=program(WHOLE), args=[*flags(), f"--remote-debugging-port={port}"]
+        tmp_path / "profile", executable_path=browser_path(WHOLE), args=[*flags(), f"--remote-debugging-port={port}"]
     )
     yield context, port
     await context.close()
 
 
 @pytest.mark.parametrize("page", ["sign-in", "sign-up"])
-async def test_the_doors_are_quick_and_open_to_everybody(site, phone, page):
+async def test_sign_in_and_sign_up_score_well(site, phone, page):
     _, port = phone
     await is_good(f"{site[0].url}/accounts/{page}/", port, page)
 
 
-async def test_the_chat_is_quick_and_open_to_everybody(site, phone, people, talked_in):
+async def test_chat_scores_well(site, phone, people, room):
     context, port = phone
     await context.add_cookies([session_cookie(people.ana, site[0].url)])
-    await is_good(f"{site[0].url}/rooms/{talked_in}/", port, "chat")
+    await is_good(f"{site[0].url}/rooms/{room}/", port, "chat")
 
 
 async def is_good(url, port, name):
-    """The middle one of some runs, for what else the machine does counts in each."""
+    """Check the median of several runs, because load of the machine counts in each."""
     reports = [await lighthouse(url, port, OUTPUT / f"lighthouse-{name}-{run}.json") for run in range(RUNS)]
     report = sorted(reports, key=lambda report: scores_of(report)["performance"])[RUNS // 2]
     figures = {name: report["audits"][audit]["displayValue"] for name, audit in FIGURES.items()}
@@ -60,7 +60,7 @@ async def is_good(url, port, name):
 
 
 async def lighthouse(url, port, path):
-    """Its report on the page, in the browser at the port."""
+    """Return the report of Lighthouse on a page, in the browser at the port."""
     arguments = [f"--port={port}", f"--only-categories={','.join(CATEGORIES)}"]
     arguments += ["--output=json", f"--output-path={path}", "--quiet"]
     process = await asyncio.create_subprocess_exec("npx", "--yes", PACKAGE, url, *arguments)
@@ -76,7 +76,7 @@ def scores_of(report):
 
 
 def faults(report):
-    """What is not as it should be, for whoever mends it."""
+    """Return the failed audits with their details."""
     wanting = [audit for audit in report["audits"].values() if audit["score"] is not None and audit["score"] < 0.9]
     return [
         (audit["id"], audit.get("displayValue", ""), audit.get("details", {}).get("items", [])) for audit in wanting

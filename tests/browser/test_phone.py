@@ -1,4 +1,4 @@
-"""The page on a phone: drawers, fingers, a small window."""
+"""The page on a phone: drawers, touch targets, small windows."""
 
 import pytest
 from playwright.async_api import expect
@@ -36,7 +36,7 @@ def drawer(tab, name):
     return tab.page.locator(f"#{name}-drawer")
 
 
-async def test_a_drawer_is_a_dialog_that_escape_and_the_back_button_close(phone):
+async def test_escape_and_back_button_close_a_drawer(phone):
     page, side = phone.page, drawer(phone, "side")
     before = page.url
     for close in (page.go_back, lambda: page.keyboard.press("Escape"), side.locator(".close-panel").click):
@@ -52,24 +52,24 @@ async def test_a_drawer_is_a_dialog_that_escape_and_the_back_button_close(phone)
     assert await page.evaluate("Boolean(history.state.drawer)") is False
 
 
-async def test_picking_a_room_closes_the_drawer_and_back_leads_to_the_last_room(phone):
+async def test_choosing_a_room_closes_the_drawer_and_back_returns(phone):
     main, chess = await phone.page.locator("#heading").inner_text(), unique("Chess")
-    await phone.say(f"#cR {chess}")
-    await phone.stands_in(chess)
+    await phone.send_message(f"#cR {chess}")
+    await phone.expect_room(chess)
     await phone.page.locator("#open-side").click()
     await drawer(phone, "side").locator("#rooms a").first.click()
-    await phone.stands_in(main)
+    await phone.expect_room(main)
     await expect(drawer(phone, "side")).to_be_hidden()
     await phone.page.go_back()
-    await phone.stands_in(chess)
+    await phone.expect_room(chess)
     await phone.page.go_back()
-    await phone.stands_in(main)
+    await phone.expect_room(main)
 
 
-async def test_the_rooms_actions_are_in_the_drawer_of_people(phone):
+async def test_room_actions_are_in_the_people_drawer(phone):
     chess = unique("Chess")
-    await phone.say(f"#cR {chess}")
-    await phone.stands_in(chess)
+    await phone.send_message(f"#cR {chess}")
+    await phone.expect_room(chess)
     await phone.page.locator("#open-people").click()
     await phone.page.get_by_role("button", name="Delete room").click()
     await phone.page.locator("#delete-dialog").get_by_role("button", name="Delete room").click()
@@ -77,17 +77,17 @@ async def test_the_rooms_actions_are_in_the_drawer_of_people(phone):
     await expect(drawer(phone, "people")).to_be_hidden()
 
 
-async def test_goodbye_stays_in_view(open_tab, people, full_room):
+async def test_disconnected_notice_stays_in_view(open_tab, people, full_room):
     phone = await open_tab("phone", people.ana, viewport=PHONE)
     await phone.visit(f"/rooms/{full_room}/")
-    await phone.reads("60 of 60", author=people.ana.name)
-    await phone.say("#exit")
-    await phone.state("stopped")
+    await phone.expect_message("60 of 60", author=people.ana.name)
+    await phone.send_message("#exit")
+    await phone.expect_state("stopped")
     await expect(phone.page.locator("#reconnect")).to_be_visible()
     await expect(phone.page.locator('[data-code="bye"]')).to_be_in_viewport(ratio=1)
 
 
-async def test_the_last_line_stays_in_view_above_the_keyboard(open_tab, people, full_room):
+async def test_last_message_stays_in_view_above_the_keyboard(open_tab, people, full_room):
     phone = await open_tab("phone", people.ana, viewport=PHONE)
     await phone.visit(f"/rooms/{full_room}/")
     last = phone.page.locator('#said [data-seq="60"]')
@@ -98,7 +98,7 @@ async def test_the_last_line_stays_in_view_above_the_keyboard(open_tab, people, 
 
 
 @pytest.mark.parametrize("path", ["/", "/accounts/sign-in/", "/accounts/sign-up/", "/accounts/profile/", "/users/"])
-async def test_everything_fits_the_smallest_phone_and_a_finger(open_tab, people, path):
+async def test_page_fits_smallest_phone_with_touch_targets(open_tab, people, path):
     person = None if "sign-" in path else people.ana
     phone = await open_tab("phone", person, viewport=SMALLEST)
     await phone.page.goto(path)

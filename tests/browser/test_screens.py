@@ -1,4 +1,4 @@
-"""Pictures of every page and state, for eyes: `make screens` puts them into tests/output/screens."""
+"""Screenshots of every page and state: `make screens` writes them to tests/output/screens."""
 
 import asyncio
 
@@ -32,17 +32,17 @@ def greet(name):
 
 
 @pytest.fixture
-def talked_in(people):
+def room(people):
     return room_with(30, people.ana, people.bruno, people.carla, minutes_apart=90)
 
 
 @pytest.fixture(params=WAYS, ids="-".join)
-async def camera(request, open_tab, talked_in):
-    """Opens a page in this size, light and language; `await tab.shoot("name")` takes its picture."""
+async def camera(request, open_tab, room):
+    """Factory of tabs in one size, theme and language; `await tab.shoot("name")` takes a screenshot."""
     return lambda person=None: set_up(open_tab, request.param, person)
 
 
-async def test_the_doors(camera):
+async def test_sign_in_and_sign_up(camera):
     stranger = await camera()
     for name in ("sign-in", "sign-up"):
         await stranger.page.goto(f"/accounts/{name}/")
@@ -55,7 +55,7 @@ async def test_the_doors(camera):
     stranger.complaints.clear()
 
 
-async def test_the_pages(camera, people):
+async def test_pages(camera, people):
     ana = await camera(people.ana)
     for name, path in PAGES.items():
         await ana.page.goto(path)
@@ -65,13 +65,13 @@ async def test_the_pages(camera, people):
     await ana.shoot("lab")
 
 
-async def test_the_chat(camera, people, talked_in):
+async def test_chat(camera, people, room):
     ana = await camera(people.ana)
-    await ana.visit(f"/rooms/{talked_in}/")
-    await ana.say("#help")
-    await ana.answer("help")
+    await ana.visit(f"/rooms/{room}/")
+    await ana.send_message("#help")
+    await ana.reply_text("help")
     await ana.shoot("chat")
-    await ana.page.goto(f"/rooms/{talked_in}/#15")
+    await ana.page.goto(f"/rooms/{room}/#15")
     await ana.reload()
     await expect(ana.page.locator("[data-found]")).to_be_visible()
     await ana.shoot("permalink")
@@ -82,38 +82,38 @@ async def test_the_chat(camera, people, talked_in):
             await ana.page.go_back()
     await ana.page.goto(f"/messages/{people.bruno.name}/")
     await ana.ready()
-    await ana.say(f"#private {people.bruno.name} ¡hola!")
-    await ana.stands_in(people.bruno.name)
+    await ana.send_message(f"#private {people.bruno.name} ¡hola!")
+    await ana.expect_room(people.bruno.name)
     await ana.shoot("conversation")
-    await ana.say("#exit")
-    await ana.state("stopped")
+    await ana.send_message("#exit")
+    await ana.expect_state("stopped")
     await ana.shoot("disconnected")
 
 
-async def test_what_one_does_in_the_chat(camera, people, talked_in):
+async def test_composer_and_hover_states(camera, people, room):
     ana = await camera(people.ana)
-    await ana.visit(f"/rooms/{talked_in}/")
-    await ana.say(MARKED + people.ana.name)
-    await ana.reads("hola", author=people.ana.name)
+    await ana.visit(f"/rooms/{room}/")
+    await ana.send_message(MARKED + people.ana.name)
+    await ana.expect_message("hola", author=people.ana.name)
     box = ana.page.locator("#text")
     await box.press_sequentially("#")
     await expect(ana.page.locator("#suggestions")).to_be_visible()
     await ana.shoot("suggestions")
-    await ana.say("a second line")
-    await ana.reads("a second line", author=people.ana.name)
+    await ana.send_message("a second line")
+    await ana.expect_message("a second line", author=people.ana.name)
     await box.press("ArrowUp")
     await ana.shoot("editing")
     await box.press("Escape")
     await ana.page.locator("#said [data-seq]").last.hover()
     await ana.shoot("actions")
-    await ana.say(f"#cR {people.ana.name}'s room")
+    await ana.send_message(f"#cR {people.ana.name}'s room")
     await expect(ana.page.locator("#first-steps")).to_be_visible()
     await ana.shoot("empty-room")
 
 
-async def test_what_lies_over_the_chat(camera, people, talked_in):
+async def test_dialogs_and_popovers(camera, people, room):
     ana = await camera(people.ana)
-    await ana.visit(f"/rooms/{talked_in}/")
+    await ana.visit(f"/rooms/{room}/")
     ana.expect_complaints("net::ERR", "WebSocket connection", "Failed to load resource")
     for name, opener in {"keys": "#open-keys", "notices": "#open-notices", "gauge": "[popovertarget=gauge]"}.items():
         if await ana.page.locator("#open-side").is_visible():
@@ -125,16 +125,16 @@ async def test_what_lies_over_the_chat(camera, people, talked_in):
     await kept(ana)
     await ana.page.context.set_offline(True)
     await ana.page.reload()
-    await ana.state("offline")
-    await ana.say("written without a line")
+    await ana.expect_state("offline")
+    await ana.send_message("written without a line")
     await expect(ana.page.locator(".line-state")).to_be_visible()
     await ana.shoot("waiting")
 
 
-async def test_the_sheets(camera, people, talked_in):
-    await asyncio.to_thread(keep_carla_out, people, talked_in)
+async def test_moderation_dialogs(camera, people, room):
+    await asyncio.to_thread(ban_carla, people, room)
     ana = await camera(people.ana)
-    await ana.visit(f"/rooms/{talked_in}/")
+    await ana.visit(f"/rooms/{room}/")
     line = ana.page.locator(f'#said [data-author="{people.bruno.name}"]').last
     await line.focus()
     await line.locator('[data-choice="about"]').click()
@@ -164,28 +164,28 @@ async def test_the_sheets(camera, people, talked_in):
     await ana.shoot("order-sheet")
 
 
-def keep_carla_out(people, room):
+def ban_carla(people, room):
     actions.moderate(people.ana.user, room, "ban", people.carla.id)
 
 
-async def test_who_is_muted_and_who_is_slowed_down(camera, people, talked_in, program):
-    owner = await asyncio.to_thread(program, people.ana)
+async def test_muted_and_throttled_users(camera, people, room, api_client):
+    owner = await asyncio.to_thread(api_client, people.ana)
     bruno = await camera(people.bruno)
-    await bruno.visit(f"/rooms/{talked_in}/")
-    await asyncio.to_thread(moderate, owner, talked_in, "mute", people.bruno)
+    await bruno.visit(f"/rooms/{room}/")
+    await asyncio.to_thread(moderate, owner, room, "mute", people.bruno)
     await expect(bruno.page.locator('#said [data-code="muted"]')).to_be_visible()
-    await bruno.say("may I?")
+    await bruno.send_message("may I?")
     await expect(bruno.page.locator('#waiting [data-state="failed"]')).to_be_visible()
     await expect(bruno.page.locator("#toast")).to_be_empty()
     await bruno.shoot("muted")
     await bruno.page.locator('[data-choice="discard"]').click()
-    await asyncio.to_thread(moderate, owner, talked_in, "unmute", people.bruno)
+    await asyncio.to_thread(moderate, owner, room, "unmute", people.bruno)
     await expect(bruno.page.locator('#said [data-code="unmuted"]')).to_be_visible()
-    await asyncio.to_thread(owner.call, "PUT", f"rooms/{talked_in}/slow", json={"seconds": 600})
+    await asyncio.to_thread(owner.call, "PUT", f"rooms/{room}/slow", json={"seconds": 600})
     await expect(bruno.page.locator('#said [data-code="slow_mode"]')).to_be_visible()
     for text in ("the first", "too soon"):
-        await bruno.say(text)
-    await bruno.reads("the first", author=people.bruno.name)
+        await bruno.send_message(text)
+    await bruno.expect_message("the first", author=people.bruno.name)
     await expect(bruno.page.locator("#waiting .line")).to_be_visible()
     await expect(bruno.page.locator("#about")).to_contain_text("600")
     await expect(bruno.page.locator("#toast")).to_be_empty()

@@ -1,4 +1,4 @@
-"""A terminal and two browsers in one conversation."""
+"""The terminal client and two browsers together."""
 
 import asyncio
 import signal
@@ -22,25 +22,27 @@ async def terminal(site, people, tmp_path):
     assert "Traceback" not in screen.text
 
 
-async def test_a_terminal_and_two_browsers_hold_a_conversation(terminal, open_tab, people):
+async def test_terminal_and_browsers_exchange_messages(terminal, open_tab, people):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await asyncio.gather(ana.visit(), bruno.visit())
     room, words = unique("Chess"), unique("hola")
 
-    await ana.say(f"#cR {room}")
-    await ana.stands_in(room)
+    await ana.send_message(f"#cR {room}")
+    await ana.expect_room(room)
     terminal.submit(f"#gR {room}")
     await terminal.expect(f"You are now in “{room}”")
-    await bruno.say(f"#gR {room}")
-    await bruno.stands_in(room)
+    await bruno.send_message(f"#gR {room}")
+    await bruno.expect_room(room)
     terminal.submit(f"{words} from the terminal")
-    await asyncio.gather(*(tab.reads(f"{words} from the terminal", author=people.carla.name) for tab in (ana, bruno)))
-    await bruno.say(f"{words} from a browser")
+    await asyncio.gather(
+        *(tab.expect_message(f"{words} from the terminal", author=people.carla.name) for tab in (ana, bruno))
+    )
+    await bruno.send_message(f"{words} from a browser")
     await terminal.expect_message(people.bruno.name, f"{words} from a browser")
     terminal.submit(f"#\\private<{people.ana.name}> only for you")
     await terminal.expect_message(people.carla.name, "only for you")
     await ana.page.locator("#conversations li", has_text=people.carla.name).locator("a").click()
-    await ana.reads("only for you", author=people.carla.name)
+    await ana.expect_message("only for you", author=people.carla.name)
 
     terminal.submit("#lR")
     await terminal.expect(rf"{room} \(3\)")
@@ -50,7 +52,7 @@ async def test_a_terminal_and_two_browsers_hold_a_conversation(terminal, open_ta
     await terminal.expect("Only its creator can delete")
     terminal.submit(f"#gR {room}")
     await terminal.expect(f"You are now in “{room}”", times=2)
-    await ana.say(f"#dR {room}")
+    await ana.send_message(f"#dR {room}")
     await terminal.expect(f"{people.ana.name} deleted the room “{room}”")
     terminal.submit("#exit")
     assert await terminal.wait_exit() == 0
@@ -58,7 +60,7 @@ async def test_a_terminal_and_two_browsers_hold_a_conversation(terminal, open_ta
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def slow_line(cluster):
-    """One server of our own, and the slow line to it: `(server, line)`."""
+    """A server and a slow proxy of it: `(server, line)`."""
     [server] = await asyncio.to_thread(cluster, 1)
     line = Proxy(server.port)
     await line.start()
@@ -69,7 +71,7 @@ async def slow_line(cluster):
 
 @pytest.mark.long
 @pytest.mark.footing("embedded")
-async def test_a_conversation_over_a_slow_line_outlives_a_restart_of_the_server(slow_line, open_tab, people, tmp_path):
+async def test_slow_clients_lose_nothing_over_a_restart(slow_line, open_tab, people, tmp_path):
     server, line = slow_line
     carla = TerminalScreen(line.url, tmp_path, "--user", people.carla.name)
     texts = [unique(word) for word in ["one", "two"]]
@@ -80,7 +82,7 @@ async def test_a_conversation_over_a_slow_line_outlives_a_restart_of_the_server(
             tab.expect_complaints("WebSocket", "ERR_", "Failed to")
         await asyncio.gather(*(tab.visit() for tab in tabs))
         carla.submit(texts[0])
-        await asyncio.gather(*(tab.reads(texts[0], author=people.carla.name) for tab in tabs))
+        await asyncio.gather(*(tab.expect_message(texts[0], author=people.carla.name) for tab in tabs))
 
         server.signal(signal.SIGTERM)
         await asyncio.to_thread(server.process.wait)
@@ -89,12 +91,12 @@ async def test_a_conversation_over_a_slow_line_outlives_a_restart_of_the_server(
         await asyncio.to_thread(server.start)
         await asyncio.to_thread(server.wait_until_ready)
         await asyncio.gather(*(tab.ready() for tab in tabs))
-        await asyncio.gather(*(tab.reads(texts[1], author=people.carla.name) for tab in tabs))
-        await tabs[0].say("after it")
+        await asyncio.gather(*(tab.expect_message(texts[1], author=people.carla.name) for tab in tabs))
+        await tabs[0].send_message("after it")
         await carla.expect_message(people.ana.name, "after it", within=60)
-        await asyncio.gather(*(tab.reads("after it", author=people.ana.name) for tab in tabs))
+        await asyncio.gather(*(tab.expect_message("after it", author=people.ana.name) for tab in tabs))
 
-        logs = [await tab.log_of(people.ana.name, people.carla.name) for tab in tabs]
+        logs = [await tab.stored_texts(people.ana.name, people.carla.name) for tab in tabs]
         assert logs == [[*texts, "after it"]] * 2
         carla.submit("#exit")
         assert await carla.wait_exit() == 0

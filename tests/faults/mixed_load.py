@@ -80,8 +80,8 @@ class MixedLoadUser:
             room = self._random.choice(self._site.rooms)
             await client.enter(room)
             await client.history(room, before=50, limit=50)
-            await client.say(f"#private <{self._user['name']}> {next(self._numbers)}")
-            await client.say("#list")
+            await client.send_message(f"#private <{self._user['name']}> {next(self._numbers)}")
+            await client.send_message("#list")
         return "done"
 
     async def drop_connection(self) -> str:
@@ -89,7 +89,7 @@ class MixedLoadUser:
         client = self._client()
         async with client:
             await client.expect("hello")
-            await client.vanish()
+            await client.abort()
         return "done"
 
     async def open_event_stream(self) -> str:
@@ -108,8 +108,8 @@ class MixedLoadUser:
         async with self._client() as client:
             await client.expect("hello")
             name = f"{self._user['name']} {next(self._numbers)}"
-            created = await client.say(f"#create {name}")
-            deleted = await client.say(f"#delete {name}")
+            created = await client.send_message(f"#create {name}")
+            deleted = await client.send_message(f"#delete {name}")
         return f"{created['type']} {deleted['type']}"
 
     def _client(self, **options: str) -> ChatClient:

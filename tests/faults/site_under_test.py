@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from tests.servers import ROOT, Server
-from tests.waiting import MACHINE_IS_OURS, TooLong, eventually, let_pass
+from tests.waiting import MACHINE_IS_OURS, WaitTimeout, eventually, let_pass
 
 from .checker import check
 from .environment import FaultEnvironment
@@ -202,7 +202,7 @@ class SiteUnderTest:
         """
         acked = -1
         while acked < (acked := len(self.history.acked)):
-            with contextlib.suppress(TooLong):
+            with contextlib.suppress(WaitTimeout):
                 return await eventually(self._is_converged, seconds=seconds, every=0.2, what="the site has converged")
         return None
 

@@ -101,10 +101,10 @@ async def test_command_during_database_timeout_succeeds_on_retry(site):
     async with ChatClient(site.servers[0], site.environment.users[0]) as ana:
         await ana.expect("events")
         site.switch("database", "hang")
-        refused = await ana.say("#lR", client_id=COMMAND)
+        refused = await ana.send_message("#lR", client_id=COMMAND)
         site.switch("database", "ok")
         assert (refused["code"], refused["retry_after"] > 0) == ("unavailable", True)
-        assert (await ana.say("#lR", client_id=COMMAND))["code"] == "rooms"
+        assert (await ana.send_message("#lR", client_id=COMMAND))["code"] == "rooms"
 
 
 async def test_private_message_retried_after_timeout_is_stored_once(site):
@@ -114,7 +114,7 @@ async def test_private_message_retried_after_timeout_is_stored_once(site):
     async with ChatClient(site.servers[0], ana) as client:
         await client.expect("events")
         async with fault_injection.messages_table_locked(site):
-            refused = await client.say(text, client_id=COMMAND)
+            refused = await client.send_message(text, client_id=COMMAND)
             assert (refused["code"], refused["retry_after"] > 0) == ("unavailable", True)
-        sent = await client.say(text, client_id=COMMAND)
+        sent = await client.send_message(text, client_id=COMMAND)
         assert (sent["type"], sent["code"], sent["data"]["seq"]) == ("reply", "private_sent", 1)

@@ -8,7 +8,7 @@ import pytest
 
 from rooms.presence.models import LEASE_SECONDS
 from tests.clients import ChatClient
-from tests.waiting import TooLong, eventually, in_time, let_pass
+from tests.waiting import WaitTimeout, eventually, in_time, let_pass
 
 from .site_under_test import log_violations
 
@@ -48,7 +48,7 @@ async def wait_presence_converged(observers, seconds=CONVERGENCE_SECONDS + MARGI
         await eventually(
             lambda: not any(presence_errors(observers)), seconds=seconds, every=0.5, what="presence has converged"
         )
-    except TooLong:
+    except WaitTimeout:
         raise AssertionError("\n".join(list(presence_errors(observers))[:10])) from None
 
 
@@ -72,7 +72,7 @@ async def wait_rooms_gone(observers, rooms, seconds):
 
     try:
         await eventually(lambda: not still_listed(), seconds=seconds, every=0.2, what="the rooms are gone for all")
-    except TooLong:
+    except WaitTimeout:
         raise AssertionError(f"still listed for {len(still_listed())}: {still_listed()[:10]}") from None
 
 
@@ -117,13 +117,13 @@ async def test_server_frozen_past_its_lease_closes_its_clients_before_sending_ev
     async with ChatClient(site.servers[1], other) as reader, ChatClient(site.servers[0], user) as frozen:
         await frozen.expect("notice", code="welcome")
         names = {user.name, other.name}
-        await reader.reaches(
+        await reader.wait_until(
             lambda: any(names <= set(p["names"]) for p in reader.received("people")), "both users are listed"
         )
 
         site.servers[0].signal(signal.SIGSTOP)
         await reader.expect("notice", code="left", data={"name": user.name}, within=LEASE_SECONDS + 10 + MARGIN_SECONDS)
-        await reader.say("while the other server is frozen")
+        await reader.send_message("while the other server is frozen")
         site.servers[0].signal(signal.SIGCONT)
 
         assert await frozen.wait_closed() == 4012

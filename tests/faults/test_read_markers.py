@@ -24,20 +24,20 @@ async def test_without_redis_unread_counts_reach_other_servers_by_polling(site):
         await reader.command("#eR")
         site.redis.kill()
 
-        seq = (await writer.say("is anybody there?"))["seq"]
-        await reader.reaches(
+        seq = (await writer.send_message("is anybody there?"))["seq"]
+        await reader.wait_until(
             lambda: has_unread(reader, room=room, last_seq=seq), "the unread message", within=MAX_DELAY_SECONDS
         )
 
         async with ChatClient(here, bruno) as phone:
             await phone.expect("hello")
             await phone.send(type="read", room=room, seq=seq)
-            await reader.reaches(
+            await reader.wait_until(
                 lambda: has_unread(reader, room=room, read_seq=seq), "the read marker", within=MAX_DELAY_SECONDS
             )
 
             await phone.command("#cR Elsewhere")
             new = phone.received("room", here=True)[-1]["room"]["id"]
-            await reader.reaches(
+            await reader.wait_until(
                 lambda: has_unread(reader, room=new, read_seq=0), "the new room", within=MAX_DELAY_SECONDS
             )

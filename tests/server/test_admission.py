@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 from common.errors import ExpectedError
 from common.http import admission
 from common.http.admission import AdmissionControl, admission_middleware, release_slot
-from tests.waiting import PATIENCE_SECONDS, let_others_run
+from tests.waiting import TIMEOUT_SECONDS, let_others_run
 
 pytestmark = pytest.mark.footing("embedded")
 
@@ -27,11 +27,11 @@ class PendingRequest:
         self.answers.append(event.get("status"))
 
     async def wait_started(self):
-        await asyncio.wait_for(self.started.wait(), PATIENCE_SECONDS)
+        await asyncio.wait_for(self.started.wait(), TIMEOUT_SECONDS)
 
     async def finish(self):
         self.may_finish.set()
-        await asyncio.wait_for(self.task, PATIENCE_SECONDS)
+        await asyncio.wait_for(self.task, TIMEOUT_SECONDS)
 
 
 async def handle(scope, receive, send):
@@ -91,7 +91,7 @@ async def test_request_cancelled_on_admission_passes_its_slot_on():
     one_at_a_time.release()
     gone.cancel()
 
-    await asyncio.wait_for(last, PATIENCE_SECONDS)
+    await asyncio.wait_for(last, TIMEOUT_SECONDS)
 
 
 async def test_failed_request_releases_its_slot():

@@ -15,7 +15,7 @@ from websockets.frames import Frame, Opcode
 
 from chatsite.server.asgi_server import accept_pending, limit_accepts, reactor
 from chatsite.server.websocket import QUEUED_MESSAGES, frame_length
-from tests.waiting import PATIENCE_SECONDS, until
+from tests.waiting import TIMEOUT_SECONDS, until
 
 from .scripted_app import BODY_BYTES, MESSAGE_BYTES
 
@@ -108,7 +108,7 @@ def test_burst_is_handled_one_message_per_loop_iteration_with_a_bounded_queue(se
 def test_input_after_the_close_is_discarded_up_to_the_clients_close_frame(own_server, chunk):
     websocket = own_server.connect("/flood")
     websocket.send(json.dumps(["close", 4009, "flood"]))
-    assert select.select([websocket.socket], [], [], PATIENCE_SECONDS)[0]  # the close frame has arrived
+    assert select.select([websocket.socket], [], [], TIMEOUT_SECONDS)[0]  # the close frame has arrived
     for size in [0, 1, 125, 126, 65_535, 65_536, 5] * 3:
         websocket.protocol.send_text(b"x" * size)
     websocket.protocol.send_close(4321)
@@ -128,7 +128,7 @@ def test_input_after_the_close_is_discarded_up_to_the_clients_close_frame(own_se
 def test_endless_frame_is_not_buffered(own_server, head):
     websocket, chunk = own_server.connect(), b"x" * MIB
     websocket.send_bytes(head + (2**40).to_bytes(8) + b"mask")
-    assert select.select([websocket.socket], [], [], PATIENCE_SECONDS)[0]  # the server has closed it
+    assert select.select([websocket.socket], [], [], TIMEOUT_SECONDS)[0]  # the server has closed it
 
     before = peak_memory_bytes(own_server)
     with contextlib.suppress(ConnectionError):

@@ -42,8 +42,8 @@ async def test_conversation_with_room_and_private_commands(people, join, open_sc
 
     ana.submit(words)
     await ana.expect_message(mine, words)
-    await bruno.hear(words)
-    await bruno.say(f"{words}, ¿qué tal?\ntwo lines")
+    await bruno.expect_message(words)
+    await bruno.send_message(f"{words}, ¿qué tal?\ntwo lines")
     await ana.expect_message(his, f"{words}, ¿qué tal?\n      two lines")
 
     ana.submit(f"#cR {room}")
@@ -60,8 +60,10 @@ async def test_conversation_with_room_and_private_commands(people, join, open_sc
     ana.submit(f"#\\private<{his}> psst")
     await ana.expect_message(mine, "psst")
     await ana.expect(f"Sent to {his}, in private")
-    private = await bruno.hear("psst")
-    await bruno.say("pssst", room=next(f["room"] for f in bruno.received("events") if private in f["messages"]))
+    private = await bruno.expect_message("psst")
+    await bruno.send_message(
+        "pssst", room=next(f["room"] for f in bruno.received("events") if private in f["messages"])
+    )
     await ana.expect(rf"\[private\] {his} pssst")
 
     ana.submit(f"#dR {room}")
@@ -123,7 +125,7 @@ async def test_unread_private_messages_are_shown_after_sign_in(people, join, ope
     beside = await join(people.ana)
     ana = await open_screen(people.ana)
     await ana.expect(r"\[private\] .* are you there\?")
-    await beside.reaches(lambda: has_read(beside), "ana's message is marked as read")
+    await beside.wait_until(lambda: has_read(beside), "ana's message is marked as read")
     ana.submit("#exit")
     await ana.wait_exit()
     await bruno.command(f"#private {people.ana.name} and now?")
@@ -162,10 +164,10 @@ async def test_own_private_message_is_not_unread(people, join, open_screen):
 
     ana.submit(f"#private {people.bruno.name} first")
     await ana.expect_message(people.ana.name, "first")
-    await observer.reaches(lambda: has_read(observer), "the first message is marked as read")
+    await observer.wait_until(lambda: has_read(observer), "the first message is marked as read")
     bruno = await join(people.bruno)  # the server sends the conversation again, with its read markers
-    await observer.reaches(lambda: observer.received("room", id=None)[-1]["room"].get("online"), "bruno is online")
-    await bruno.say("to all")
+    await observer.wait_until(lambda: observer.received("room", id=None)[-1]["room"].get("online"), "bruno is online")
+    await bruno.send_message("to all")
     await ana.expect(r"to all\n[\s\S]*connected")
 
     assert f"{people.bruno.name} (1)" not in ana.text.split("to all")[-1]
@@ -174,7 +176,7 @@ async def test_own_private_message_is_not_unread(people, join, open_screen):
 async def test_escape_sequences_of_others_do_not_reach_the_terminal(people, join, open_screen):
     bruno, ana = await join(people.bruno), await open_screen(people.ana)
 
-    await bruno.say(ESCAPE_SEQUENCES + " end")
+    await bruno.send_message(ESCAPE_SEQUENCES + " end")
 
     await ana.expect("bell.* end")
     for sequence in ("\x1b]", "\x1b[2J", "\x9b", "\u202e", "\x07", "\b\b\b"):
@@ -188,10 +190,10 @@ async def test_messages_of_others_do_not_disturb_typing(people, join, open_scree
     for number, key in enumerate(words):
         ana.type(key)
         if number % 4 == 0:
-            await bruno.say(f"without a pause {number}")
+            await bruno.send_message(f"without a pause {number}")
     ana.type("\r")
 
-    await bruno.hear(words)
+    await bruno.expect_message(words)
 
 
 async def test_rooms_and_people_are_completed(people, join, open_screen):
@@ -201,7 +203,7 @@ async def test_rooms_and_people_are_completed(people, join, open_screen):
     ana = await open_screen(people.ana)
     await bruno.command("#eR")
     greeting = unique("here I am")
-    await bruno.say(greeting)
+    await bruno.send_message(greeting)
     await ana.expect_message(people.bruno.name, greeting)  # the name of a message's author can be completed
 
     ana.submit("#lR")  # rooms in a reply can be completed before a `rooms` frame arrives
@@ -211,7 +213,7 @@ async def test_rooms_and_people_are_completed(people, join, open_screen):
     ana.type("\t\r")
     await ana.expect(f"You are now in “{room}”")
     ana.type(f"#\\private<{people.bruno.name[:-2]}\tpsst\r")  # faster than the menu is filled
-    await bruno.hear("psst")
+    await bruno.expect_message("psst")
 
 
 async def test_repeated_tab_selects_the_next_completion(people, join, open_screen):

@@ -11,7 +11,7 @@ from tests.waiting import let_others_run
 
 pytestmark = pytest.mark.once("embedded")
 
-PATIENCE_SECONDS = 10
+TIMEOUT_SECONDS = 10
 
 
 async def test_who_waits_behind_a_silent_database_does_not_wait_for_it_again_and_again():
@@ -19,7 +19,7 @@ async def test_who_waits_behind_a_silent_database_does_not_wait_for_it_again_and
 
     def say_nothing(questions):
         asked.append(len(questions))
-        silence.wait(PATIENCE_SECONDS)
+        silence.wait(TIMEOUT_SECONDS)
         raise DatabaseTimeout("took too long")
 
     batcher = Batcher(say_nothing)
@@ -28,7 +28,7 @@ async def test_who_waits_behind_a_silent_database_does_not_wait_for_it_again_and
         await let_others_run()
     silence.set()
 
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         answers = await asyncio.gather(*everybody, return_exceptions=True)
     assert all(isinstance(answer, DatabaseTimeout) for answer in answers)
     assert len(asked) == 1

@@ -36,7 +36,7 @@ async def test_connection_is_logged_in_one_line_without_messages_or_secrets(peop
     [server] = await sync_to_async(cluster)(1, LOG_FORMAT="json")
     async with ChatClient(server, people.ana, transport=transport) as ana:
         await ana.expect("hello")
-        await ana.say(SECRETS[0])
+        await ana.send_message(SECRETS[0])
     for path in ("/healthz?next=" + SECRETS[1], "/api/v1/hooks/" + SECRETS[2]):
         await asyncio.to_thread(request, server, path)
     await end(server)

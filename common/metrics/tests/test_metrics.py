@@ -70,11 +70,11 @@ async def test_messages_acks_and_errors_are_counted(site, join, people):
     before = await asyncio.to_thread(metrics, server)
     ana = await join(people.ana)
     for text in ("one", "two", "three"):
-        await ana.say(text)
+        await ana.send_message(text)
     repeated = str(uuid.uuid4())
-    await ana.say("four", client_id=repeated)
-    await ana.say("four", client_id=repeated)
-    await ana.say(" ")
+    await ana.send_message("four", client_id=repeated)
+    await ana.send_message("four", client_id=repeated)
+    await ana.send_message(" ")
     after = await asyncio.to_thread(metrics, server)
 
     def increase(*name):
@@ -94,7 +94,7 @@ async def test_messages_acks_and_errors_are_counted(site, join, people):
 
 async def test_resumes_are_counted_by_outcome(site, join, people):
     ana = await join(people.ana)
-    await ana.say("here")
+    await ana.send_message("here")
     held = await ana.expect("events", reset=True)
     before = await asyncio.to_thread(metrics, site[0])
     again = await join(people.ana, epoch=held["epoch"], version=held["version"])

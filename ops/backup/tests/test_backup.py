@@ -28,7 +28,7 @@ from rooms.presence.models import Process
 from tests.clients import ChatClient
 from tests.people import unique
 from tests.servers import ROOT, database_url
-from tests.waiting import PATIENCE_SECONDS, TooLong, eventually
+from tests.waiting import TIMEOUT_SECONDS, WaitTimeout, eventually
 
 TEXTS = ["Buenos días", "🎈 \u0301 \\ ' \" \n NULL \\N", "third"]
 
@@ -184,7 +184,7 @@ async def test_clients_reset_after_restore_without_duplicates(people, room, path
     [server] = await asyncio.to_thread(cluster, 1, DATABASE_URL=url)
     async with ChatClient(server, people.ana, room=room.pk) as ana:
         before = await ana.expect("events", room=room.pk)
-        kept = await ana.say("after the backup", client_id=(client_id := str(uuid.uuid4())))
+        kept = await ana.send_message("after the backup", client_id=(client_id := str(uuid.uuid4())))
         assert kept["seq"] == len(TEXTS) + 1
         code, said = await asyncio.to_thread(manage, "restore", path, "--yes", "--although-servers-run")
         assert code == 0, said
@@ -194,22 +194,22 @@ async def test_clients_reset_after_restore_without_duplicates(people, room, path
     async with reconnected(server, people.ana, **place) as ana:
         anew = await ana.expect("events", room=room.pk)
         assert anew["reset"] and [message["text"] for message in anew["messages"]] == TEXTS
-        again = await ana.say("after the backup", client_id=client_id)
+        again = await ana.send_message("after the backup", client_id=client_id)
         assert (again["seq"], again["duplicate"]) == (len(TEXTS) + 1, False)
-        assert (await ana.say("after the backup", client_id=client_id))["duplicate"]
+        assert (await ana.send_message("after the backup", client_id=client_id))["duplicate"]
 
 
 @contextlib.asynccontextmanager
 async def reconnected(server, person, **place):
     """A connected client, which reconnects while the server closes its socket."""
-    end = time.monotonic() + PATIENCE_SECONDS
+    end = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < end:
         async with ChatClient(server, person, **place) as client:
             await eventually(lambda c=client: c.received("events") or c.closed_with is not None, what="an answer")
             if client.closed_with is None:
                 yield client
                 return
-    raise TooLong(f"{person.name} was sent away for {PATIENCE_SECONDS} s")
+    raise WaitTimeout(f"{person.name} was sent away for {TIMEOUT_SECONDS} s")
 
 
 def resets(client, room):

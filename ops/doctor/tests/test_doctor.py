@@ -65,8 +65,8 @@ def test_valid_site_has_no_faults(good):
 def test_fault_has_remedy_and_exit_code(good, setting, value, word):
     setattr(good, setting, value)
     code, said = doctor()
-    [told] = [fault for fault in faults(said) if word in fault and "fsync" not in fault]
-    assert code == 1 and f"{told}\n  → " in said
+    [fault_line] = [fault for fault in faults(said) if word in fault and "fsync" not in fault]
+    assert code == 1 and f"{fault_line}\n  → " in said
 
 
 def test_old_migrations_full_disk_and_clock_skew_are_faults(good, monkeypatch):

@@ -27,7 +27,7 @@ from rooms.protocol.errors import ChatError
 from rooms.webhooks.models import IncomingHook, OutgoingHook, new_bot
 from tests.people import unique
 from tests.revoking import AccountDeleted
-from tests.staff_pages import at_desk, said
+from tests.staff_pages import sign_in_staff, write_message
 
 THREADS = 4
 SIGN_IN_AGAIN = 4001
@@ -178,25 +178,25 @@ def test_webhooks_of_deleted_user_are_deleted(people, room):
 
 
 def test_staff_site_shows_reports_and_rooms_of_deleted_users(people, room):
-    message = said(people.ana.user, room, unique("buy pills"))
+    message = write_message(people.ana.user, room, unique("buy pills"))
     reported = Report.make(people.bruno.user, room.pk, message.seq)
     delete_account(people.ana)
     delete_account(people.bruno)
     User.objects.filter(pk__in=[people.ana.id, people.bruno.id]).delete()
-    desk = at_desk()
+    staff = sign_in_staff()
     for path in ("report/", f"report/{reported.pk}/change/", "message/", f"room/{room.pk}/change/", "room/"):
-        page = desk.get(f"/admin/rooms/{path}")
+        page = staff.get(f"/admin/rooms/{path}")
         assert page.status_code == 200
         assert path == "room/" or message.text in page.content.decode(), path
         assert people.ana.name not in page.content.decode()
 
 
 def test_staff_delete_a_user_with_messages(people, room):
-    said(people.ana.user, room, "hello")
-    desk = at_desk()
+    write_message(people.ana.user, room, "hello")
+    staff = sign_in_staff()
     path = f"/admin/accounts/user/{people.ana.id}/delete/"
-    assert desk.get(path).status_code == 200
-    assert desk.post(path, {"post": "yes"}).status_code == 302
+    assert staff.get(path).status_code == 200
+    assert staff.post(path, {"post": "yes"}).status_code == 302
     assert not Membership.objects.filter(user=people.ana.id).exists()
     assert AccountDeletion.pending().filter(user_id=people.ana.id).exists()
 
@@ -212,18 +212,18 @@ async def test_deletion_is_live_and_closes_own_connections(people, site, join):
     chess = (await ana.command(f"#cR {unique('Chess')}"))["data"]["room"]["id"]
     for client in (bruno, hers):
         await client.enter(chess)
-    await hers.say("what I said")
+    await hers.send_message("what I said")
     private = (await hers.command(f"#private {people.ana.name} between us"))["data"]["room"]
-    await ana.hear("between us")
-    await bruno.hear("what I said")
+    await ana.expect_message("between us")
+    await bruno.expect_message("what I said")
     users = (await ana.command("#show users"))["data"]["total"]
 
     await asyncio.to_thread(deleted.end)
 
     assert await hers.wait_closed() == SIGN_IN_AGAIN
     for client, room in ((ana, chess), (bruno, chess), (ana, private)):
-        await client.reaches(lambda c=client, r=room: c.log(r)[0]["author"] is None, "her messages are anonymous")
-    await ana.reaches(
+        await client.wait_until(lambda c=client, r=room: c.log(r)[0]["author"] is None, "her messages are anonymous")
+    await ana.wait_until(
         lambda: ana.received("people", room=chess)[-1]["names"] == sorted([people.ana.name, people.bruno.name]),
         "she is not listed",
     )
@@ -231,9 +231,9 @@ async def test_deletion_is_live_and_closes_own_connections(people, site, join):
     def card():
         return [one["room"] for one in ana.received("room") if one["room"]["id"] == private][-1]
 
-    await ana.reaches(lambda: card()["with"] is None, "the conversation has no other user")
+    await ana.wait_until(lambda: card()["with"] is None, "the conversation has no other user")
     assert (card()["name"], card()["online"]) == ("deleted user", False)
-    assert (await ana.say("are you there?", room=private))["code"] == "other_has_gone"
+    assert (await ana.send_message("are you there?", room=private))["code"] == "other_has_gone"
     assert (await ana.command(f"#private {dora.name} hello"))["code"] == "no_user"
     assert (await ana.command("#show users"))["data"]["total"] == users - 1
 
@@ -247,12 +247,12 @@ async def test_deletion_while_writing_loses_no_message_of_others(people, site, j
     async def talk(client, who):
         answers = []
         for number in range(12):
-            answers.append(await client.say(f"{who} {number}", room=room))
+            answers.append(await client.send_message(f"{who} {number}", room=room))
         return answers
 
     hers = asyncio.create_task(talk(dora, "hers"))
     his = asyncio.create_task(talk(ana, "ana's"))
-    await dora.hear("hers 2")
+    await dora.expect_message("hers 2")
     await asyncio.to_thread(deleted.end)
     answers = await his
     assert await dora.wait_closed() == SIGN_IN_AGAIN

@@ -17,7 +17,7 @@ from rooms.models import Membership, Message, Room
 from rooms.moderation.models import Report
 from rooms.presence.models import Process, Socket
 from tests.people import sign_in, sign_up, unique
-from tests.staff_pages import act, at_desk, said
+from tests.staff_pages import run_action, sign_in_staff, write_message
 
 pytestmark = pytest.mark.django_db
 LISTS = ["accounts/user", "accounts/token", "accounts/staffact", "accounts/invitation", "rooms/room", "rooms/message"]
@@ -34,7 +34,7 @@ def connect(user, room):
 
 
 def test_every_page_has_the_common_base_class():
-    assert {desk.__class__ for desk in admin.site._registry.values() if not isinstance(desk, StaffModelAdmin)} == set()
+    assert {page.__class__ for page in admin.site._registry.values() if not isinstance(page, StaffModelAdmin)} == set()
 
 
 def test_user_list_shows_person_and_room(staff, luz):
@@ -76,7 +76,7 @@ def test_user_list_filters(staff, luz, query, is_found):
 def test_room_page_shows_users_and_last_messages_of_closed_room(staff, luz):
     room = Room.create(luz, unique("Chess"))
     connect(luz, room)
-    said(luz, room, "check <mate>")
+    write_message(luz, room, "check <mate>")
     room.close(luz)
     page = staff.get(f"/admin/rooms/room/{room.pk}/change/").content.decode()
     assert "check &lt;mate&gt;" in page and luz.username in page
@@ -86,7 +86,7 @@ def test_room_page_shows_users_and_last_messages_of_closed_room(staff, luz):
 def test_private_messages_are_not_shown(owner, luz):
     secret, other = unique("secret"), sign_up("bruno").user
     room = Room.between(luz, other)
-    message = said(luz, room, secret)
+    message = write_message(luz, room, secret)
     addresses = ["/admin/", f"/admin/accounts/user/{luz.pk}/change/", f"/admin/rooms/room/{room.pk}/change/"]
     addresses += [f"/admin/rooms/message/{message.pk}/change/", f"/admin/rooms/message/?q={secret}"]
     addresses += [f"/admin/rooms/{model}/?room__id__exact={room.pk}" for model in ("message", "membership", "muted")]
@@ -95,7 +95,7 @@ def test_private_messages_are_not_shown(owner, luz):
         page = owner.get(address, follow=True)
         shown = re.sub(rf'(value="|q=){secret}', "", page.content.decode())
         assert page.status_code == 200 and secret not in shown
-    act(owner, "rooms/message", message, "erase")
+    run_action(owner, "rooms/message", message, "erase")
     message.refresh_from_db()
     assert message.text == secret
 
@@ -109,7 +109,7 @@ def fill(luz, count):
     for _ in range(count):
         person = User.objects.create_user(unique("user"))
         connect(person, Room.create(person, unique("room")))
-        message = said(person, room, unique("text"))
+        message = write_message(person, room, unique("text"))
         Report.make(luz, room.pk, message.seq, "it hurts")
         Report.make(person, room.pk, message.seq)
         Membership.objects.filter(room=room, user=person).update(muted_at=timezone.now(), muted_by=luz)
@@ -156,19 +156,19 @@ def test_list_pagination(staff, luz):
 
 
 def test_staff_cannot_act_on_staff(staff, owner, luz):
-    for other in (owner.person, at_desk().person):
-        act(staff, "accounts/user", other, "ban", reason="x")
+    for other in (owner.person, sign_in_staff().person):
+        run_action(staff, "accounts/user", other, "ban", reason="x")
         other.refresh_from_db()
         assert not other.is_banned
         assert staff.get(f"/admin/accounts/user/{other.pk}/password/").status_code == 403
         assert 'name="username"' not in staff.get(f"/admin/accounts/user/{other.pk}/change/").content.decode()
-    act(staff, "accounts/user", luz, "ban", reason="x")
+    run_action(staff, "accounts/user", luz, "ban", reason="x")
     luz.refresh_from_db()
     assert luz.is_banned
 
 
 def test_owner_cannot_ban_themselves(owner):
-    act(owner, "accounts/user", owner.person, "ban", reason="x")
+    run_action(owner, "accounts/user", owner.person, "ban", reason="x")
     owner.person.refresh_from_db()
     assert not owner.person.is_banned
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import StaffAct
 from rooms.models import Membership, Room
 from tests.people import PASSWORD, sign_in, unique
-from tests.staff_pages import act, at_desk, said
+from tests.staff_pages import run_action, sign_in_staff, write_message
 
 pytestmark = pytest.mark.django_db
 NEW_PASSWORD = "another walk, to the hills"
@@ -18,7 +18,7 @@ NEW_PASSWORD = "another walk, to the hills"
 def test_ban_requires_reason_and_future_end(staff, luz):
     answers = [{}, {"reason": " "}, {"reason": "x", "until": "2001-01-01T00:00"}, {"reason": "x", "until": "soon"}]
     for answer in answers:
-        page = act(staff, "accounts/user", luz, "ban", **answer)
+        page = run_action(staff, "accounts/user", luz, "ban", **answer)
         assert page.status_code == 200 and page.context["form"].errors
     luz.refresh_from_db()
     assert not luz.is_banned and not StaffAct.objects.exists()
@@ -33,9 +33,9 @@ def test_action_requires_confirmation(staff, luz):
 
 def test_actions_are_logged(staff, luz):
     room = Room.create(luz, unique("Chess"))
-    act(staff, "accounts/user", luz, "ban", reason="pills", until="2090-05-17T12:30")
-    act(staff, "accounts/user", luz, "unban", reason="mistaken")
-    act(staff, "rooms/room", room, "make_permanent")
+    run_action(staff, "accounts/user", luz, "ban", reason="pills", until="2090-05-17T12:30")
+    run_action(staff, "accounts/user", luz, "unban", reason="mistaken")
+    run_action(staff, "rooms/room", room, "make_permanent")
     staff.post(f"/admin/rooms/room/{room.pk}/change/", {"name": "Draughts", "permanent": "on"})
     staff.post("/admin/rooms/announcement/add/", {"text": "The server rests at noon."})
     noted = StaffAct.objects.order_by("pk").values_list("by_name", "what", "kind", "whom_name", "why")
@@ -52,7 +52,7 @@ def test_actions_are_logged(staff, luz):
 
 @pytest.mark.parametrize("rights", [{}, {"is_superuser": True}])
 def test_staff_log_is_read_only(luz, rights):
-    client, noted = at_desk(**rights), StaffAct.record(luz, "ban", luz, why="pills")
+    client, noted = sign_in_staff(**rights), StaffAct.record(luz, "ban", luz, why="pills")
     assert "pills" in client.get("/admin/accounts/staffact/").content.decode()
     assert client.get(f"/admin/accounts/staffact/{noted.pk}/change/").status_code == 200
     for way in (f"{noted.pk}/change/", f"{noted.pk}/delete/", "add/"):
@@ -71,18 +71,18 @@ def test_rename_to_taken_or_bad_name_is_refused(staff, luz):
 
 def test_emptied_room_continues_with_a_new_epoch(staff, luz):
     room = Room.create(luz, unique("Chess"))
-    said(luz, room, "one")
-    before = said(luz, room, "two")
-    act(staff, "rooms/room", room, "empty")
+    write_message(luz, room, "one")
+    before = write_message(luz, room, "two")
+    run_action(staff, "rooms/room", room, "empty")
     assert not room.message_set.exists()
-    after, head = said(luz, room, "three"), Room.objects.get(pk=room.pk)
+    after, head = write_message(luz, room, "three"), Room.objects.get(pk=room.pk)
     assert (after.seq, head.epoch == room.epoch) == (before.seq + 1, False)
     assert Membership.objects.get(room=room, user=luz).read_seq >= before.seq
 
 
 def test_password_link_works_once(staff, luz):
     key, browser = sign_in(luz), Client()
-    page = act(staff, "accounts/user", luz, "password_link")
+    page = run_action(staff, "accounts/user", luz, "password_link")
     assert "no-store" in page["Cache-Control"]
     [link] = re.findall(r'id="secret">http://testserver(\S+)<', page.content.decode())
     form = browser.get(link, follow=True)

@@ -14,14 +14,14 @@ from rooms.models import Membership, Room
 from rooms.moderation.models import Report
 from rooms.webhooks.models import Delivery, IncomingHook, OutgoingHook, new_bot
 from tests.people import sign_in, unique
-from tests.staff_pages import said
+from tests.staff_pages import write_message
 
 pytestmark = pytest.mark.django_db
 SECRETS = {"password", "digest", "secret", "session_key", "session_data", "pair_key"}
 PAGES = sorted(admin.site._registry.items(), key=lambda each: each[0]._meta.label)
 INVALID = ["-1", "9" * 22, "0" * 20 + "9" * 25, "9" * 5000, "\0", "٣"]
 for_every_page = pytest.mark.parametrize(
-    ("model", "page_admin"), PAGES, ids=[model._meta.label for model, _desk in PAGES]
+    ("model", "page_admin"), PAGES, ids=[model._meta.label for model, _admin in PAGES]
 )
 
 
@@ -29,7 +29,7 @@ for_every_page = pytest.mark.parametrize(
 def filled(luz):
     """An object on every list."""
     room = Room.create(luz, unique("Chess"))
-    message = said(luz, room, "check mate")
+    message = write_message(luz, room, "check mate")
     Report.make(luz, room.pk, message.seq, "it hurts")
     Membership.objects.filter(room=room, user=luz).update(muted_at=timezone.now(), muted_by=luz)
     Token.issue(luz, "script")
@@ -113,7 +113,7 @@ def test_invalid_filter_values_are_no_server_error(staff, filled, model, page_ad
 
 @pytest.mark.parametrize("words", ["\0", "a " * 1500, "x" * 100_000], ids=["nul", "many", "long"])
 def test_unsearchable_terms_find_nothing(staff, filled, words):
-    for model, _desk in PAGES:
+    for model, _admin in PAGES:
         page = staff.get(list_of(model), {"q": words})
         assert page.status_code == 200 and (words == "\0" or not page.context["cl"].result_list)
     offered = {"app_label": "accounts", "model_name": "token", "field_name": "user", "term": words}

@@ -5,8 +5,8 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 from rooms.models import Message, Room
+from tests.api_clients import ApiClient
 from tests.people import sign_up, unique
-from tests.programs import Program
 
 MESSAGES = 10_000 if os.environ.get("FAULTS") == "long" else 300
 WRITERS = 8
@@ -15,8 +15,8 @@ WRITERS = 8
 def test_retried_messages_are_stored_once(cluster):
     servers = cluster(CHAT_MESSAGE_RATE=0, API_REQUEST_RATE=0)
     people = [sign_up("writer") for _ in range(WRITERS)]
-    writers = [Program(servers[number % len(servers)], person) for number, person in enumerate(people)]
-    retriers = [Program(servers[-1 - number % len(servers)], person) for number, person in enumerate(people)]
+    writers = [ApiClient(servers[number % len(servers)], person) for number, person in enumerate(people)]
+    retriers = [ApiClient(servers[-1 - number % len(servers)], person) for number, person in enumerate(people)]
     room = writers[0].post("rooms", name=unique("bulk")).json()["id"]
     Room.objects.filter(pk=room).update(permanent=True)  # or it closes meanwhile: its owner is offline
 

@@ -19,12 +19,12 @@ def test_users_redirects_to_the_directory(browser):
     assert browser.get("/front/users").url == "/users/"
 
 
-def test_own_messages_redirect_to_the_last_conversation(browser, people, program):
+def test_own_messages_redirect_to_the_last_conversation(browser, people, api_client):
     here = f"/front/messages/{people.ana.id}"
     assert browser.get(here).url == "/rooms/"
-    program(people.ana).post("messages", recipient_id=people.bruno.id, text=unique("hola"))
+    api_client(people.ana).post("messages", recipient_id=people.bruno.id, text=unique("hola"))
     assert browser.get(here).url == f"/messages/{people.bruno.name}/"
-    program(people.carla).post("messages", recipient_id=people.ana.id, text=unique("hola"))
+    api_client(people.carla).post("messages", recipient_id=people.ana.id, text=unique("hola"))
     assert browser.get(here).url == f"/messages/{people.carla.name}/"
 
 

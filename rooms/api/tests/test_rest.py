@@ -8,19 +8,19 @@ import pytest
 
 from rooms.models import Message, Room
 from rooms.protocol.schemas import MessageDict
+from tests.api_clients import refusal
 from tests.people import unique
-from tests.programs import refusal
 from tests.waiting import in_time
 
 
 @pytest.fixture
-def ana(people, program):
-    return program(people.ana)
+def ana(people, api_client):
+    return api_client(people.ana)
 
 
 @pytest.fixture
-def bruno(people, program):
-    return program(people.bruno, server=-1)
+def bruno(people, api_client):
+    return api_client(people.bruno, server=-1)
 
 
 @pytest.fixture
@@ -170,19 +170,19 @@ def expect_throttled(answers):
 
 @pytest.mark.timed
 @pytest.mark.asyncio(loop_scope="session")
-async def test_rest_and_sockets_see_each_others_messages_at_once(people, join, program):
-    socket, bot = await join(people.carla, server=-1), await to_thread(program, people.ana)
+async def test_rest_and_sockets_see_each_others_messages_at_once(people, join, api_client):
+    socket, bot = await join(people.carla, server=-1), await to_thread(api_client, people.ana)
     here = f"rooms/{socket.hello['room']}/messages"
 
     said = await to_thread(bot.post, here, text=unique("from a script"))
-    heard = await socket.hear(said.json()["text"], within=in_time(1))
-    assert heard == {key: said.json()[key] for key in heard}
+    message = await socket.expect_message(said.json()["text"], within=in_time(1))
+    assert message == {key: said.json()[key] for key in message}
 
-    ack = await socket.say(unique("from a socket"))
+    ack = await socket.send_message(unique("from a socket"))
     log = (await to_thread(bot.get, here)).json()
     assert log["messages"][-1]["id"] == ack["id"]
 
     private = await to_thread(bot.post, "messages", recipient_id=people.carla.id, text=unique("psst"))
-    await socket.hear(private.json()["text"], within=in_time(1))
+    await socket.expect_message(private.json()["text"], within=in_time(1))
     await to_thread(bot.post, "rooms", name=unique("new"))
     await socket.expect("rooms")

@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.programs import Program, refusal
+from tests.api_clients import ApiClient, refusal
 
 pytestmark = pytest.mark.once("grown")
 
 
 @pytest.fixture
-def ana(people, program):
-    return program(people.ana)
+def ana(people, api_client):
+    return api_client(people.ana)
 
 
 JSON = {"Content-Type": "application/json"}
@@ -88,13 +88,13 @@ def test_unknown_host_is_refused(ana):
     assert refusal(ana.call("GET", "version", headers={"Host": "elsewhere.example"})) == (400, "bad_request", None)
 
 
-def test_missing_token_is_refused(program):
-    answer = program().get("rooms")
+def test_missing_token_is_refused(api_client):
+    answer = api_client().get("rooms")
     assert refusal(answer) == (401, "not_signed_in", None) and answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_refusals_are_in_the_users_language(ana, program):
-    spanish = program().call("GET", "rooms", headers={"Accept-Language": "es"})
+def test_refusals_are_in_the_users_language(ana, api_client):
+    spanish = api_client().call("GET", "rooms", headers={"Accept-Language": "es"})
     assert spanish.json()["error"]["message"] == "Inicia sesión antes, o envía un token."
     user = ana.token.user
     user.language = "es"
@@ -115,7 +115,7 @@ def refused_recipient(ana):
 
 def test_requests_are_throttled(cluster, people):
     [server] = cluster(1, API_REQUEST_RATE=0.1, API_REQUEST_BURST=5)
-    stranger = Program(server)
+    stranger = ApiClient(server)
     answers = [stranger.get("version") for _ in range(8)]
     assert [answer.status_code for answer in answers[:5]] == [200] * 5
     assert refusal(answers[-1]) == (429, "slow_down", None) and 0 < int(answers[-1].headers["Retry-After"]) <= 10

@@ -65,11 +65,11 @@ async def test_double_hash_and_hash_with_blank_are_ordinary_text(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno)
     word = unique("tag")
 
-    await ana.say(f"##{word}")
-    await ana.say(f"# {word}")
+    await ana.send_message(f"##{word}")
+    await ana.send_message(f"# {word}")
 
-    await bruno.hear(f"#{word}")
-    await bruno.hear(f"# {word}")
+    await bruno.expect_message(f"#{word}")
+    await bruno.expect_message(f"# {word}")
 
 
 @pytest.mark.parametrize("line", ["#{} hello", "#show {}", "#{}", "#-{}", "#<{}>", "#\\{}"])

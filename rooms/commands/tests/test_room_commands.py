@@ -99,8 +99,8 @@ async def test_client_gets_no_events_of_a_room_it_left(people, join, room):
     await ana.expect("notice", room=room.pk, code="joined", data={"name": people.bruno.name})
     await bruno.command("#eR")
 
-    await ana.say("behind your back")
-    await ana.hear("behind your back")
+    await ana.send_message("behind your back")
+    await ana.expect_message("behind your back")
 
     await ana.expect("notice", room=room.pk, code="left", data={"name": people.bruno.name})
     await bruno.settle()
@@ -168,7 +168,7 @@ async def test_dr_by_the_owner_closes_the_room_with_people_inside(people, join, 
     for client in (ana, bruno):
         while not (await client.expect("room", here=True))["room"]["default"]:
             pass
-    assert (await bruno.say("too late", room=room.pk))["code"] == "no_such_room"
+    assert (await bruno.send_message("too late", room=room.pk))["code"] == "no_such_room"
     assert (await bruno.command(f"#gR {room.name}"))["code"] == "no_room"
 
 

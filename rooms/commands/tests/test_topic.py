@@ -30,8 +30,8 @@ async def test_command_without_text_tells_the_topic(join, people):
     assert (await ana.command("#topic -"))["text"] == "This room has no topic."
 
 
-def test_topic_is_set_over_rest_and_listed(program, people):
-    ana = program(people.ana)
+def test_topic_is_set_over_rest_and_listed(api_client, people):
+    ana = api_client(people.ana)
     room = ana.post("rooms", name=unique("Book club")).json()
     assert room["topic"] == ""
 
@@ -41,17 +41,17 @@ def test_topic_is_set_over_rest_and_listed(program, people):
     assert room_head(Room.objects.get(pk=room["id"]))["topic"] == "Rayuela"
 
 
-def test_only_the_owner_or_staff_changes_the_topic(program, people):
-    room = program(people.ana).post("rooms", name=unique("Staff room")).json()["id"]
-    refused = program(people.bruno).post("commands", text="#topic mine", room=room).json()
+def test_only_the_owner_or_staff_changes_the_topic(api_client, people):
+    room = api_client(people.ana).post("rooms", name=unique("Staff room")).json()["id"]
+    refused = api_client(people.bruno).post("commands", text="#topic mine", room=room).json()
     assert (refused["ok"], refused["code"]) == (False, "not_your_room")
-    staff = program(sign_up("sara", is_staff=True))
+    staff = api_client(sign_up("sara", is_staff=True))
     assert staff.post("commands", text="#topic ours", room=room).json()["ok"]
 
 
 @pytest.mark.parametrize(("topic", "code"), [("x" * (TOPIC_CHARACTERS + 1), "too_long"), ("a \u0000", "bad_text")])
-def test_topic_that_cannot_be_stored_is_refused(program, people, topic, code):
-    ana = program(people.ana)
+def test_topic_that_cannot_be_stored_is_refused(api_client, people, topic, code):
+    ana = api_client(people.ana)
     room = ana.post("rooms", name=unique("Garden")).json()["id"]
     assert ana.post("commands", text=f"#topic {topic}", room=room).json()["code"] == code
 

@@ -12,7 +12,7 @@ from rooms.log.batch import write
 from rooms.log.drafts import Draft
 from rooms.log.history import CATCH_UP_CHANGES, changes_since
 from rooms.models import Room
-from tests.hubs import heard_in
+from tests.hubs import events_of
 from tests.people import unique
 from tests.waiting import let_others_run
 
@@ -31,20 +31,20 @@ async def test_broken_connection_keeps_no_other_from_the_frame(hub, room, connec
 
     await hub.outbox.post(Draft(working.user.pk, room.pk, uuid.uuid4(), "hola"))
 
-    assert heard_in(working, room)[-1]["version"] == 1
+    assert events_of(working, room)[-1]["version"] == 1
     assert all(client.connection.is_closed for client in broken)
 
 
 async def test_head_check_delivers_many_missed_messages_without_a_reset(hub, room, connect):
     ana = connect("ana")
     await ana.open(room.pk)
-    ana.told.clear()
+    ana.frames.clear()
     said = [Draft(ana.user.pk, room.pk, uuid.uuid4(), "hola") for _ in range(2 * CATCH_UP_CHANGES)]
     await sync_to_async(write)(said)
 
     await hub._check_heads()
 
-    [events] = heard_in(ana, room)
+    [events] = events_of(ana, room)
     assert (events["since"], events["version"], "reset" in events) == (0, len(said), False)
     assert [message["seq"] for message in events["messages"]] == list(range(1, len(said) + 1))
 
@@ -53,7 +53,7 @@ async def test_events_during_a_refresh_spare_the_reset(hub, room, connect, monke
     monkeypatch.setattr(feed, "REFRESH_CHANGES", 2)
     ana = connect("ana")
     await ana.open(room.pk)
-    ana.told.clear()
+    ana.frames.clear()
     await sync_to_async(write)([Draft(ana.user.pk, room.pk, uuid.uuid4(), "hola") for _ in range(5)])
     log = await sync_to_async(changes_since)(room.pk, room.epoch, 0)
 
@@ -63,5 +63,5 @@ async def test_events_during_a_refresh_spare_the_reset(hub, room, connect, monke
     hub.feeds.get(room.pk).offer(Span(room.epoch, 0, log.version, changes))
     await refreshing
 
-    [events] = heard_in(ana, room)
+    [events] = events_of(ana, room)
     assert (events["since"], events["version"], "reset" in events) == (0, 5, False)

@@ -1,4 +1,4 @@
-"""Events between processes: one that cannot be handled never keeps another from being handled."""
+"""Events between processes: a failing handler or a malformed event stops no other."""
 
 import asyncio
 
@@ -8,21 +8,21 @@ from channels.layers import InMemoryChannelLayer, get_channel_layer
 from rooms.delivery.pubsub import PubSub
 from rooms.protocol.bus_events import batch, disconnect, lobby, sessions
 
-PATIENCE_SECONDS = 5
+TIMEOUT_SECONDS = 5
 
 
 @pytest.fixture
-async def heard(settings):
-    """The types of events that reach a handler in the group `here`; the handler fails on `disconnect`."""
+async def received(settings):
+    """A queue of the types of events received in the group `here`; the handler fails on `disconnect`."""
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     rings = asyncio.Queue()
 
-    def hear(ring):
-        if ring["type"] == "disconnect":
+    def handle(event):
+        if event["type"] == "disconnect":
             raise KeyError("room")
-        rings.put_nowait(ring["type"])
+        rings.put_nowait(event["type"])
 
-    pubsub = PubSub(hear)
+    pubsub = PubSub(handle)
     pubsub.start()
     await pubsub.subscribe("here")
     yield rings
@@ -30,20 +30,20 @@ async def heard(settings):
 
 
 @pytest.mark.parametrize("bad", [disconnect(1), {"no": "type"}, {"type": "proof"}, {"type": "later"}, 7])
-async def test_event_that_fails_keeps_no_other_from_its_handler(heard, bad):
+async def test_event_that_fails_keeps_no_other_from_its_handler(received, bad):
     await get_channel_layer().group_send("here", batch([bad, lobby()]))
     await get_channel_layer().group_send("here", batch([sessions(1)]))
 
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        assert [await heard.get(), await heard.get()] == ["lobby", "sessions"]
+    async with asyncio.timeout(TIMEOUT_SECONDS):
+        assert [await received.get(), await received.get()] == ["lobby", "sessions"]
 
 
-async def test_malformed_batch_does_not_end_receiving(heard):
+async def test_malformed_batch_does_not_end_receiving(received):
     await get_channel_layer().group_send("here", {"type": "peal", "rings": 7})
     await get_channel_layer().group_send("here", batch([lobby()]))
 
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        assert await heard.get() == "lobby"
+    async with asyncio.timeout(TIMEOUT_SECONDS):
+        assert await received.get() == "lobby"
 
 
 class SlowToLeave(InMemoryChannelLayer):
@@ -61,8 +61,8 @@ class SlowToLeave(InMemoryChannelLayer):
 
 async def test_subscribe_during_unsubscribe_waits_until_the_group_is_joined_again(settings):
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": f"{__name__}.{SlowToLeave.__name__}"}}
-    layer, heard = get_channel_layer(), asyncio.Queue()
-    pubsub = PubSub(heard.put_nowait)
+    layer, received = get_channel_layer(), asyncio.Queue()
+    pubsub = PubSub(received.put_nowait)
     pubsub.start()
     await pubsub.subscribe("here")
     pubsub.unsubscribe("here")
@@ -75,6 +75,6 @@ async def test_subscribe_during_unsubscribe_waits_until_the_group_is_joined_agai
     await coming_back
 
     await layer.group_send("here", batch([lobby()]))
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        assert (await heard.get())["type"] == "lobby"
+    async with asyncio.timeout(TIMEOUT_SECONDS):
+        assert (await received.get())["type"] == "lobby"
     await pubsub.close()

@@ -1,4 +1,4 @@
-"""The order of delivery: spans in any order, repeated or overlapping, come out once and in version order."""
+"""The sequencer releases spans once and in version order, however they are reordered, repeated or overlapping."""
 
 import itertools
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.footing("embedded")
 
 
 def span(since, version, epoch="a"):
-    """Every version between is a change of a message of its own."""
+    """Return a span in which each version changes another message."""
     return Span(epoch, since, version, [{"seq": number, "version": number} for number in range(since + 1, version + 1)])
 
 
@@ -22,7 +22,7 @@ def versions(spans):
 
 @st.composite
 def deliveries(draw):
-    """A log cut into spans as transactions write it, some of them joined as a read of the log brings them, shuffled."""
+    """Draw a log as shuffled spans: of single transactions, some of them merged as by a read of the log."""
     cuts = [0, *sorted(draw(st.sets(st.integers(1, 40), min_size=1, max_size=12)))]
     spans = [span(since, version) for since, version in itertools.pairwise(cuts)]
     starts = draw(st.lists(st.tuples(st.sampled_from(cuts), st.sampled_from(cuts)), max_size=4))

@@ -21,10 +21,10 @@ async def test_messages_reach_all_clients_of_both_users_only(people, join):
 
     room = (await hers[0].command(f"#private {people.bruno.name} first secret"))["data"]["room"]
     for client in hers + his:
-        await client.hear("first secret")
-    await his[1].say("second secret", room=room)
+        await client.expect_message("first secret")
+    await his[1].send_message("second secret", room=room)
     for client in hers + his:
-        await client.hear("second secret")
+        await client.expect_message("second secret")
 
     for client in strangers:
         await client.settle()
@@ -36,13 +36,13 @@ async def test_conversation_started_by_other_user_appears_unread(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
 
     room = (await ana.command(f"#private {people.bruno.name} hello"))["data"]["room"]
-    await bruno.hear("hello")
+    await bruno.expect_message("hello")
 
     def cards():
         return [frame["room"] for frame in bruno.received("room") if frame["room"]["id"] == room]
 
     assert (cards()[0]["with"]["name"], cards()[0]["last_seq"], cards()[0]["read_seq"]) == (people.ana.name, 1, 0)
-    await bruno.reaches(lambda: cards()[-1]["online"], "ana is online")
+    await bruno.wait_until(lambda: cards()[-1]["online"], "ana is online")
 
 
 async def test_concurrent_starts_make_one_conversation_per_pair(join, committed):
@@ -62,7 +62,7 @@ async def test_concurrent_starts_make_one_conversation_per_pair(join, committed)
     for number, mine in enumerate(zip(here, there, strict=True)):
         of_mine = {room for room, pair in zip(rooms, pairs, strict=False) if number in pair}
         for client in mine:
-            await client.reaches(
+            await client.wait_until(
                 lambda c=client, r=of_mine: complete_conversations(c) == r, f"all of {number}, and only these"
             )
 

@@ -30,9 +30,9 @@ async def test_private_reaches_only_the_addressee_in_any_room(people, join, room
     reply = await ana.command(spelling.format(people.bruno.name, secret))
 
     assert (reply["ok"], reply["code"], reply["data"]["to"]["name"]) == (True, "private_sent", people.bruno.name)
-    heard = await bruno.hear(secret)
-    assert heard["author"]["name"] == people.ana.name
-    await ana.hear(secret)
+    message = await bruno.expect_message(secret)
+    assert message["author"]["name"] == people.ana.name
+    await ana.expect_message(secret)
     conversation = next(seen["room"] for seen in bruno.received("room") if seen["room"]["kind"] == "direct")
     assert conversation["with"]["name"] == people.ana.name
     assert (await where(bruno))["id"] == room.pk
@@ -52,8 +52,8 @@ async def test_private_is_kept_for_an_offline_user(people, join):
     if not conversation["online"]:  # the server polls presence; the next poll sends the change
         await bruno.expect("room", room=conversation | {"online": True})
     assert [message["text"] for message in (await bruno.history(room_id))["messages"]] == [secret]
-    assert (await bruno.say("answer", room=room_id))["type"] == "ack"
-    await ana.hear("answer")
+    assert (await bruno.send_message("answer", room=room_id))["type"] == "ack"
+    await ana.expect_message("answer")
 
 
 @pytest.mark.both_footings
@@ -61,7 +61,7 @@ async def test_private_resent_with_same_id_stores_once(people, join):
     ana = await join(people.ana)
     once = "0b9f2a54-6f0e-4d0e-9d57-0b0a4cf7f1a5"
 
-    replies = [await ana.say(f"#private {people.bruno.name} once", client_id=once) for _ in range(2)]
+    replies = [await ana.send_message(f"#private {people.bruno.name} once", client_id=once) for _ in range(2)]
 
     assert [reply["data"]["seq"] for reply in replies] == [1, 1]
 

@@ -2,20 +2,20 @@
 
 import pytest
 
-from tests.programs import refusal
+from tests.api_clients import refusal
 
 
 @pytest.fixture
-def ana(people, program):
-    return program(people.ana)
+def ana(people, api_client):
+    return api_client(people.ana)
 
 
 @pytest.fixture
-def bruno(people, program):
-    return program(people.bruno, server=-1)
+def bruno(people, api_client):
+    return api_client(people.bruno, server=-1)
 
 
-def test_private_messages_have_author_and_recipient_and_are_hidden_from_others(people, ana, bruno, program):
+def test_private_messages_have_author_and_recipient_and_are_hidden_from_others(people, ana, bruno, api_client):
     sent = ana.post("messages", recipient_id=str(people.bruno.id), text="psst")
     answered = bruno.post(f"users/{people.ana.id}/messages", text="yes?")
 
@@ -24,7 +24,7 @@ def test_private_messages_have_author_and_recipient_and_are_hidden_from_others(p
     assert answered.json()["author"] == sent.json()["recipient"] == {"id": people.bruno.id, "name": people.bruno.name}
     for one, path in ((ana, "messages"), (bruno, "messages"), (ana, f"users/{people.ana.id}/messages")):
         assert [message["text"] for message in one.get(path).json()["messages"]] == ["psst", "yes?"]
-    carla = program(people.carla)
+    carla = api_client(people.carla)
     assert carla.get("messages").json()["messages"] == []
     assert refusal(carla.get(f"users/{people.ana.id}/messages")) == (404, "no_such_user", None)
     assert refusal(carla.get(f"rooms/{sent.json()['room']}/messages")) == (404, "no_such_room", None)

@@ -1,4 +1,4 @@
-"""The directory where it is longer than a page."""
+"""Pagination of the directory of users."""
 
 import secrets
 import sys
@@ -12,14 +12,14 @@ from tests.people import sign_up, unique
 
 @pytest.fixture
 def crowd(people, monkeypatch):
-    """Three people, and a page that holds two."""
+    """Three users, with two on a page."""
     monkeypatch.setattr(sys.modules["rooms.directory.listing"], "USERS_PER_PAGE", 2)
-    tag = secrets.token_hex(3)  # so that nobody of another test stands between them
+    tag = secrets.token_hex(3)  # so that no user of another test is listed between them
     return [sign_up(word) for word in (f"Aaa{tag}0", f"aaa{tag}1", f"Aaa{tag}2")]
 
 
 def walk(by, page, end):
-    """The names of all pages from one name on, in order, until a page has passed another name."""
+    """Return the names of all pages after one name, until a page passes `end`."""
     names = []
     while page is not None and page.lower() < end:
         found = directory(by, page)
@@ -28,7 +28,7 @@ def walk(by, page, end):
     return names
 
 
-def test_page_after_page_everybody_is_there_once_in_order(crowd):
+def test_pages_list_every_user_once_in_order(crowd):
     names = walk(crowd[0].user, "aa", end="aab")
     assert len(names) == len(set(names))
     assert names == sorted(names, key=str.lower)
@@ -36,13 +36,13 @@ def test_page_after_page_everybody_is_there_once_in_order(crowd):
     assert [user["name"] for user in directory(crowd[0].user, "").users] == names[:2]
 
 
-def test_who_is_connected_comes_first_and_is_counted(crowd):
+def test_online_users_come_first_and_are_counted(crowd):
     found = directory(crowd[0].user)
     assert len(found.users) <= 2 < found.total
     assert [user["online"] for user in found.users] == sorted((user["online"] for user in found.users), reverse=True)
 
 
-def test_the_page_leads_on_to_everybody(crowd):
+def test_pages_are_linked(crowd):
     browser = Client()
     browser.force_login(crowd[0].user)
     first = browser.get("/users/")
@@ -51,7 +51,7 @@ def test_the_page_leads_on_to_everybody(crowd):
     assert f'href="/messages/{crowd[1].name}/"' in page and f'href="/messages/{crowd[0].name}/"' not in page
 
 
-def test_a_name_that_nobody_could_have_is_no_fault(crowd):
+def test_impossible_name_is_no_server_error(crowd):
     browser = Client()
     browser.force_login(crowd[0].user)
     for odd in ("\0", "\ud800".encode("utf-8", "surrogatepass"), "z" * 10_000, unique("ñandú")):

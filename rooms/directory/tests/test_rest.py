@@ -4,8 +4,8 @@ import pytest
 
 
 @pytest.fixture
-def ana(people, program):
-    return program(people.ana)
+def ana(people, api_client):
+    return api_client(people.ana)
 
 
 def test_directory_is_paged_and_counts_all_users(people, ana):

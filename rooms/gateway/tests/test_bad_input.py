@@ -1,4 +1,4 @@
-"""What nobody should send, at every door that takes it: a code for an answer, nothing stored, nobody else affected."""
+"""Invalid input at every entry point is answered with a code, is not stored, and affects no other client."""
 
 import contextlib
 import json
@@ -48,7 +48,7 @@ def ana(people):
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
-async def test_names_that_are_nobodys_are_answered_at_every_door(people, ana, name):
+async def test_unknown_names_are_refused_by_every_frame(people, ana, name):
     guest, room = OfflineActor(ana, "en", None), await sync_to_async(Room.create)(ana, unique("room"))
     lines = [f"#gR {name}", f"#dR {name}", f"#private <{name}> x", f"#show {name}", f"#{name}"]
     outcomes = [await commands.run(guest, line, uuid.uuid4()) for line in lines]
@@ -70,7 +70,7 @@ async def refusal(asked):
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
-def test_names_that_are_nobodys_are_answered_over_http(people, ana, name):
+def test_unknown_names_are_refused_over_http(people, ana, name):
     browser = Client()
     browser.cookies["session"] = sign_in(ana)
     path = quote(name, errors="surrogatepass")
@@ -85,7 +85,7 @@ def test_names_that_are_nobodys_are_answered_over_http(people, ana, name):
 
 
 @pytest.mark.parametrize("text", ["\u200b\u200d\ufeff", "\u2800", "\u0301" * 1000, "\n\t ", "x" * 10_000])
-def test_texts_in_which_there_is_nothing_or_too_much_are_not_stored(people, ana, text):
+def test_blank_and_too_long_texts_are_not_stored(people, ana, text):
     room = Room.create(ana, unique("room"))
     browser = Client()
     browser.cookies["session"] = sign_in(ana)
@@ -97,7 +97,7 @@ def test_texts_in_which_there_is_nothing_or_too_much_are_not_stored(people, ana,
 
 
 @pytest.mark.parametrize("text", ["", "a\0b", "x" * 9000, "#exit"])
-def test_no_conversation_begins_with_what_cannot_be_said(people, ana, text):
+def test_invalid_text_starts_no_conversation(people, ana, text):
     guest = OfflineActor(ana, "en", None)
     browser = Client()
     browser.cookies["session"] = sign_in(ana)
@@ -132,7 +132,7 @@ FRAMES = [
 ]
 
 
-async def test_frames_too_long_or_of_wrong_values_are_answered_and_the_line_stays(people, join):
+async def test_invalid_frames_are_answered_and_the_connection_stays(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno)
 
     for text in FRAMES:
@@ -152,19 +152,19 @@ async def test_frames_too_long_or_of_wrong_values_are_answered_and_the_line_stay
     ],
     ids=["fields", "rooms"],
 )
-def test_a_frame_of_thousands_of_entries_is_refused_before_each_of_them_is(wide):
+def test_frame_of_thousands_of_entries_is_refused_as_a_whole(wide):
     with pytest.raises(ChatError) as refused:
         frame_decoder().decode(json.dumps(wide))
     assert refused.value.code == "bad_frame"
     assert not isinstance(refused.value.__context__, ValidationError)
 
 
-# Other servers than ours drop the line without a word, always or now and then (docs/operating.md).
+# Other ASGI servers drop the connection without an answer, sometimes or always (docs/operating.md).
 CUT_OFF = {"serve": {1009}, "daphne": {1006}, "uvicorn": {1006, 1009}}
 
 
 @pytest.mark.parametrize("message", ["x" * 1024 * 1024, ["x" * 100_000] * 100], ids=["a megabyte", "ten in pieces"])
-async def test_what_is_longer_than_any_frame_ends_that_line_and_no_other(people, join, site, message, pytestconfig):
+async def test_oversized_frame_closes_only_its_connection(people, join, site, message, pytestconfig):
     bruno = await join(people.bruno)
     async with ChatClient(site[0], people.ana) as ana:
         await ana.expect("hello")
@@ -177,7 +177,7 @@ async def test_what_is_longer_than_any_frame_ends_that_line_and_no_other(people,
 @pytest.mark.parametrize(
     ("epoch", "version"), [("own", 10**9), ("own", 10**17), ("other", 1), ("", 1), ("' OR 1=1 --", 1)]
 )
-async def test_who_resumes_from_nowhere_begins_anew(people, join, epoch, version):
+async def test_resume_from_invalid_position_resets(people, join, epoch, version):
     ana = await join(people.ana)
     known = await ana.expect("events")
 
@@ -186,7 +186,7 @@ async def test_who_resumes_from_nowhere_begins_anew(people, join, epoch, version
     assert (await back.expect("events"))["reset"]
 
 
-def test_huge_headers_are_refused_and_others_served(site):
+def test_huge_headers_are_refused_and_other_requests_served(site):
     with socket.create_connection(("127.0.0.1", site[0].port), timeout=10) as line:
         with contextlib.suppress(OSError):
             line.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"x" * 1_000_000 + b"\r\n\r\n")

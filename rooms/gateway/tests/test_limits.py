@@ -1,4 +1,4 @@
-"""One bad client delays nobody, and every request gets an answer."""
+"""Rate limits and backpressure: a misbehaving client delays no other, and every request is answered."""
 
 import asyncio
 import contextlib
@@ -19,16 +19,16 @@ pytestmark = pytest.mark.once("embedded")
 
 
 @pytest.mark.both_footings
-async def test_a_client_that_does_not_say_what_it_has_seen_is_closed_and_can_resume(people, join, cluster):
+async def test_client_that_sends_no_seen_is_closed_and_can_resume(people, join, cluster):
     [server] = await asyncio.to_thread(cluster, 1, CHAT_MESSAGE_RATE=0, CHAT_FRAME_RATE=0)
     async with ChatClient(server, people.ana) as ana, ChatClient(server, people.bruno) as bruno:
         await bruno.expect("events", reset=True)
-        bruno.says_seen = False
+        bruno.acknowledges = False
         for n in range(window.UNSEEN_MESSAGES + 2):
             await ana.send(type="say", id=str(uuid.uuid4()), text=f"line {n}")
 
         assert await bruno.wait_closed() == 4008
-        await ana.hear(f"line {window.UNSEEN_MESSAGES + 1}")
+        await ana.expect_message(f"line {window.UNSEEN_MESSAGES + 1}")
         last = bruno.received("events")[-1]
         resume = {"room": last["room"], "epoch": last["epoch"], "version": last["version"]}
         async with ChatClient(server, people.bruno, **resume) as back:
@@ -37,10 +37,10 @@ async def test_a_client_that_does_not_say_what_it_has_seen_is_closed_and_can_res
 
 
 @pytest.mark.both_transports
-async def test_frames_come_at_a_rate_and_a_flood_is_cut_off(people, join):
+async def test_frame_rate_is_limited_and_a_flood_is_disconnected(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno)
 
-    with contextlib.suppress(Refused):  # a stream's POSTs, once it has been cut off
+    with contextlib.suppress(Refused):  # POSTs to a stream that was closed
         for n in range(1000):
             await ana.send(type="ping", t=n)
 
@@ -51,7 +51,7 @@ async def test_frames_come_at_a_rate_and_a_flood_is_cut_off(people, join):
 
 
 @pytest.mark.both_transports
-async def test_broken_frames_without_end_are_cut_off(people, join):
+async def test_flood_of_malformed_frames_is_disconnected(people, join):
     ana = await join(people.ana)
 
     with contextlib.suppress(Refused):
@@ -61,29 +61,29 @@ async def test_broken_frames_without_end_are_cut_off(people, join):
     assert await ana.wait_closed() == 4014
 
 
-async def test_two_clients_of_one_person_share_a_rate(people, join):
+async def test_clients_of_one_user_share_a_rate(people, join):
     one, other = await join(people.ana), await join(people.ana)
     await one.command(f"#cR {unique('room')}")
 
-    answers = await asyncio.gather(*(client.say("x") for _ in range(20) for client in (one, other)))
+    answers = await asyncio.gather(*(client.send_message("x") for _ in range(20) for client in (one, other)))
 
     assert any(answer.get("code") == "slow_down" for answer in answers)
 
 
-def test_what_was_seen_frees_the_window():
-    told = Window()
-    full = [told.add(7, version, 100, 1) for version in range(1, window.UNSEEN_MESSAGES + 2)]
+def test_seen_frees_the_window():
+    client_window = Window()
+    full = [client_window.add(7, version, 100, 1) for version in range(1, window.UNSEEN_MESSAGES + 2)]
     assert full[-1] and not any(full[:-1])
 
-    told.confirm({7: 2})
-    assert not told.add(7, window.UNSEEN_MESSAGES + 2, 100, 1)
-    told.confirm({8: 10**9})
-    assert told.add(7, window.UNSEEN_MESSAGES + 3, 100, 1)
-    told.confirm({7: 10**9})
-    assert not told.add(7, window.UNSEEN_MESSAGES + 4, 100, 1) and not told.is_overdue
+    client_window.confirm({7: 2})
+    assert not client_window.add(7, window.UNSEEN_MESSAGES + 2, 100, 1)
+    client_window.confirm({8: 10**9})
+    assert client_window.add(7, window.UNSEEN_MESSAGES + 3, 100, 1)
+    client_window.confirm({7: 10**9})
+    assert not client_window.add(7, window.UNSEEN_MESSAGES + 4, 100, 1) and not client_window.is_overdue
 
 
-async def test_what_is_whispered_is_dropped_where_anything_waits():
+async def test_typing_is_dropped_while_frames_are_queued():
     gate, sent = asyncio.Event(), []
 
     async def slow_reader(event):
@@ -100,32 +100,32 @@ async def test_what_is_whispered_is_dropped_where_anything_waits():
     assert sent == ['{"type":"events"}', '{"type":"typing","n":2}']
 
 
-async def test_connecting_anew_does_not_begin_a_new_rate(people, join):
+async def test_reconnecting_does_not_reset_the_rate(people, join):
     ana = await join(people.ana)
-    slowed = await ana.say_at_once(["fast"] * 60)
+    slowed = await ana.send_messages(["fast"] * 60)
     await ana.close()
 
     again = await join(people.ana)
 
-    answers = await again.say_at_once(["faster"] * 20)
+    answers = await again.send_messages(["faster"] * 20)
     assert slowed[-1].get("code") == "slow_down" and any(answer.get("code") == "slow_down" for answer in answers)
 
 
-async def test_a_command_too_fast_is_put_off_and_then_runs_by_the_same_id(people, join):
+async def test_throttled_command_runs_when_retried_with_its_id(people, join):
     ana = await join(people.ana)
-    answers = await ana.say_at_once(["#help"] * 50)
+    answers = await ana.send_messages(["#help"] * 50)
 
     refused = [answer for answer in answers if answer["type"] == "error"]
     assert {answer["code"] for answer in refused} == {"slow_down"}
     last = refused[-1]
     while last["type"] == "error":
         await let_pass(last["retry_after"])
-        last = await ana.say("#help", client_id=last["id"])
+        last = await ana.send_message("#help", client_id=last["id"])
 
     assert last["code"] == "help"
 
 
-async def test_reading_pages_of_history_counts_for_more_than_other_frames(people, join):
+async def test_history_frames_cost_more_than_others(people, join):
     ana = await join(people.ana)
 
     answers = await asyncio.gather(*(ana.history(ana.hello["room"], before=10**9, limit=100) for _ in range(20)))

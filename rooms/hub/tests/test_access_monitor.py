@@ -1,4 +1,4 @@
-"""Who is kept out of a room has it on no list, and has it there again once they may come back, whatever comes first."""
+"""A room is unlisted for removed users and listed again when they may return, in any order of events and polls."""
 
 import asyncio
 import threading
@@ -12,7 +12,7 @@ from rooms.hub import access_monitor
 from rooms.models import Membership, Room
 from tests.hubs import until
 from tests.people import unique
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import TIMEOUT_SECONDS
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def allow_return(user, room):
 
 @pytest.fixture
 async def ana(hub, room, connect):
-    """Ana, in the default room, and removed from `room`, which she has on her list yet: nothing looks by itself."""
+    """A client of ana in the default room, removed from `room`, which is still on her list; polling is off."""
     await hub._tasks.close()
     ana = connect("ana")
     await ana.open()
@@ -41,14 +41,14 @@ async def ana(hub, room, connect):
 
 
 def list_changes(client, room):
-    """What a client was told of a room's place on its list, in access."""
-    told = []
-    for frame in client.told:
+    """Return the changes of a room on the client's list: `listed`, or the reason of its removal."""
+    changes = []
+    for frame in client.frames:
         if frame["type"] == "room_gone" and frame["room"] == room.pk:
-            told.append(frame["reason"])
+            changes.append(frame["reason"])
         elif frame["type"] == "rooms":
-            told += ["listed" for card in frame["rooms"] if card["id"] == room.pk]
-    return told
+            changes += ["listed" for card in frame["rooms"] if card["id"] == room.pk]
+    return changes
 
 
 async def test_room_is_listed_again_without_an_event(hub, room, ana):
@@ -92,19 +92,19 @@ async def test_room_too_new_for_the_snapshot_is_listed_with_the_next_one(hub, ro
     await hub._check_heads()
     without = {pk: one for pk, one in hub.lobby.snapshot.rooms.items() if pk != room.pk}
     hub.lobby.snapshot = replace(hub.lobby.snapshot, rooms=without)
-    so_far = len(ana.told)
+    so_far = len(ana.frames)
 
     await sync_to_async(allow_return)(ana.user, room)
     await hub._check_heads()
     await hub.lobby._refresh()
 
-    lists = [frame["rooms"] for frame in ana.told[so_far:] if frame["type"] == "rooms"]
+    lists = [frame["rooms"] for frame in ana.frames[so_far:] if frame["type"] == "rooms"]
     assert all(lists), "a list of nothing says nothing"
     assert list_changes(ana, room)[-1] == "listed"
 
 
 @pytest.mark.parametrize("access_is_checked_first", [True, False])
-async def test_removed_user_is_not_told_that_the_room_closed(hub, room, ana, access_is_checked_first):
+async def test_removed_user_gets_no_notice_of_closing(hub, room, ana, access_is_checked_first):
     await hub._check_heads()
     await sync_to_async(room.close)(ana.user)
 
@@ -117,7 +117,7 @@ async def test_removed_user_is_not_told_that_the_room_closed(hub, room, ana, acc
 
 
 class HeldQuery:
-    """The first look of `Order` reads, and is then held until `let_go`; those after it are not."""
+    """A query whose first result is held until `release`; later ones are not."""
 
     def __init__(self, query):
         self._query = query
@@ -127,7 +127,7 @@ class HeldQuery:
         found, is_first = self._query(user_ids), not self._has_read.is_set()
         self._has_read.set()
         if is_first:
-            assert self._may_return.wait(PATIENCE_SECONDS)
+            assert self._may_return.wait(TIMEOUT_SECONDS)
         return found
 
     def is_held(self):

@@ -1,4 +1,4 @@
-"""Connecting: who may, what is said first, where one stands, and coming back."""
+"""Connecting: authentication, the first frames, the initial room, and reconnecting."""
 
 import asyncio
 import itertools
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest.mark.both_transports
-async def test_the_default_room_greets_and_the_others_read_once_that_somebody_joined(people, join):
+async def test_joining_the_default_room_is_announced_once(people, join):
     ana = await join(people.ana)
     await ana.expect("notice", code="welcome")
     bruno = await join(people.bruno, server=-1)
@@ -31,21 +31,21 @@ async def test_the_default_room_greets_and_the_others_read_once_that_somebody_jo
     assert joined["text"] == f"{people.bruno.name} joined"
     second = await join(people.bruno)
     await second.expect("notice", code="welcome")
-    await ana.say("a second tab is no second arrival")
-    await second.hear("a second tab is no second arrival")
+    await ana.send_message("a second tab is no second arrival")
+    await second.expect_message("a second tab is no second arrival")
     assert len(ana.received("notice", code="joined", data={"name": people.bruno.name})) == 1
     assert not bruno.received("notice", code="joined", data={"name": people.bruno.name})
 
 
 @pytest.mark.both_transports
-async def test_a_lost_line_that_comes_back_is_silent(people, join):
+async def test_reconnection_is_not_announced(people, join):
     ana = await join(people.ana)
     await ana.expect("notice", code="welcome")
     bruno = await join(people.bruno)
     await ana.expect("notice", code="joined", data={"name": people.bruno.name})
     events = await bruno.expect("events", reset=True)
 
-    await bruno.vanish()
+    await bruno.abort()
     back = await join(people.bruno, room=events["room"], epoch=events["epoch"], version=events["version"])
     dora = await join(await sync_to_async(sign_up)("dora"))
 
@@ -55,19 +55,19 @@ async def test_a_lost_line_that_comes_back_is_silent(people, join):
     assert not back.received("notice", code="welcome")
 
 
-async def test_who_does_not_come_back_has_left(people, join, cluster):
+async def test_lost_client_is_announced_as_left_after_the_grace_time(people, join, cluster):
     [server] = await sync_to_async(cluster)(1, CHAT_RECONNECT_GRACE_SECONDS=1)
     async with ChatClient(server, people.ana) as ana:
         await ana.expect("notice", code="welcome")
         bruno = await ChatClient(server, people.bruno).__aenter__()
         await ana.expect("notice", code="joined", data={"name": people.bruno.name})
 
-        await bruno.vanish()
+        await bruno.abort()
 
         await ana.expect("notice", code="left", data={"name": people.bruno.name})
 
 
-async def test_without_a_session_the_line_says_sign_in_and_closes(site):
+async def test_connection_without_session_is_asked_to_sign_in_and_closed(site):
     for cookie in (None, "session=nonsense", 'session="; garbage=\\', "session=" + "x" * 3000):
         async with ChatClient(site[0], cookie=cookie) as nobody:
             assert (await nobody.expect("error"))["code"] == "not_signed_in"
@@ -77,15 +77,15 @@ async def test_without_a_session_the_line_says_sign_in_and_closes(site):
 @pytest.mark.parametrize(
     "origin", ["http://evil.example", "http://127.0.0.1:1", "https://127.0.0.1", "null", "http://[::1", "file://"]
 )
-async def test_a_foreign_origin_is_refused_in_spite_of_a_good_cookie(people, site, origin):
+async def test_foreign_origin_is_refused_with_a_valid_cookie(people, site, origin):
     with pytest.raises(InvalidStatus) as refused:
         async with ChatClient(site[0], people.ana, origin=origin):
             pass
-    # 400 where the WebSocket library itself cannot read the origin.
+    # 400 if the WebSocket library cannot parse the origin.
     assert refused.value.response.status_code in (400, 403)
 
 
-async def test_the_pages_own_room_is_where_one_stands(people, join):
+async def test_client_enters_the_room_of_its_page(people, join):
     room = await sync_to_async(Room.create)(await user_of(people.ana), unique("room"))
 
     ana = await join(people.ana, room=room.pk)
@@ -95,24 +95,24 @@ async def test_the_pages_own_room_is_where_one_stands(people, join):
 
 
 @pytest.mark.parametrize("room", ["999999999", "-1", "x", "9" * 400, ""])
-async def test_a_room_that_is_not_there_leads_to_the_default_room(people, join, room):
+async def test_missing_room_leads_to_the_default_room(people, join, room):
     ana = await join(people.ana, room=room)
 
     assert (await ana.expect("room", here=True))["room"]["default"]
 
 
 @pytest.mark.both_transports
-async def test_coming_back_one_gets_what_came_meanwhile_and_nothing_else(people, join):
+async def test_resume_sends_exactly_the_missed_changes(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
     await bruno.command(f"#cR {unique('room')}")
     await ana.enter(bruno.received("room", here=True)[-1]["room"]["id"])
-    await ana.say("before")
-    before = await bruno.hear("before")
+    await ana.send_message("before")
+    before = await bruno.expect_message("before")
     held = bruno.received("events")[-1]
 
-    await bruno.vanish()
-    await ana.say("one")
-    await ana.say("two")
+    await bruno.abort()
+    await ana.send_message("one")
+    await ana.send_message("two")
     back = await join(people.bruno, room=held["room"], epoch=held["epoch"], version=held["version"])
 
     events = await back.expect("events", room=held["room"])
@@ -121,7 +121,7 @@ async def test_coming_back_one_gets_what_came_meanwhile_and_nothing_else(people,
     assert not events.get("reset")
 
 
-async def test_the_server_tells_its_time(people, join):
+async def test_hello_has_the_server_time(people, join):
     ana = await join(people.ana)
 
     await ana.send(type="ping", t=12.5)
@@ -132,7 +132,7 @@ async def test_the_server_tells_its_time(people, join):
 
 
 @pytest.mark.both_transports
-async def test_signing_out_closes_this_sessions_lines_on_every_process(people, join):
+async def test_sign_out_closes_connections_of_its_session_on_every_process(people, join):
     first, last = await join(people.ana), await join(people.ana, server=-1)
     bruno = await join(people.bruno)
 
@@ -148,7 +148,7 @@ def _sign_out_elsewhere(client, person):
     browser.logout()
 
 
-async def test_too_many_lines_of_one_person_are_refused(people, join, site):
+async def test_connections_of_one_user_are_limited(people, join, site):
     for _ in range(10):
         await join(people.ana)
     async with ChatClient(site[0], people.ana) as eleventh:
@@ -157,12 +157,12 @@ async def test_too_many_lines_of_one_person_are_refused(people, join, site):
 
 
 @pytest.mark.both_transports
-async def test_who_talks_too_fast_is_told_when_to_go_on(people, join):
+async def test_throttled_client_is_sent_the_retry_time(people, join):
     ana = await join(people.ana)
 
     refused, tries = [], itertools.count()
-    while not refused and next(tries) < 20:  # on a slow machine thirty are not fast
-        answers = await ana.say_at_once(f"line {n}" for n in range(30))
+    while not refused and next(tries) < 20:  # a slow machine may not exceed the rate with thirty
+        answers = await ana.send_messages(f"line {n}" for n in range(30))
         refused = [answer for answer in answers if answer["type"] == "error"]
 
     assert refused
@@ -173,7 +173,7 @@ async def test_who_talks_too_fast_is_told_when_to_go_on(people, join):
 user_of = sync_to_async(lambda person: person.user)
 
 
-async def test_odd_cookies_of_other_programs_on_the_host_do_no_harm(people, site):
+async def test_malformed_foreign_cookies_are_ignored(people, site):
     for odd in ('x={"a": 1}', "a b=1", "foo", 'x[1]="q'):
         async with ChatClient(site[0], cookie=f"{odd}; {people.ana.cookie}") as ana:
             await ana.expect("hello")

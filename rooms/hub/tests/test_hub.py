@@ -1,4 +1,4 @@
-"""The hub from inside: what happens between two steps of clients that come and go."""
+"""The hub: races between clients that connect, move and leave."""
 
 import asyncio
 import itertools
@@ -22,7 +22,7 @@ from rooms.presence import leases
 from rooms.protocol.client_frames import HistoryFrame
 from rooms.protocol.errors import ChatError
 from rooms.unread.hub_part import UnreadPart
-from tests.hubs import heard_in, until
+from tests.hubs import events_of, until
 from tests.people import unique
 from tests.waiting import let_others_run
 
@@ -34,7 +34,7 @@ def room(people):
 
 @pytest.fixture
 def conversations(people):
-    """Two conversations of ana's with a message in each."""
+    """Two conversations of ana with a message in each."""
     ana = people.ana.user
     rooms = [Room.between(ana, person.user) for person in (people.bruno, people.carla)]
     write([Draft(ana.pk, room.pk, uuid.uuid4(), "hola") for room in rooms])
@@ -54,7 +54,7 @@ async def test_client_is_subscribed_though_another_leaves_meanwhile(hub, room, c
 
 
 def later_change(room):
-    """The event of a change committed after the room was read."""
+    """Return the event of a change committed after the room was read."""
     numbers = {"epoch": room.epoch, "since": room.version, "version": room.version + 1}
     return {"type": "saved", "room": room.pk, "messages": [], "members": [], **numbers}
 
@@ -82,8 +82,8 @@ async def test_hello_is_the_first_frame(hub, room, conversations, connect):
     hub._on_event(later_change(conversations[0]))
     await opening
 
-    assert ana.told[0]["type"] == "hello"
-    assert heard_in(ana, conversations[0])
+    assert ana.frames[0]["type"] == "hello"
+    assert events_of(ana, conversations[0])
 
 
 async def test_message_between_read_and_subscription_is_delivered(hub, conversations, connect):
@@ -93,7 +93,7 @@ async def test_message_between_read_and_subscription_is_delivered(hub, conversat
     saved = await hub.outbox.post(Draft(first.user.pk, stale.pk, uuid.uuid4(), "in between"))
     await hub.subscribe_at(second, stale)
 
-    [events] = heard_in(second, stale)
+    [events] = events_of(second, stale)
     assert [message["seq"] for message in events["messages"]] == [saved.message.seq]
     assert hub.subscribers(stale.pk) == {first, second}
 
@@ -108,7 +108,7 @@ async def test_conversation_that_begins_while_being_opened_is_opened_once(hub, c
     await ana.enter(room)
     await until(lambda: not ana.moving.locked())
 
-    assert len(heard_in(ana, room)) == 1
+    assert len(events_of(ana, room)) == 1
     assert hub.subscribers(room.pk) == {ana}
 
 
@@ -136,7 +136,7 @@ async def test_room_that_cannot_be_read_delays_no_other(hub, room, connect):
 
     await hub._check_heads()
 
-    assert [message["text"] for message in heard_in(bruno, other)[-1]["messages"]] == ["hola"]
+    assert [message["text"] for message in events_of(bruno, other)[-1]["messages"]] == ["hola"]
     assert carla not in hub.subscribers(other.pk)
 
 
@@ -151,7 +151,7 @@ async def test_head_check_takes_removed_user_out_of_the_room(hub, room, connect)
 
     await hub._check_heads()
 
-    gone = [frame for frame in ana.told if frame["type"] == "room_gone" and frame["room"] == room.pk]
+    gone = [frame for frame in ana.frames if frame["type"] == "room_gone" and frame["room"] == room.pk]
     assert [frame["reason"] for frame in gone] == ["removed"]
     assert ana.room_id == hub.lobby.snapshot.default.pk
     assert not hub.subscribers(room.pk)
@@ -167,7 +167,7 @@ async def test_removed_user_cannot_return_by_connecting(hub, room, connect):
 
     await ana.open(room.pk)
 
-    assert ana.told[0]["room"] == hub.lobby.snapshot.default.pk
+    assert ana.frames[0]["room"] == hub.lobby.snapshot.default.pk
     assert not hub.subscribers(room.pk)
 
 
@@ -178,19 +178,19 @@ def remove(user, room):
 async def test_process_frozen_during_a_refresh_sends_nothing_of_it(hub, connect):
     ana = connect("ana")
     await ana.open()
-    hub.lobby.snapshot = replace(hub.lobby.snapshot, rooms={})  # so everything in the next snapshot is news
-    looking, told_before = asyncio.ensure_future(hub.lobby._refresh()), len(ana.told)
+    hub.lobby.snapshot = replace(hub.lobby.snapshot, rooms={})  # so the next snapshot changes everything
+    looking, told_before = asyncio.ensure_future(hub.lobby._refresh()), len(ana.frames)
     await let_others_run()
 
     hub.leases._until = time.monotonic()
     await looking
 
-    assert ana.told[told_before]["type"] == "bye"
+    assert ana.frames[told_before]["type"] == "bye"
 
 
 @pytest.fixture
 def cleanup_fails(monkeypatch):
-    """At every renewal of a lease, and these follow each other fast."""
+    """Let the cleanup fail at every renewal of the lease, and renew often."""
 
     def fail(*_):
         raise RuntimeError("too much to clean up")
@@ -222,7 +222,7 @@ async def test_closed_room_leaves_no_read_markers(hub, room, connect):
 
 
 async def test_pages_of_history_are_read_one_at_a_time(hub, room, connect, monkeypatch):
-    """Each thread that builds rows holds the interpreter lock, and delays everybody's acks."""
+    """Each thread that builds rows holds the GIL and delays the acks of all clients."""
     client, frame = connect("ana"), HistoryFrame(type="history", room=room.pk, limit=10)
     await client.open()
     asked, company = itertools.count(), threading.Event()
@@ -236,4 +236,4 @@ async def test_pages_of_history_are_read_one_at_a_time(hub, room, connect, monke
     monkeypatch.setattr(consumer, "read_page", page)
     await asyncio.gather(*(consumer.history(client, frame) for _ in range(4)))
 
-    assert [told["more"] for told in client.told if told["type"] == "page"] == [False] * 4
+    assert [frame["more"] for frame in client.frames if frame["type"] == "page"] == [False] * 4

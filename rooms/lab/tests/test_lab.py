@@ -78,8 +78,8 @@ async def test_close_requires_owner_or_staff(people, staff, join):
     await bruno.expect("room_gone", room=rooms[1])
 
 
-async def test_read_only_token_cannot_broadcast_or_close(people, staff, site, program):
-    reader = await asyncio.to_thread(program, staff, scope="read")
+async def test_read_only_token_cannot_broadcast_or_close(people, staff, site, api_client):
+    reader = await asyncio.to_thread(api_client, staff, scope="read")
     async with ChatClient(site[0], headers=reader.headers) as sara:
         room = (await sara.expect("hello"))["room"]
         assert (await ask(sara, "broadcast", "reply", text="listen!"))["code"] == "read_only_token"
@@ -104,10 +104,10 @@ async def test_server_event_is_made_once_and_sent_by_every_process(people, join)
 
     await let_pass(2)  # both have polled the current event
     await make_due()
-    told = await last.expect("server_event")
+    event = await last.expect("server_event")
 
-    assert await first.expect("server_event", number=told["number"]) == told
-    assert len(first.received("server_event", number=told["number"])) == 1
+    assert await first.expect("server_event", number=event["number"]) == event
+    assert len(first.received("server_event", number=event["number"])) == 1
 
 
 async def test_due_event_is_made_by_one_of_concurrent_servers(people):

@@ -16,8 +16,8 @@ def said():
     async def say(ana, bruno, text="first"):
         room = (await ana.command(f"#cR {unique('room')}"))["data"]["room"]["id"]
         await bruno.enter(room)
-        ack = await ana.say(text)
-        await bruno.hear(text)
+        ack = await ana.send_message(text)
+        await bruno.expect_message(text)
         return room, ack["seq"]
 
     return say
@@ -36,7 +36,7 @@ async def test_edit_keeps_seq_and_takes_next_version(people, join, said):
     ack = await ask(ana, type="edit", room=room, seq=seq, text="second thoughts")
 
     assert (ack["seq"], ack["version"], ack["duplicate"]) == (seq, 2, False)
-    message = await bruno.hear("second thoughts")
+    message = await bruno.expect_message("second thoughts")
     assert (message["seq"], message["version"], message["edited"]) == (seq, 2, True)
 
 
@@ -46,7 +46,7 @@ async def test_erased_message_leaves_a_tombstone(people, join, said):
 
     await ask(ana, type="erase", room=room, seq=seq)
 
-    message = await bruno.hear("")
+    message = await bruno.expect_message("")
     assert (message["seq"], message["erased"], message["text"]) == (seq, True, "")
     assert "better not" not in str(await bruno.history(room))
 
@@ -87,14 +87,14 @@ async def test_erased_message_cannot_be_edited(people, join, said):
 async def test_reconnecting_client_catches_up_with_edits_and_erasures(people, join, said):
     ana, bruno = await join(people.ana), await join(people.bruno)
     room, first = await said(ana, bruno)
-    second = (await ana.say("second"))["seq"]
-    await bruno.hear("second")
+    second = (await ana.send_message("second"))["seq"]
+    await bruno.expect_message("second")
     held = bruno.received("events", room=room)[-1]
 
-    await bruno.vanish()
+    await bruno.abort()
     await ask(ana, type="edit", room=room, seq=first, text="edited")
     await ask(ana, type="erase", room=room, seq=second)
-    await ana.say("third")
+    await ana.send_message("third")
     back = await join(people.bruno, room=room, epoch=held["epoch"], version=held["version"])
 
     events = await back.expect("events", room=room)

@@ -180,19 +180,19 @@ def test_too_deeply_nested_quotes_stay_plain_text():
 
 async def test_all_clients_get_the_same_html(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno)
-    await ana.say(f"*hola* @{people.bruno.name}")
-    shown = await bruno.hear(f"*hola* @{people.bruno.name}")
+    await ana.send_message(f"*hola* @{people.bruno.name}")
+    shown = await bruno.expect_message(f"*hola* @{people.bruno.name}")
     mention = f'<span class="mention" data-user="{people.bruno.id}">@{people.bruno.name}</span>'
     assert shown["html"] == f"<p><em>hola</em> {mention}</p>"
-    assert (await ana.hear("*hola* @" + people.bruno.name))["html"] == shown["html"]
+    assert (await ana.expect_message("*hola* @" + people.bruno.name))["html"] == shown["html"]
 
 
 async def test_edit_renders_again_and_erasure_clears_the_html(people, join):
     ana = await join(people.ana)
     room = (await ana.command(f"#cR {unique('room')}"))["data"]["room"]["id"]
-    ack = await ana.say("*first*")
+    ack = await ana.send_message("*first*")
     await ana.send(type="edit", id="e", room=room, seq=ack["seq"], text="**second**")
-    assert (await ana.hear("**second**"))["html"] == "<p><strong>second</strong></p>"
+    assert (await ana.expect_message("**second**"))["html"] == "<p><strong>second</strong></p>"
     await ana.send(type="erase", id="d", room=room, seq=ack["seq"])
     await ana.expect("ack", id="d")
     await ana.settle()

@@ -11,7 +11,7 @@ from rooms.models import Membership, Message, Room
 from rooms.moderation.actions import moderate
 from rooms.moderation.models import Report
 from tests.people import sign_up, unique
-from tests.staff_pages import act, at_desk, said
+from tests.staff_pages import run_action, sign_in_staff, write_message
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/rooms/report/"
@@ -52,14 +52,14 @@ def offered(client, report):
 
 
 def test_open_reports_come_first_newest_first(staff, luz, bruno, room):
-    reports = [reported(luz, said(bruno, room, text)) for text in ("one", "two", "three", "four")]
+    reports = [reported(luz, write_message(bruno, room, text)) for text in ("one", "two", "three", "four")]
     reports[3].settle(staff.person, "settle")
     reports[1].settle(staff.person, "settle")
     assert rows(staff) == ["three", "one", "two", "four"]
 
 
 def test_message_has_one_row_with_count_reporters_and_reasons(staff, luz, bruno, room):
-    message, others = said(bruno, room, "vile <b>words</b>"), [sign_up("carla").user for _ in range(4)]
+    message, others = write_message(bruno, room, "vile <b>words</b>"), [sign_up("carla").user for _ in range(4)]
     for number, one in enumerate([luz, *others]):
         reported(one, message, f"reason {number}")
     [row] = re.findall(r"<tbody>.*</tbody>", staff.get(LIST).content.decode(), re.DOTALL)
@@ -73,14 +73,14 @@ def test_message_has_one_row_with_count_reporters_and_reasons(staff, luz, bruno,
 
 
 def test_report_after_settling_reopens_message(staff, luz, bruno, room):
-    message = said(bruno, room, "again")
+    message = write_message(bruno, room, "again")
     reported(luz, message).settle(staff.person, "settle")
     reported(sign_up("carla").user, message)
     assert rows(staff) == rows(staff, state="open") == ["again"]
 
 
 def test_settled_newer_report_does_not_hide_open_older_one(staff, luz, bruno, room):
-    message = said(bruno, room, "late")
+    message = write_message(bruno, room, "late")
     late = reported(luz, message)
     newer = reported(sign_up("carla").user, message)
     Report.objects.filter(pk=newer.pk).update(settled_at=timezone.now())
@@ -91,9 +91,9 @@ def test_settled_newer_report_does_not_hide_open_older_one(staff, luz, bruno, ro
 def test_list_filters_and_search(staff, luz, bruno, room):
     other = Room.create(bruno, unique("Draughts"))
     other.admit(luz)
-    reported(luz, said(bruno, room, "in chess"), "because of tea")
-    reported(bruno, said(luz, other, "in draughts"))
-    reported(luz, said(bruno, Room.between(luz, bruno), "in private")).settle(staff.person, "settle")
+    reported(luz, write_message(bruno, room, "in chess"), "because of tea")
+    reported(bruno, write_message(luz, other, "in draughts"))
+    reported(luz, write_message(bruno, Room.between(luz, bruno), "in private")).settle(staff.person, "settle")
     assert rows(staff, state="open") == ["in draughts", "in chess"]
     assert rows(staff, state="settled") == rows(staff, kind="direct") == ["in private"]
     assert rows(staff, kind="public", room=room.pk) == rows(staff, q="TEA") == ["in chess"]
@@ -103,21 +103,21 @@ def test_list_filters_and_search(staff, luz, bruno, room):
 
 
 def test_search_matches_every_reporter_of_a_message(staff, luz, bruno, room):
-    message, carla = said(bruno, room, "vile"), sign_up("carla").user
+    message, carla = write_message(bruno, room, "vile"), sign_up("carla").user
     for one in (carla, luz):
         reported(one, message)
     assert rows(staff, q=carla.username) == ["vile"]
 
 
 def test_report_outlives_message_room_and_users(staff, luz, bruno, room):
-    report = reported(luz, said(bruno, room, "gone with the room"))
+    report = reported(luz, write_message(bruno, room, "gone with the room"))
     room.delete()
     luz.delete()
     bruno.delete()
     assert rows(staff) == ["gone with the room"]
     assert offered(staff, report) == ["settle"]
     for name in ("erase_message", "mute_author", "ban_from_site"):
-        act(staff, "rooms/report", report, name, reason="x")
+        run_action(staff, "rooms/report", report, name, reason="x")
     report.refresh_from_db()
     assert report.settled_at is None
 
@@ -126,14 +126,14 @@ def test_report_outlives_message_room_and_users(staff, luz, bruno, room):
 
 
 def test_settle_closes_all_reports_of_message_and_logs_once(staff, luz, bruno, room):
-    message, other = said(bruno, room, "vile"), reported(luz, said(bruno, room, "not so vile"))
+    message, other = write_message(bruno, room, "vile"), reported(luz, write_message(bruno, room, "not so vile"))
     both = [reported(luz, message), reported(sign_up("carla").user, message)]
-    act(staff, "rooms/report", both[1], "settle", reason="a joke")
+    run_action(staff, "rooms/report", both[1], "settle", reason="a joke")
     for one in (*both, other):
         one.refresh_from_db()
     assert [(one.settled_by, one.outcome) for one in both] == [(staff.person, "settle")] * 2
     assert other.settled_at is None
-    page = act(staff, "rooms/report", both[1], "settle")
+    page = run_action(staff, "rooms/report", both[1], "settle")
     assert "settled already" in staff.get(page.url).content.decode()
     [noted] = StaffAct.objects.all()
     assert (noted.by_name, noted.what, noted.why) == (staff.person.username, "settle", "a joke")
@@ -141,16 +141,16 @@ def test_settle_closes_all_reports_of_message_and_logs_once(staff, luz, bruno, r
 
 
 def test_settle_several_at_once(staff, luz, bruno, room):
-    reports = [reported(luz, said(bruno, room, text)) for text in ("one", "two", "three")]
+    reports = [reported(luz, write_message(bruno, room, text)) for text in ("one", "two", "three")]
     chosen = [report.pk for report in reports[:2]]
     staff.post(LIST, {"_selected_action": chosen, "action": "settle", "confirmed": "1"})
     assert rows(staff, state="open") == ["three"]
 
 
 def test_site_ban_requires_reason_and_is_logged_for_user(staff, luz, bruno, room):
-    report = reported(luz, said(bruno, room, "pills"))
-    assert act(staff, "rooms/report", report, "ban_from_site").context["form"].errors
-    act(staff, "rooms/report", report, "ban_from_site", reason="pills", until="2090-05-17T12:30")
+    report = reported(luz, write_message(bruno, room, "pills"))
+    assert run_action(staff, "rooms/report", report, "ban_from_site").context["form"].errors
+    run_action(staff, "rooms/report", report, "ban_from_site", reason="pills", until="2090-05-17T12:30")
     for one in (bruno, report):
         one.refresh_from_db()
     assert (bruno.is_banned, bruno.ban_reason, bruno.banned_until.year) == (True, "pills", 2090)
@@ -164,9 +164,9 @@ def test_site_ban_requires_reason_and_is_logged_for_user(staff, luz, bruno, room
 
 def test_only_possible_actions_are_offered(staff, owner, luz, bruno, room):
     everything = ["settle", "erase_message", "mute_author", "remove_author", "ban_from_room", "ban_from_site"]
-    report = reported(luz, said(bruno, room, "vile"))
-    in_main = reported(luz, said(bruno, Room.default(), "vile in main"))
-    of_staff = reported(luz, said(at_desk().person, room, "I am staff"))
+    report = reported(luz, write_message(bruno, room, "vile"))
+    in_main = reported(luz, write_message(bruno, Room.default(), "vile in main"))
+    of_staff = reported(luz, write_message(sign_in_staff().person, room, "I am staff"))
     assert offered(staff, report) == everything
     assert offered(staff, in_main) == ["settle", "erase_message", "mute_author", "ban_from_site"]
     assert offered(staff, of_staff) == ["settle", "erase_message"]
@@ -178,9 +178,9 @@ def test_only_possible_actions_are_offered(staff, owner, luz, bruno, room):
 
 
 def test_staff_cannot_ban_staff_by_report(staff, luz, room):
-    other = at_desk().person
-    report = reported(luz, said(other, room, "I am staff"))
-    act(staff, "rooms/report", report, "ban_from_site", reason="x")
+    other = sign_in_staff().person
+    report = reported(luz, write_message(other, room, "I am staff"))
+    run_action(staff, "rooms/report", report, "ban_from_site", reason="x")
     for one in (other, report):
         one.refresh_from_db()
     assert not other.is_banned and report.settled_at is None and not StaffAct.objects.exists()
@@ -188,9 +188,9 @@ def test_staff_cannot_ban_staff_by_report(staff, luz, room):
 
 def test_private_conversation_shows_reported_message_only(staff, luz, bruno):
     private = Room.between(luz, bruno)
-    said(bruno, private, "before it")
-    message = said(bruno, private, "the vile line")
-    said(luz, private, "after it")
+    write_message(bruno, private, "before it")
+    message = write_message(bruno, private, "the vile line")
+    write_message(luz, private, "after it")
     report = reported(luz, message)
     for page in (staff.get(LIST).content.decode(), page_of(staff, report)):
         assert "the vile line" in page and "private conversation" in page
@@ -201,11 +201,11 @@ def test_private_conversation_shows_reported_message_only(staff, luz, bruno):
 
 @pytest.mark.parametrize("name", ["settle", "erase_message", "mute_author", "ban_from_site"])
 def test_only_staff_settle_reports(luz, bruno, room, name):
-    report = reported(luz, said(bruno, room, "vile"))
+    report = reported(luz, write_message(bruno, room, "vile"))
     for client in (Client(), Client()):
-        assert "/admin/login/" in act(client, "rooms/report", report, name, reason="x").url
+        assert "/admin/login/" in run_action(client, "rooms/report", report, name, reason="x").url
         client.force_login(luz)  # the room's owner, too
-        assert "/admin/login/" in act(client, "rooms/report", report, name, reason="x").url
+        assert "/admin/login/" in run_action(client, "rooms/report", report, name, reason="x").url
     report.refresh_from_db()
     assert report.settled_at is None and not StaffAct.objects.exists()
 

@@ -33,55 +33,55 @@ def code(answer):
     return answer["code"] if answer["type"] in ("error", "reply") else answer["type"]
 
 
-def act(client, room, action, person):
+def moderate_user(client, room, action, person):
     return client.ask("moderate", room=room.pk, action=action, user=person.name)
 
 
 async def test_muted_member_reads_but_cannot_write(people, room, inside):
     ana, bruno, carla = inside
-    said = await bruno.say("something bad")
+    said = await bruno.send_message("something bad")
 
-    assert code(await act(ana, room, "mute", people.bruno)) == "muted"
+    assert code(await moderate_user(ana, room, "mute", people.bruno)) == "muted"
 
     assert (await bruno.expect("notice", code="muted"))["room"] == room.pk
     for client in (ana, carla):
         await client.expect("people", room=room.pk, muted=[people.bruno.name])
-    assert code(await bruno.say("more of it")) == "muted"
+    assert code(await bruno.send_message("more of it")) == "muted"
     await bruno.send(type="edit", id="e", room=room.pk, seq=said["seq"], text="something worse")
     assert code(await bruno.expect("ack", "error", id="e")) == "muted"
-    assert (await bruno.say("something bad", client_id=said["id"]))["duplicate"]
-    await ana.say("he still reads")
-    await bruno.hear("he still reads")
-    assert code(await act(ana, room, "unmute", people.bruno)) == "unmuted"
+    assert (await bruno.send_message("something bad", client_id=said["id"]))["duplicate"]
+    await ana.send_message("he still reads")
+    await bruno.expect_message("he still reads")
+    assert code(await moderate_user(ana, room, "unmute", people.bruno)) == "unmuted"
     await bruno.expect("notice", code="unmuted")
-    assert code(await bruno.say("sorry")) == "ack"
+    assert code(await bruno.send_message("sorry")) == "ack"
 
 
 async def test_owner_muted_by_staff_cannot_unmute_themselves(people, room, inside, join):
     ana, bruno, _carla = inside
     staff = await join(await sync_to_async(sign_up)("sara", is_staff=True), room=room.pk)
 
-    assert code(await act(staff, room, "mute", people.ana)) == "muted"
+    assert code(await moderate_user(staff, room, "mute", people.ana)) == "muted"
 
     await bruno.expect("people", room=room.pk, muted=[people.ana.name])
-    assert code(await ana.say("in my own room")) == "muted"
-    assert code(await act(ana, room, "unmute", people.ana)) == "not_over_them"
-    assert code(await act(staff, room, "unmute", people.ana)) == "unmuted"
-    assert code(await ana.say("in my own room")) == "ack"
+    assert code(await ana.send_message("in my own room")) == "muted"
+    assert code(await moderate_user(ana, room, "unmute", people.ana)) == "not_over_them"
+    assert code(await moderate_user(staff, room, "unmute", people.ana)) == "unmuted"
+    assert code(await ana.send_message("in my own room")) == "ack"
 
 
 async def test_hand_over_unmutes_new_owner(people, room, inside):
     ana, bruno, _carla = inside
-    await act(ana, room, "mute", people.bruno)
+    await moderate_user(ana, room, "mute", people.bruno)
 
-    assert code(await act(ana, room, "hand_over", people.bruno)) == "handed_over"
+    assert code(await moderate_user(ana, room, "hand_over", people.bruno)) == "handed_over"
 
-    assert code(await bruno.say("mine now")) == "ack"
+    assert code(await bruno.send_message("mine now")) == "ack"
 
 
 async def test_muted_member_sends_no_typing(people, room, inside):
     ana, bruno, carla = inside
-    await act(ana, room, "mute", people.bruno)
+    await moderate_user(ana, room, "mute", people.bruno)
     await carla.expect("people", room=room.pk, muted=[people.bruno.name])
     await bruno.expect("people", room=room.pk, muted=[people.bruno.name])
 
@@ -95,21 +95,23 @@ async def test_muted_member_sends_no_typing(people, room, inside):
 
 
 @pytest.mark.parametrize("action", ["remove", "ban"])
-async def test_removed_member_moves_to_default_room_and_gets_nothing_more(people, room, inside, program, site, action):
+async def test_removed_member_moves_to_default_room_and_gets_nothing_more(
+    people, room, inside, api_client, site, action
+):
     ana, bruno, _carla = inside
-    said = await bruno.say("something bad")
-    private = await asyncio.to_thread(program, people.bruno, server=-1)
+    said = await bruno.send_message("something bad")
+    private = await asyncio.to_thread(api_client, people.bruno, server=-1)
 
-    done = await act(ana, room, action, people.bruno)
+    done = await moderate_user(ana, room, action, people.bruno)
 
     gone = await bruno.expect("room_gone", room=room.pk, reason="removed")
     assert done["ok"] and room.name in gone["text"]
-    await bruno.reaches(lambda: bruno.received("room", here=True)[-1]["room"]["default"], "bruno is elsewhere")
+    await bruno.wait_until(lambda: bruno.received("room", here=True)[-1]["room"]["default"], "bruno is elsewhere")
     await ana.expect("people", room=room.pk, count=2)
     before = len(bruno.frames)
-    await ana.say("nothing of this is for bruno")
+    await ana.send_message("nothing of this is for bruno")
     missing = [10**12, room.pk]
-    assert [code(await bruno.say("x", room=pk)) for pk in missing] == ["no_such_room"] * 2
+    assert [code(await bruno.send_message("x", room=pk)) for pk in missing] == ["no_such_room"] * 2
     assert [code(await bruno.enter(pk)) for pk in missing] == ["no_such_room"] * 2
     assert [code(await bruno.history(pk)) for pk in missing] == ["no_such_room"] * 2
     assert [code(await bruno.ask("report", room=pk, seq=1)) for pk in missing] == ["no_such_room"] * 2
@@ -135,7 +137,7 @@ async def test_removed_member_moves_to_default_room_and_gets_nothing_more(people
 async def carla_writes_later(inside, room):
     """Wait until `unread` and lobby events sent meanwhile would have arrived."""
     ana, bruno, carla = inside
-    await carla.say("a moment later")
+    await carla.send_message("a moment later")
     await ana.send(type="leave")
     await carla.expect("people", room=room.pk, count=1)
     await bruno.expect("people", count=bruno.received("people")[-1]["count"])
@@ -161,10 +163,10 @@ def expect_no_access_over_http(private, person, room):
 
 async def test_removed_member_returns_after_time_and_banned_after_unban(people, room, inside):
     ana, bruno, carla = inside
-    await act(ana, room, "remove", people.bruno)
-    await act(ana, room, "ban", people.carla)
-    kept_out = await ana.ask("banned", room=room.pk)
-    untils = {user["name"]: user["until"] for user in kept_out["data"]["users"]}
+    await moderate_user(ana, room, "remove", people.bruno)
+    await moderate_user(ana, room, "ban", people.carla)
+    banned = await ana.ask("banned", room=room.pk)
+    untils = {user["name"]: user["until"] for user in banned["data"]["users"]}
     assert untils.keys() == {people.bruno.name, people.carla.name}
     assert untils[people.bruno.name] and not untils[people.carla.name]
 
@@ -172,26 +174,26 @@ async def test_removed_member_returns_after_time_and_banned_after_unban(people, 
     await carla.expect("room_gone", room=room.pk)
     await sync_to_async(Membership.objects.filter(room=room, user=people.bruno.id).update)(may_return_at=Now())
     assert code(await bruno.enter(room.pk)) == "room"
-    assert code(await bruno.say("back again")) == "ack"
-    assert code(await act(ana, room, "unban", people.carla)) == "unbanned"
-    await carla.reaches(
+    assert code(await bruno.send_message("back again")) == "ack"
+    assert code(await moderate_user(ana, room, "unban", people.carla)) == "unbanned"
+    await carla.wait_until(
         lambda: [one for frame in carla.received("rooms") for one in frame["rooms"] if one["id"] == room.pk],
         "the room is on her list again",
     )
     assert code(await carla.enter(room.pk)) == "room"
-    await carla.hear("back again")
+    await carla.expect_message("back again")
 
 
 async def test_hand_over_moves_moderation_to_new_owner(people, room, inside):
     ana, bruno, carla = inside
 
-    assert code(await act(ana, room, "hand_over", people.bruno)) == "handed_over"
+    assert code(await moderate_user(ana, room, "hand_over", people.bruno)) == "handed_over"
 
     for client in inside:
         await client.expect("notice", code="handed_over", data={"owner": people.bruno.name})
-    await carla.reaches(lambda: owners(carla, room)[-1:] == [people.bruno.name], "the room is listed as bruno's")
-    assert code(await act(ana, room, "mute", people.carla)) == "not_your_room"
-    assert code(await act(bruno, room, "mute", people.ana)) == "muted"
+    await carla.wait_until(lambda: owners(carla, room)[-1:] == [people.bruno.name], "the room is listed as bruno's")
+    assert code(await moderate_user(ana, room, "mute", people.carla)) == "not_your_room"
+    assert code(await moderate_user(bruno, room, "mute", people.ana)) == "muted"
 
 
 def owners(client, room):
@@ -206,19 +208,19 @@ async def test_slow_mode_limits_each_member_but_not_the_owner(people, room, insi
     assert (await ana.ask("slow", room=room.pk, seconds=60))["data"] == {"room": room.pk, "seconds": 60}
 
     await carla.expect("notice", code="slow_mode", data={"seconds": 60})
-    first = await bruno.say("one")
-    refused = await bruno.say("two")
+    first = await bruno.send_message("one")
+    refused = await bruno.send_message("two")
     assert code(refused) == "slow_down" and 50 < refused["retry_after"] <= 60
-    assert (await bruno.say("one", client_id=first["id"]))["duplicate"]
+    assert (await bruno.send_message("one", client_id=first["id"]))["duplicate"]
     await bruno.send(type="edit", id="e", room=room.pk, seq=first["seq"], text="once")
     assert code(await bruno.expect("ack", "error", id="e")) == "ack"
     ids = [str(uuid.uuid4()) for _ in range(3)]
     for one in ids:  # perhaps in one transaction
         await carla.send(type="say", id=one, text="at once")
     assert [code(await carla.expect("ack", "error", id=one)) for one in ids] == ["ack", "slow_down", "slow_down"]
-    assert [code(await ana.say("as fast as she likes")) for _ in range(2)] == ["ack", "ack"]
+    assert [code(await ana.send_message("as fast as she likes")) for _ in range(2)] == ["ack", "ack"]
     await ana.ask("slow", room=room.pk, seconds=0)
-    assert code(await bruno.say("two", client_id=refused["id"])) == "ack"
+    assert code(await bruno.send_message("two", client_id=refused["id"])) == "ack"
 
 
 async def test_moderation_requires_owner_or_staff(people, room, inside, join):
@@ -227,14 +229,14 @@ async def test_moderation_requires_owner_or_staff(people, room, inside, join):
     sara = staff.hello["user"]["name"]
 
     for action in ("mute", "unmute", "remove", "ban", "unban", "hand_over"):
-        assert code(await act(bruno, room, action, people.carla)) == "not_your_room"
+        assert code(await moderate_user(bruno, room, action, people.carla)) == "not_your_room"
     assert code(await bruno.ask("slow", room=room.pk, seconds=5)) == "not_your_room"
     assert code(await bruno.ask("banned", room=room.pk)) == "not_your_room"
     assert code(await ana.ask("moderate", room=room.pk, action="mute", user=sara)) == "not_over_them"
-    assert code(await act(ana, room, "remove", people.ana)) == "not_over_them"
+    assert code(await moderate_user(ana, room, "remove", people.ana)) == "not_over_them"
     assert code(await ana.ask("moderate", room=room.pk, action="mute", user="nobody at all")) == "no_such_user"
     assert code(await ana.ask("moderate", room=10**12, action="mute", user=sara)) == "no_such_room"
-    assert code(await act(staff, room, "mute", people.ana)) == "muted"
+    assert code(await moderate_user(staff, room, "mute", people.ana)) == "muted"
     default = staff.hello["room"]
     assert code(await staff.ask("moderate", room=default, action="ban", user=people.carla.name)) == "default_room_stays"
     private = (await ana.command(f"#private {people.bruno.name} psst"))["data"]["room"]
@@ -242,9 +244,9 @@ async def test_moderation_requires_owner_or_staff(people, room, inside, join):
         assert code(await client.ask("moderate", room=private, action="mute", user=people.bruno.name)) == "no_such_room"
 
 
-async def test_moderation_over_rest(people, room, inside, program):
+async def test_moderation_over_rest(people, room, inside, api_client):
     _ana, bruno, _carla = inside
-    owner = await asyncio.to_thread(program, people.ana)
+    owner = await asyncio.to_thread(api_client, people.ana)
 
     async def call(method, path, **body):
         return (await asyncio.to_thread(owner.call, method, path, json=body)).json()

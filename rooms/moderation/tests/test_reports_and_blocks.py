@@ -25,7 +25,7 @@ def staff(people):
 async def test_report_keeps_text_and_is_stored_once(people, join, staff):
     ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
     text = unique("something bad")
-    said = await bruno.say(text)
+    said = await bruno.send_message(text)
     place = {"room": said["room"], "seq": said["seq"]}
 
     reply = await ana.ask("report", **place, why="it hurts")
@@ -56,32 +56,32 @@ async def test_only_readable_messages_can_be_reported(people, join):
     assert (await ana.ask("report", room=private["room"], seq=1))["ok"]
 
 
-async def test_blocked_user_cannot_write_in_private(people, join, program):
+async def test_blocked_user_cannot_write_in_private(people, join, api_client):
     hers, elsewhere = await join(people.ana), await join(people.ana, server=-1)
     bruno = await join(people.bruno)
     room = (await bruno.command(f"#private {people.ana.name} hello"))["data"]["room"]
-    await hers.hear("hello")
+    await hers.expect_message("hello")
 
     assert (await hers.ask("block", user=people.bruno.name))["code"] == "blocked"
 
     for client in (hers, elsewhere):
-        told = await client.expect("blocked")
-        assert [user["name"] for user in told["users"]] == [people.bruno.name]
-    refused = [await bruno.say("again", room=room), await bruno.command(f"#private {people.ana.name} again")]
+        frame = await client.expect("blocked")
+        assert [user["name"] for user in frame["users"]] == [people.bruno.name]
+    refused = [await bruno.send_message("again", room=room), await bruno.command(f"#private {people.ana.name} again")]
     assert [answer["code"] for answer in refused] == ["not_taken", "not_taken"]
     by_rest = await sync_to_async(
-        lambda: program(people.bruno).post("messages", recipient_id=people.ana.id, text="x"), thread_sensitive=False
+        lambda: api_client(people.bruno).post("messages", recipient_id=people.ana.id, text="x"), thread_sensitive=False
     )()
     assert (by_rest.status_code, by_rest.json()["error"]["code"]) == (403, "not_taken")
     await bruno.send(type="typing", room=room)
-    assert (await hers.say("she may still write", room=room))["type"] == "ack"
-    await bruno.hear("she may still write")
+    assert (await hers.send_message("she may still write", room=room))["type"] == "ack"
+    await bruno.expect_message("she may still write")
     assert not hers.received("typing")
     assert [user["name"] for user in (await join(people.ana)).hello["blocked"]] == [people.bruno.name]
 
     assert (await hers.ask("block", user=people.bruno.id, blocked=False))["code"] == "unblocked"
     await elsewhere.expect("blocked", users=[])
-    assert (await bruno.say("thank you", room=room))["type"] == "ack"
+    assert (await bruno.send_message("thank you", room=room))["type"] == "ack"
 
 
 async def test_block_before_first_message(people, join):

@@ -1,4 +1,4 @@
-"""A process whose row in the database is gone, as after a backup was brought back."""
+"""A process whose lease row has disappeared, as after a restore of a backup."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from rooms.protocol.errors import ChatError
 from tests.hubs import until
 
 
-async def test_those_who_come_are_sent_away_and_the_process_goes_on_as_a_new_one(hub, connect):
+async def test_process_without_row_disconnects_clients_and_takes_a_new_lease(hub, connect):
     await hub.leases.held()
     old, lapses = hub.leases.process_id, []
     hub.leases._on_lapse = lambda: lapses.append(hub.leases.process_id)

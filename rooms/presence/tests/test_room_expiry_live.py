@@ -1,4 +1,4 @@
-"""Rooms that people make, when their owner goes: who is told what, and who ends up where."""
+"""Live effects of an absent owner on a temporary room: countdown, closing, return."""
 
 import uuid
 from datetime import datetime
@@ -15,12 +15,12 @@ from tests.waiting import in_time, let_pass
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 GRACE_SECONDS = 4
-LATE_SECONDS = in_time(4)  # a look or two after the grace time
+LATE_SECONDS = in_time(4)  # one or two polls after the grace time
 
 
 @pytest.fixture(scope="module")
 def hasty(django_db_setup, static_files, processes, tmp_path_factory):
-    """Servers where owners must come back soon."""
+    """Servers with a short grace time."""
     grace = {"ROOM_GRACE_SECONDS": GRACE_SECONDS, "CHAT_RECONNECT_GRACE_SECONDS": 1, "REDIS_PREFIX": uuid.uuid4().hex}
     servers = start_servers(processes, tmp_path_factory.mktemp("hasty"), **grace)
     yield servers
@@ -30,7 +30,7 @@ def hasty(django_db_setup, static_files, processes, tmp_path_factory):
 
 @pytest.fixture
 async def there(hasty, people):
-    """Connects people: `await there(people.ana)`."""
+    """Factory of clients of these servers: `await there(people.ana)`."""
     clients = []
 
     async def connect(person, *, server=0, room=None):
@@ -46,7 +46,7 @@ async def there(hasty, people):
 
 @pytest.fixture
 async def scene(there, people):
-    """ana, in a room of hers, with bruno, who reads Spanish and is connected elsewhere; and the room's id."""
+    """Clients of ana, in a room of hers, and of bruno, in Spanish on another server; and the id of the room."""
     await sync_to_async(in_spanish)(people.bruno)
     ana, bruno = await there(people.ana), await there(people.bruno, server=-1)
     room = (await ana.command(f"#cR {unique('room')}"))["data"]["room"]["id"]
@@ -61,14 +61,14 @@ def in_spanish(person):
 
 
 async def card_of(client, room, fits):
-    """The room as the client's list has it, as soon as it fits."""
+    """Wait until the room's card on the client's list fits, and return it."""
     while True:
         for card in (await client.expect("rooms", within=LATE_SECONDS))["rooms"]:
             if card["id"] == room and fits(card):
                 return card
 
 
-async def test_when_the_owner_goes_those_inside_see_a_countdown_and_move_on(there, scene, people):
+async def test_absent_owner_starts_a_countdown_then_members_move(there, scene, people):
     ana, bruno, room = scene
     carla = await there(people.carla)
     await ana.command("#exit")
@@ -91,7 +91,7 @@ async def test_when_the_owner_goes_those_inside_see_a_countdown_and_move_on(ther
     assert not await Room.open().filter(pk=room).aexists()
 
 
-async def test_an_owner_who_comes_back_in_time_keeps_the_room(there, scene, people):
+async def test_owner_back_in_time_keeps_the_room(there, scene, people):
     ana, bruno, room = scene
     await ana.close()
     await bruno.expect("notice", code="countdown", room=room)
@@ -108,7 +108,7 @@ async def test_an_owner_who_comes_back_in_time_keeps_the_room(there, scene, peop
     assert newcomer.received("room", here=True)[-1]["room"]["closes_at"] is None
 
 
-async def test_who_enters_during_the_countdown_is_told_when_it_ends(there, scene, people):
+async def test_client_entering_during_countdown_gets_its_end(there, scene, people):
     ana, bruno, room = scene
     await ana.command("#exit")
     notice = await bruno.expect("notice", code="countdown", room=room)
@@ -118,9 +118,9 @@ async def test_who_enters_during_the_countdown_is_told_when_it_ends(there, scene
     assert (await carla.enter(room))["room"]["closes_at"] == notice["data"]["closes_at"]
 
 
-async def test_a_reload_alarms_nobody_and_a_second_tab_keeps_the_room(there, scene, people):
+async def test_reload_starts_no_countdown_and_second_tab_keeps_the_room(there, scene, people):
     ana, bruno, room = scene
-    await ana.vanish()
+    await ana.abort()
     second = await there(people.ana, server=-1)
     third = await there(people.ana)
     await third.close()
@@ -133,7 +133,7 @@ async def test_a_reload_alarms_nobody_and_a_second_tab_keeps_the_room(there, sce
     assert (await bruno.expect("room_gone", room=room, within=GRACE_SECONDS + LATE_SECONDS))["reason"] == "closed"
 
 
-async def test_a_permanent_room_stays(scene, admin_site):
+async def test_permanent_room_stays_open(scene, admin_site):
     ana, bruno, room = scene
     await ana.command("#exit")
     await bruno.expect("notice", code="countdown", room=room)
@@ -150,7 +150,7 @@ async def test_a_permanent_room_stays(scene, admin_site):
 
 @pytest.fixture
 def admin_site(client, people):
-    """Makes a room permanent as staff does, in the admin."""
+    """Function that makes a room permanent in the admin."""
     client.force_login(sign_up("boss", is_staff=True, is_superuser=True).user)
 
     def make_permanent(room):

@@ -1,4 +1,4 @@
-"""Who has gone does not stay for ever, whatever the database did when they went."""
+"""Rows of disconnected sockets are deleted, also after failures of the database."""
 
 import asyncio
 
@@ -10,18 +10,18 @@ from tests.clients import ChatClient
 from tests.waiting import until
 
 
-async def test_who_leaves_while_the_database_is_away_is_let_go_when_it_is_back(people, cluster):
+async def test_socket_closed_during_outage_is_deleted_afterwards(people, cluster):
     [server] = await asyncio.to_thread(cluster, 1, DATABASE_TIMEOUT_SECONDS=1)
     async with ChatClient(server, people.ana) as ana:
         await ana.expect("notice", code="welcome")
 
-        await sync_to_async(leave_unheard)(server, ana)
+        await sync_to_async(disconnect_during_lock)(server, ana)
 
     await sync_to_async(until)(lambda: not Socket.live().filter(user=people.ana.id).exists(), what="ana is gone")
 
 
-def leave_unheard(server, client):
-    """Break the client's line while this transaction keeps everybody from writing to the table of sockets."""
+def disconnect_during_lock(server, client):
+    """Drop the client's connection while a transaction locks the table of sockets."""
     with transaction.atomic():
         if connection.vendor == "postgresql":
             connection.cursor().execute("LOCK TABLE rooms_socket IN ACCESS EXCLUSIVE MODE")
@@ -29,7 +29,7 @@ def leave_unheard(server, client):
         until(lambda: "Could not release" in server.log(), what="the server has tried")
 
 
-async def test_a_row_that_was_written_after_all_is_found_and_deleted(people, cluster):
+async def test_stray_row_is_found_and_deleted(people, cluster):
     [server] = await asyncio.to_thread(cluster, 1)
     async with ChatClient(server, people.ana) as ana:
         await ana.expect("notice", code="welcome")
@@ -40,6 +40,6 @@ async def test_a_row_that_was_written_after_all_is_found_and_deleted(people, clu
 
 
 def write_stray(ana, bruno):
-    """A row of a client that is not there, under the lease of the server where ana is."""
+    """Write a row of a missing client, under the lease of ana's server."""
     mine = Socket.live().get(user=ana.id)
     return Socket.objects.create(pk=mine.pk + 1, process_id=mine.process_id, user_id=bruno.id, room_id=mine.room_id).pk

@@ -1,4 +1,4 @@
-"""When a room closes without its owner, and when not: by the database's clock, once, while somebody watches."""
+"""Temporary rooms close once after the owner's absence, by the database's clock, if a process watched the countdown."""
 
 import secrets
 import uuid
@@ -30,7 +30,7 @@ ROUNDS = 40
 
 @pytest.fixture
 def alone(db):
-    """No process lives but those of the test."""
+    """Delete the leases of all processes but those of the test."""
     Process.objects.all().delete()
 
 
@@ -56,9 +56,9 @@ def ago(seconds):
 
 
 def come(person, room, process_id):
-    """A client of that person arrives in the room; what `stand` says of it."""
-    standing = Placement(process_id, secrets.randbits(62), person.id, room.pk, is_new=True, is_member=False)
-    return place([standing])[0]
+    """Place a client of the person in the room and return the outcome."""
+    placement = Placement(process_id, secrets.randbits(62), person.id, room.pk, is_new=True, is_member=False)
+    return place([placement])[0]
 
 
 def is_open(room):
@@ -70,11 +70,11 @@ def countdown_runs(room):
 
 
 def watch(process_id, seconds):
-    """Let the process have watched for so long."""
+    """Set the time since which the process watches, to `seconds` ago."""
     Process.objects.filter(pk=process_id).update(watching_since=ago(seconds))
 
 
-def test_a_countdown_begins_when_the_owner_is_nowhere_and_ends_when_they_come(alone, ana):
+def test_countdown_starts_without_owner_and_ends_with_their_return(alone, ana):
     room, server = room_of(ana), process()
     start_countdowns([room.pk])
     assert countdown_runs(room)
@@ -86,7 +86,7 @@ def test_a_countdown_begins_when_the_owner_is_nowhere_and_ends_when_they_come(al
     assert not countdown_runs(room)
 
 
-def test_the_owner_is_gone_when_their_server_has_stopped_renewing(alone, ana):
+def test_owner_is_absent_when_the_lease_of_their_server_expires(alone, ana):
     room, server = room_of(ana), process()
     come(ana, room, server)
     Process.objects.filter(pk=server).update(expires_at=ago(0))
@@ -98,7 +98,7 @@ def test_the_owner_is_gone_when_their_server_has_stopped_renewing(alone, ana):
 
 
 @pytest.mark.parametrize("seconds, closes", [(GRACE_SECONDS - 1, False), (GRACE_SECONDS + 1, True)])
-def test_a_room_closes_after_the_whole_grace_time_and_once(alone, ana, seconds, closes):
+def test_room_closes_once_after_the_whole_grace_time(alone, ana, seconds, closes):
     room, server = room_of(ana, owner_gone_at=ago(seconds)), process()
     watch(server, 3600)
 
@@ -108,7 +108,7 @@ def test_a_room_closes_after_the_whole_grace_time_and_once(alone, ana, seconds, 
 
 
 @pytest.mark.parametrize("fields", [{"permanent": True}, {"is_default": True}, {"kind": "direct"}])
-def test_no_other_room_ever_closes(alone, ana, fields):
+def test_other_rooms_never_close(alone, ana, fields):
     room, server = room_of(ana), process()
     watch(server, 3600)
     Room.objects.filter(is_default=True).update(is_default=False)
@@ -118,7 +118,7 @@ def test_no_other_room_ever_closes(alone, ana, fields):
     assert not start_countdowns([room.pk])
 
 
-def test_who_began_to_watch_after_the_countdown_closes_nothing_and_it_counts_anew(alone, ana):
+def test_process_that_watched_only_part_restarts_the_countdown(alone, ana):
     room, server = room_of(ana, owner_gone_at=ago(3600)), process()
     watch(server, GRACE_SECONDS - 1)
     assert not close_expired(room.pk, server)
@@ -132,7 +132,7 @@ def test_who_began_to_watch_after_the_countdown_closes_nothing_and_it_counts_ane
     assert close_expired(room.pk, server)
 
 
-def test_a_process_whose_watch_was_broken_begins_a_new_one(alone, ana):
+def test_interrupted_watch_restarts(alone, ana):
     room, server = room_of(ana, owner_gone_at=ago(3600)), process()
     watch(server, 7200)
 
@@ -141,7 +141,7 @@ def test_a_process_whose_watch_was_broken_begins_a_new_one(alone, ana):
     assert not close_expired(room.pk, server)
 
 
-def test_a_new_server_does_not_lengthen_what_an_older_one_watches(alone, ana):
+def test_new_server_does_not_extend_a_watched_countdown(alone, ana):
     room, older, _younger = room_of(ana, owner_gone_at=ago(GRACE_SECONDS)), process(), process()
     watch(older, 3600)
 
@@ -149,14 +149,14 @@ def test_a_new_server_does_not_lengthen_what_an_older_one_watches(alone, ana):
     assert close_expired(room.pk, older)
 
 
-def test_a_dead_server_closes_nothing(alone, ana):
+def test_process_without_lease_closes_nothing(alone, ana):
     room, server = room_of(ana, owner_gone_at=ago(GRACE_SECONDS)), process()
     Process.objects.filter(pk=server).update(watching_since=ago(3600), expires_at=ago(0))
 
     assert not close_expired(room.pk, server)
 
 
-def test_rooms_of_an_account_that_was_deleted_close_after_the_grace_time_and_once_but_for_permanent_ones(alone, ana):
+def test_temporary_rooms_of_deleted_account_close_once_after_the_grace_time(alone, ana):
     room, permanent, server = room_of(ana), room_of(ana, permanent=True), process()
     watch(server, 2 * 3600)
     assert AccountDeletion.start(ana.user)
@@ -168,7 +168,7 @@ def test_rooms_of_an_account_that_was_deleted_close_after_the_grace_time_and_onc
     assert Room.open().get(pk=permanent.pk).to_dict()["owner"] is None
 
 
-def test_an_owner_who_comes_and_a_server_that_closes_at_one_moment_do_not_both_succeed(committed):
+def test_return_of_owner_and_concurrent_closing_exclude_each_other(committed):
     ana, server, closer = sign_up("ana"), process(), process()
     watch(closer, 3600)
     outcomes = [return_and_close(ana, server, closer, number) for number in range(ROUNDS)]
@@ -177,7 +177,7 @@ def test_an_owner_who_comes_and_a_server_that_closes_at_one_moment_do_not_both_s
 
 
 def return_and_close(ana, server, closer, number):
-    """Whether the room was closed, and whether its owner got in."""
+    """Return whether the room was closed, and whether its owner entered it."""
     room = room_of(ana, owner_gone_at=ago(GRACE_SECONDS))
 
     def arrive():
@@ -198,13 +198,13 @@ def return_and_close(ana, server, closer, number):
         closed, came = done[close].result(), done[arrive].result()
     if closed:
         assert not is_open(room)
-    closed = not is_open(room)  # by us, or by a server of other tests, which do the same
+    closed = not is_open(room)  # by this test, or by a server of other tests
     assert not (came and countdown_runs(room))
     Socket.objects.filter(user=ana.id).delete()
     return closed, came
 
 
-def test_people_who_come_at_once_are_written_at_once(alone, ana, django_assert_max_num_queries):
+def test_concurrent_placements_are_written_in_one_batch(alone, ana, django_assert_max_num_queries):
     bruno, server, room = sign_up("bruno"), process(), room_of(ana)
     standings = [
         Placement(server, secrets.randbits(62), person.id, room.pk, is_new=True, is_member=False)
@@ -216,7 +216,7 @@ def test_people_who_come_at_once_are_written_at_once(alone, ana, django_assert_m
     assert Membership.objects.filter(room=room).count() == 2
 
 
-def test_what_was_said_before_one_came_counts_as_read(alone, ana):
+def test_messages_before_joining_count_as_read(alone, ana):
     bruno, server, room = sign_up("bruno"), process(), room_of(ana)
     assert come(ana, room, server).read_seq == 0
     with transaction.atomic():
@@ -227,7 +227,7 @@ def test_what_was_said_before_one_came_counts_as_read(alone, ana):
 
 
 @pytest.mark.parametrize("why", ["closed", "removed"])
-def test_who_may_not_enter_a_room_stays_where_they_are(alone, ana, why):
+def test_refused_placement_keeps_the_current_room(alone, ana, why):
     server, here, there, socket_id = process(), room_of(ana), room_of(ana), secrets.randbits(62)
     come(ana, there, server)
     if why == "closed":
@@ -242,7 +242,7 @@ def test_who_may_not_enter_a_room_stays_where_they_are(alone, ana, why):
     assert Socket.objects.get(pk=socket_id).room_id == here.pk
 
 
-def test_who_was_removed_from_a_room_finds_none(alone, ana):
+def test_removed_user_gets_no_such_room(alone, ana):
     bruno, room = sign_up("bruno"), room_of(ana)
     room.admit(bruno.user)
     assert Room.visible_to(bruno.user, room.pk) == room
@@ -253,7 +253,7 @@ def test_who_was_removed_from_a_room_finds_none(alone, ana):
     assert Room.visible_to(ana.user, room.pk) == room
 
 
-def test_closed_rooms_are_kept_for_a_time_and_then_deleted(alone, ana, settings):
+def test_closed_rooms_are_deleted_after_retention(alone, ana, settings):
     settings.ROOM_RETENTION_DAYS = 30
     rooms = [room_of(ana), room_of(ana), room_of(ana)]
     for room in rooms:
@@ -269,7 +269,7 @@ def test_closed_rooms_are_kept_for_a_time_and_then_deleted(alone, ana, settings)
     assert not Message.objects.filter(room_id=forgotten.pk).exists()
 
 
-def test_a_long_log_is_deleted_a_part_at_a_time(alone, ana, monkeypatch):
+def test_long_log_is_deleted_in_batches(alone, ana, monkeypatch):
     monkeypatch.setattr("rooms.presence.temporary_rooms.DELETED_MESSAGES", 2)
     room = room_of(ana)
     room.admit(ana.user)

@@ -1,4 +1,4 @@
-"""Where others are is no way to learn of a room from which one is kept out."""
+"""The directory does not disclose a room to users who are banned from it."""
 
 import asyncio
 
@@ -19,18 +19,18 @@ def room(people):
 
 @pytest.fixture
 async def scene(people, join, room):
-    """A room of ana's, where she is with carla; bruno is banned from it, and it is called otherwise since."""
+    """Bruno and carla, in a room of ana; bruno was banned from it, and then it was renamed."""
     ana, bruno, carla = [await join(person, room=room.pk) for person in (people.ana, people.bruno, people.carla)]
     await ana.ask("moderate", room=room.pk, action="ban", user=people.bruno.name)
     await sync_to_async(room.rename)(unique("renamed"))
     return bruno, carla
 
 
-async def whereabouts(client, program, person):
-    """The room of somebody as they stand in each list of users, for people and for programs."""
-    over_rest = await asyncio.to_thread(program.post, "commands", text="#show users")
-    page = await asyncio.to_thread(program.get, "users", after=person.id - 1)
-    one = await asyncio.to_thread(program.get, f"users/{person.id}")
+async def whereabouts(client, api_client, person):
+    """Return `(online, room)` of a user from each list of users: command, REST command, REST list, REST object."""
+    over_rest = await asyncio.to_thread(api_client.post, "commands", text="#show users")
+    page = await asyncio.to_thread(api_client.get, "users", after=person.id - 1)
+    one = await asyncio.to_thread(api_client.get, f"users/{person.id}")
     lists = [(await client.command("#show users"))["data"], over_rest.json()["data"], page.json()]
     cards = [card for found in lists for card in found["users"] if card["id"] == person.id]
     return [(card["online"], card["room"]) for card in [*cards, one.json()]]
@@ -42,9 +42,9 @@ def page_of_users(person):
     return browser.get("/users/").content.decode()
 
 
-async def test_who_is_kept_out_of_a_room_is_told_of_nobody_that_they_are_in_it(people, scene, room, program):
+async def test_banned_user_does_not_see_who_is_in_the_room(people, scene, room, api_client):
     bruno, carla = scene
-    outside, inside = [await asyncio.to_thread(program, person) for person in (people.bruno, people.carla)]
+    outside, inside = [await asyncio.to_thread(api_client, person) for person in (people.bruno, people.carla)]
 
     assert await whereabouts(bruno, outside, people.ana) == [(True, None)] * 4
     assert await whereabouts(carla, inside, people.ana) == [(True, {"id": room.pk, "name": room.name})] * 4

@@ -101,7 +101,7 @@ async def test_error_carries_the_id_and_names_the_field_of_an_invalid_frame(peop
 async def test_invalid_text_is_refused(people, join, text, code):
     ana = await join(people.ana)
 
-    answer = await ana.say(text)
+    answer = await ana.send_message(text)
 
     assert (answer["type"], answer["code"], answer["field"]) == ("error", code, "text")
 
@@ -122,10 +122,10 @@ async def test_invalid_text_is_refused(people, join, text, code):
 async def test_unusual_text_is_delivered_unchanged(people, join, text):
     ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
 
-    answer = await ana.say(text)
+    answer = await ana.send_message(text)
 
     assert answer["type"] == "ack"
-    assert (await bruno.hear(text))["id"] == answer["id"]
+    assert (await bruno.expect_message(text))["id"] == answer["id"]
 
 
 async def test_missing_and_hidden_rooms_get_the_same_error(people, join):
@@ -134,7 +134,7 @@ async def test_missing_and_hidden_rooms_get_the_same_error(people, join):
 
     errors = [await carla.history(room) for room in (private, 10**12)]
     errors += [await carla.enter(room) for room in (private, 10**12)]
-    errors += [await carla.say("x", room=room) for room in (private, 10**12)]
+    errors += [await carla.send_message("x", room=room) for room in (private, 10**12)]
 
     assert {(error["type"], error["code"], error["text"]) for error in errors} == {
         ("error", "no_such_room", errors[0]["text"])

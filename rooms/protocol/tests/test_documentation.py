@@ -28,19 +28,19 @@ NOTICES = {
     for source in sorted(Path(frames.__file__).parent.parent.rglob("*.py"))
     for code in re.findall(r"frames\.notice\([\w.]+, \"(\w+)\"", source.read_text())
 } | moderation_notices.SENTENCES.keys()
-# Of `common.errors`, as they are.
+# Errors of `common.errors`.
 SHARED_CODES = ("bad_token", "internal", "read_only_token")
 
 
-def test_the_page_is_what_make_protocol_makes():
+def test_page_is_up_to_date():
     assert markdown.render(PAGE) == PAGE
 
 
-def test_the_types_are_what_make_protocol_makes():
+def test_types_are_up_to_date():
     assert typescript.FILE.read_text() == typescript.render()
 
 
-def test_the_decoder_knows_the_frames_that_are_documented():
+def test_decoder_knows_documented_frames():
     assert set(frame_handlers()) == set(catalog.CLIENT_FRAMES)
 
 
@@ -72,19 +72,19 @@ def test_every_frame_has_one_example(schemas, shown):
 
 
 def section_of(part, name):
-    """The page's text about a frame."""
+    """Return the section of the page about a frame."""
     generated = PAGE.split(f"<!-- generated: {part} -->")[1].split("<!-- end -->")[0]
     return generated.split(f"#### `{name}`\n")[1].split("\n#### ")[0]
 
 
 @pytest.mark.parametrize("frame", catalog.SERVER_FRAMES, ids=lambda frame: frame.__name__)
-def test_the_page_has_every_field_of_a_server_frame(frame):
+def test_page_has_every_field_of_a_server_frame(frame):
     section = section_of("server_frames", *types_of(frame))
     assert {field for field in frame.__annotations__ if f"| `{field}` |" not in section} == {"type"}
 
 
 @pytest.mark.parametrize("frame", catalog.CLIENT_FRAMES, ids=lambda frame: frame.__name__)
-def test_the_page_has_every_field_of_a_client_frame(frame):
+def test_page_has_every_field_of_a_client_frame(frame):
     section = section_of("client_frames", *types_of(frame))
     assert {field for field in frame.model_fields if f"| `{field}` |" not in section} == {"type"}
     assert "Answer: " in section
@@ -96,10 +96,10 @@ async def test_frames_of_a_real_server_are_valid(people, join):
     room = unique("room")
     await ana.command(f"#cR {room}")
     await bruno.command(f"#gR {room}")
-    said = await ana.say("one")
+    said = await ana.send_message("one")
     await ana.send(type="edit", id="e", room=said["room"], seq=said["seq"], text="two")
     await ana.expect("ack", id="e")
-    await ana.say("one", client_id=str(uuid.UUID(int=1)), room=10**12)
+    await ana.send_message("one", client_id=str(uuid.UUID(int=1)), room=10**12)
     await ana.history(said["room"])
     for line in (f"#private {people.bruno.name} x", "#lR", "#show users", "#help", "#nonsense", f"#dR {room}"):
         await ana.command(line)
@@ -108,29 +108,29 @@ async def test_frames_of_a_real_server_are_valid(people, join):
     for asked in (("block", {"user": people.bruno.name}), ("slow", {"room": said["room"], "seconds": 5})):
         await ana.ask(asked[0], **asked[1])
     await ana.settle()
-    told = [frame for client in (ana, bruno) for frame in client.frames]
+    frames = [frame for client in (ana, bruno) for frame in client.frames]
 
-    for frame in told:
+    for frame in frames:
         SERVER_FRAMES.validate_json(json.dumps(frame))
-    assert {frame["type"] for frame in told} >= {"hello", "ack", "reply", "error", "events", "page", "room", "people"}
+    assert {frame["type"] for frame in frames} >= {"hello", "ack", "reply", "error", "events", "page", "room", "people"}
 
 
 @pytest.mark.parametrize("code", sorted({*errors.SENTENCES, *errors.OVERRIDES, *SHARED_CODES}))
-def test_the_page_has_every_error_code(code):
+def test_page_has_every_error_code(code):
     assert code in NAMED
 
 
 @pytest.mark.parametrize("word", commands.commands_by_word())
-def test_the_page_has_every_command(word):
+def test_page_has_every_command(word):
     assert re.search(rf"`#\\?{word}\b", PAGE, re.IGNORECASE)
 
 
 @pytest.mark.parametrize("code", sorted(NOTICES))
-def test_the_page_has_every_notice(code):
+def test_page_has_every_notice(code):
     assert code in NAMED
 
 
-def test_the_page_has_the_rate_limits():
+def test_page_has_the_rate_limits():
     said, frames_sent = settings.CHAT_MESSAGE_RATE, settings.CHAT_FRAME_RATE
     assert f"{said:g} things a second on each server process, {settings.CHAT_MESSAGE_BURST} at once" in PAGE
     assert f"{frames_sent:g} frames a second, {settings.CHAT_FRAME_BURST} at once" in PAGE
@@ -141,5 +141,5 @@ def test_the_page_has_the_rate_limits():
 
 
 @pytest.mark.parametrize("code", ["4001", "4003", "4008", "4009", "4012", "4014", "4029"])
-def test_the_page_has_every_close_code(code):
+def test_page_has_every_close_code(code):
     assert f"| {code} |" in PAGE

@@ -13,7 +13,7 @@ STRICT = ConfigDict(strict=True, extra="forbid")
 
 
 def one_of(schemas: tuple[type, ...]) -> TypeAdapter[Any]:
-    """A validator of frames that are told apart by their `type`."""
+    """Return a validator of frames, discriminated by `type`."""
     union = reduce(operator.or_, schemas)
     return TypeAdapter(Annotated[union, Field(discriminator="type")], config=STRICT)
 

@@ -1,4 +1,4 @@
-"""Whatever ends a session or a token ends its lines, on whichever server, however they are connected."""
+"""The end of a session or token closes its connections, on every server and transport."""
 
 import asyncio
 import time
@@ -39,14 +39,14 @@ async def end(held, line):
 
 
 @pytest.mark.both_transports
-async def test_what_ends_a_session_ends_its_lines(committed, site, transport):
+async def test_end_of_session_closes_its_connections(committed, site, transport):
     ended = await end_all(site, BY_PEOPLE, transport)
 
     assert {way: code for way, (code, _seconds) in ended.items()} == dict.fromkeys(ended, SIGN_IN_AGAIN)
 
 
 @pytest.mark.footing("grown")
-async def test_whose_rights_are_taken_uses_them_no_more(committed, site, join):
+async def test_removed_rights_are_not_used(committed, site, join):
     sara = await join(await sync_to_async(sign_up)("sara", is_staff=True), server=-1)
     assert (await sara.ask("broadcast", text=unique("listen")))["code"] == "broadcast"
 
@@ -67,13 +67,13 @@ def take_rights(user_id):
 @pytest.mark.footing("grown")
 @pytest.mark.both_transports
 @pytest.mark.parametrize(("redis", "seconds"), [(None, 1), (DEAD_REDIS, 10)], ids=["rung", "polled"])
-async def test_it_takes_a_second_and_without_redis_ten(cluster, transport, redis, seconds):
+async def test_connections_close_within_one_second_and_ten_without_redis(cluster, transport, redis, seconds):
     servers = await asyncio.to_thread(cluster, 2, **({"REDIS_URL": redis} if redis else {}))
 
     ended = await end_all(servers, BY_ALL, transport)
 
     print(f"\n{transport}, at most {seconds} s: {ended}")
     assert {code for code, _seconds in ended.values()} == {SIGN_IN_AGAIN}
-    # What was left of the session that ends by itself is no delay.
+    # The remaining lifetime of the expiring session is not a delay.
     late = {way: took for way, (_code, took) in ended.items() if took > seconds + (way == "Expired") * LASTING_SECONDS}
     assert not late

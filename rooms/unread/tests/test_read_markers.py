@@ -1,4 +1,4 @@
-"""Read markers as one process keeps them: they only rise, and all processes end with the same."""
+"""Read markers in one process: they only rise, and all processes converge."""
 
 import pytest
 from hypothesis import given
@@ -14,19 +14,19 @@ ANA, BRUNO, ROOM, OTHER = 1, 2, 10, 11
 
 @pytest.fixture
 def markers():
-    """Ana and Bruno in a room with five messages, of which Ana has read two."""
+    """Markers of two members of a room with five messages, of which the first member has read two."""
     markers = ReadMarkers()
     markers.begin(ANA, ROOM, read_seq=2, last_seq=5)
     markers.begin(BRUNO, ROOM, read_seq=5, last_seq=5)
     return markers
 
 
-def test_card_tells_head_and_marker(markers):
+def test_card_has_head_and_marker(markers):
     assert markers.card(ANA, ROOM) == {"last_seq": 5, "read_seq": 2}
     assert markers.card(ANA, OTHER) == {}
 
 
-def test_reading_a_room_one_has_not_been_in_is_refused(markers):
+def test_reading_requires_membership(markers):
     with pytest.raises(ChatError) as refused:
         markers.read(ANA, OTHER, 1)
     assert refused.value.code == "not_here"
@@ -40,7 +40,7 @@ def test_only_the_furthest_marker_is_written(markers):
     assert [mark.seq for mark in asked.values()] == [5]
 
 
-def test_failed_writes_are_tried_again_and_newer_ones_win(markers):
+def test_failed_writes_are_retried_and_newer_ones_win(markers):
     markers.read(ANA, ROOM, 3)
     asked, authored = markers.take_writes()
     markers.read(ANA, ROOM, 4)
@@ -48,7 +48,7 @@ def test_failed_writes_are_tried_again_and_newer_ones_win(markers):
     assert [mark.seq for mark in markers.take_writes()[0].values()] == [4]
 
 
-def test_messages_that_follow_each_other_make_one_mark_of_their_author(markers):
+def test_consecutive_messages_of_an_author_set_one_marker(markers):
     for seq in (6, 7, 8):
         markers.authored(ANA, ROOM, seq)
     [mark] = markers.take_writes()[1].values()
@@ -62,7 +62,7 @@ def test_head_goes_to_all_readers_of_the_room_and_elsewhere(markers):
     assert not markers.take_local()
 
 
-def test_user_who_left_the_room_is_told_nothing_more(markers):
+def test_user_who_left_the_room_gets_no_updates(markers):
     markers.unfollow(ANA, ROOM)
     markers.new_head(ROOM, 6)
     assert list(markers.take_local()) == [BRUNO]

@@ -1,4 +1,4 @@
-"""What is unread, and that all clients of a person agree about it."""
+"""Unread counts, and their agreement between all clients of a user."""
 
 import asyncio
 import time
@@ -14,133 +14,133 @@ from tests.people import unique
 
 @pytest.fixture
 def room(people):
-    """A room of ana's."""
+    """A room of ana."""
     return Room.create(people.ana.user, unique("room"))
 
 
 def marks(client, room_id):
-    """`(last_seq, read_seq)` of a room as a page would know them by now; None for what it was never told."""
+    """Return `(last_seq, read_seq)` of a room from the frames so far; None if never received."""
     known = {"last_seq": None, "read_seq": None}
     hello = client.hello["rooms"] + client.hello["conversations"]
     cards = hello + [frame["room"] for frame in client.received("room")]
-    told = [card for card in cards if card["id"] == room_id]
-    told += [entry for frame in client.received("unread") for entry in frame["rooms"] if entry["room"] == room_id]
-    told += [{"last_seq": message["seq"]} for message in client.log(room_id)]
-    for entry in told:
+    entries = [card for card in cards if card["id"] == room_id]
+    entries += [entry for frame in client.received("unread") for entry in frame["rooms"] if entry["room"] == room_id]
+    entries += [{"last_seq": message["seq"]} for message in client.log(room_id)]
+    for entry in entries:
         for name in known:
             known[name] = max((n for n in (known[name], entry.get(name)) if n is not None), default=None)
     return known["last_seq"], known["read_seq"]
 
 
-async def knows(client, room_id, last_seq, read_seq):
-    """Wait until the client knows exactly this of a room."""
-    await client.reaches(lambda: marks(client, room_id) == (last_seq, read_seq), f"{last_seq}, {read_seq}")
+async def expect_markers(client, room_id, last_seq, read_seq):
+    """Wait until the client has exactly these markers of a room."""
+    await client.wait_until(lambda: marks(client, room_id) == (last_seq, read_seq), f"{last_seq}, {read_seq}")
 
 
 async def begin(writer, reader, text="hello"):
-    """A private conversation with one message: its room id."""
+    """Start a private conversation with one message; return its room id."""
     return (await writer.command(f"#private {reader.hello['user']['name']} {text}"))["data"]["room"]
 
 
-async def test_reading_on_one_client_is_heard_by_the_others_on_every_process(people, join):
+async def test_read_marker_reaches_all_clients_of_the_user(people, join):
     ana = await join(people.ana)
     phone, laptop = await join(people.bruno), await join(people.bruno, server=-1)
     room = await begin(ana, phone)
     for client in (phone, laptop):
-        await knows(client, room, 1, 0)
+        await expect_markers(client, room, 1, 0)
 
     await phone.send(type="read", room=room, seq=1)
 
     for client in (phone, laptop):
-        await knows(client, room, 1, 1)
+        await expect_markers(client, room, 1, 1)
     later = await join(people.bruno)
     assert marks(later, room) == (1, 1)
 
 
-async def test_what_one_says_oneself_is_read(people, join):
+async def test_own_messages_count_as_read(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno)
     elsewhere = await join(people.ana, server=-1)
 
     room = await begin(ana, bruno)
-    await ana.say("and again", room=room)
+    await ana.send_message("and again", room=room)
 
     for client in (ana, elsewhere):
-        await knows(client, room, 2, 2)
+        await expect_markers(client, room, 2, 2)
     assert marks(await join(people.ana), room) == (2, 2)
-    await knows(bruno, room, 2, 0)
+    await expect_markers(bruno, room, 2, 0)
 
 
-async def test_saying_something_does_not_hide_what_was_not_read(people, join):
+async def test_sending_does_not_mark_earlier_messages_as_read(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno, server=-1)
     room = await begin(ana, bruno)
-    await bruno.hear("hello")
+    await bruno.expect_message("hello")
 
-    await bruno.say("did not look", room=room)
+    await bruno.send_message("did not look", room=room)
     await bruno.send(type="read", room=room, seq=0)
-    await ana.hear("did not look")
+    await ana.expect_message("did not look")
     await ana.send(type="read", room=room, seq=2)
 
-    await knows(ana, room, 2, 2)
-    await knows(bruno, room, 2, 0)
+    await expect_markers(ana, room, 2, 2)
+    await expect_markers(bruno, room, 2, 0)
 
 
-async def test_a_mark_only_rises_and_never_beyond_the_last_message(people, join):
+async def test_marker_only_rises_up_to_the_last_message(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno)
     room = await begin(ana, bruno)
-    await ana.say("two", room=room)
-    await bruno.hear("two")
+    await ana.send_message("two", room=room)
+    await bruno.expect_message("two")
 
     await bruno.send(type="read", room=room, seq=10**15)
-    await knows(bruno, room, 2, 2)
+    await expect_markers(bruno, room, 2, 2)
     await bruno.send(type="read", room=room, seq=1)
-    await ana.say("three", room=room)
-    await bruno.hear("three")
+    await ana.send_message("three", room=room)
+    await bruno.expect_message("three")
 
     assert marks(await join(people.bruno), room) == (3, 2)
 
 
-async def test_who_stands_elsewhere_hears_that_there_is_something_and_not_what(people, join, room):
+async def test_client_in_another_room_gets_heads_without_texts(people, join, room):
     ana, bruno = await join(people.ana, room=room.pk), await join(people.bruno, room=room.pk, server=-1)
     carla = await join(people.carla, server=-1)
     await bruno.command("#eR")
 
     said = [unique("said elsewhere") for _ in range(3)]
     for text in said:
-        await ana.say(text)
+        await ana.send_message(text)
 
-    await knows(bruno, room.pk, 3, 0)
+    await expect_markers(bruno, room.pk, 3, 0)
     assert said[-1] not in str(bruno.frames)
     assert marks(carla, room.pk) == (None, None)
     assert not ana.received("unread", rooms=[{"room": room.pk, "last_seq": 3}])
-    await knows(await join(people.bruno), room.pk, 3, 0)
+    await expect_markers(await join(people.bruno), room.pk, 3, 0)
 
 
-async def test_what_was_said_before_one_came_counts_as_read(people, join, room):
+async def test_messages_before_joining_count_as_read(people, join, room):
     ana = await join(people.ana, room=room.pk)
     elsewhere, bruno = await join(people.bruno, server=-1), await join(people.bruno)
-    await ana.say("before")
+    await ana.send_message("before")
 
     await bruno.enter(room.pk)
 
     for client in (bruno, elsewhere):
-        await knows(client, room.pk, 1, 1)
+        await expect_markers(client, room.pk, 1, 1)
 
 
-async def test_a_hidden_room_is_silent_until_one_comes_back(people, join, room):
+async def test_hidden_room_sends_nothing_until_entered_again(people, join, room):
     ana, bruno = await join(people.ana, room=room.pk), await join(people.bruno, room=room.pk)
     await bruno.command(f"#dR {room.name}")
-    await ana.say("unheard")
+    await ana.send_message("unheard")
     await ana.command(f"#private {people.bruno.name} a sign")
-    await bruno.hear("a sign")
+    await bruno.expect_message("a sign")
     again = await join(people.bruno)
     assert marks(bruno, room.pk)[0] == 0 and marks(again, room.pk) == (None, None)
 
     await bruno.command(f"#gR {room.name}")
 
-    await knows(bruno, room.pk, 1, 0)
+    await expect_markers(bruno, room.pk, 1, 0)
 
 
-async def test_nobody_marks_a_room_they_have_not_been_in(people, join, room):
+async def test_read_frame_requires_membership(people, join, room):
     ana, bruno, carla = await join(people.ana), await join(people.bruno), await join(people.carla)
     private = await begin(ana, bruno)
 
@@ -153,7 +153,7 @@ async def test_nobody_marks_a_room_they_have_not_been_in(people, join, room):
 # --- Typing
 
 
-async def test_those_in_the_room_see_who_writes(people, join, room):
+async def test_typing_reaches_clients_in_the_room(people, join, room):
     ana, bruno = await join(people.ana, room=room.pk), await join(people.bruno, room=room.pk, server=-1)
     carla = await join(people.carla)
     await bruno.expect("events", room=room.pk)
@@ -166,12 +166,12 @@ async def test_those_in_the_room_see_who_writes(people, join, room):
     assert not ana.received("typing") and not carla.received("typing")
 
 
-async def test_in_private_only_the_other_one_sees_it_on_all_clients(people, join):
+async def test_typing_in_private_reaches_all_clients_of_the_recipient_only(people, join):
     ana, carla = await join(people.ana), await join(people.carla)
     phone, laptop = await join(people.bruno), await join(people.bruno, server=-1)
     room = await begin(ana, phone)
     for client in (ana, phone, laptop):
-        await client.hear("hello")
+        await client.expect_message("hello")
 
     await ana.send(type="typing", room=room)
 
@@ -181,22 +181,22 @@ async def test_in_private_only_the_other_one_sees_it_on_all_clients(people, join
     assert not ana.received("typing") and not carla.received("typing")
 
 
-async def test_writing_on_and_on_is_told_now_and_then(people, join, room):
+async def test_continuous_typing_is_throttled(people, join, room):
     ana, bruno = await join(people.ana, room=room.pk), await join(people.bruno, room=room.pk)
     await bruno.expect("events", room=room.pk)
 
     for _ in range(15):
         await ana.send(type="typing", room=room.pk)
-    await ana.say("done")
-    await bruno.hear("done")
+    await ana.send_message("done")
+    await bruno.expect_message("done")
 
     assert len(bruno.received("typing")) == 1
 
 
-# --- Gathering
+# --- Batching
 
 
-async def test_much_news_of_many_rooms_comes_in_few_frames(people, join, cluster):
+async def test_updates_of_many_rooms_are_batched(people, join, cluster):
     [server] = await asyncio.to_thread(cluster, 1, CHAT_MESSAGE_RATE=0, CHAT_FRAME_RATE=0)
     async with ChatClient(server, people.ana) as ana, ChatClient(server, people.bruno) as bruno:
         bruno.hello, began = await bruno.expect("hello"), time.monotonic()
@@ -208,33 +208,33 @@ async def test_much_news_of_many_rooms_comes_in_few_frames(people, join, cluster
         for room in rooms:
             await ana.enter(room.pk)
             for text in ("one", "two", "three"):
-                await ana.say(text)
+                await ana.send_message(text)
 
         for room in rooms:
-            await knows(bruno, room.pk, 3, 0)
+            await expect_markers(bruno, room.pk, 3, 0)
         assert len(bruno.received("unread")) <= time.monotonic() - began + 1
 
 
-async def test_reading_line_by_line_is_written_once(people, join):
+async def test_consecutive_read_markers_are_written_once(people, join):
     ana, bruno = await join(people.ana), await join(people.bruno)
     room = await begin(ana, bruno)
     for n in range(2, 11):
-        await ana.say(str(n), room=room)
-    await bruno.hear("10")
+        await ana.send_message(str(n), room=room)
+    await bruno.expect_message("10")
 
     for seq in range(1, 11):
         await bruno.send(type="read", room=room, seq=seq)
 
-    await knows(bruno, room, 10, 10)
+    await expect_markers(bruno, room, 10, 10)
     entries = [entry for frame in bruno.received("unread") for entry in frame["rooms"]]
     assert len([entry for entry in entries if entry["room"] == room and entry.get("read_seq")]) <= 2
 
 
-# --- The verb
+# --- The database
 
 
 @pytest.mark.parametrize(("since", "seq", "becomes"), [(0, 5, 5), (0, 99, 10), (0, 2, 3), (3, 5, 5), (4, 5, 3)])
-def test_a_mark_rises_to_what_was_read_if_it_goes_on_from_there(room, people, since, seq, becomes):
+def test_marker_rises_only_from_a_contiguous_position(room, people, since, seq, becomes):
     bruno = people.bruno
     Room.objects.filter(pk=room.pk).update(last_seq=10)
     Membership.objects.create(room=room, user_id=bruno.id, read_seq=3)

@@ -31,17 +31,17 @@ def say(person, room, *texts):
 def silent(receivers):
     """A receiver that accepts requests and never answers."""
     silent = receivers()
-    silent.speaks.clear()
+    silent.responds.clear()
     yield silent
     OutgoingHook.objects.filter(url=silent.url).delete()
 
 
-def test_hook_is_not_delayed_by_another_maker_with_silent_receivers(people, program, receiver, silent):
+def test_hook_is_not_delayed_by_another_maker_with_silent_receivers(people, api_client, receiver, silent):
     good, bad = room_of(people.ana), room_of(people.bruno)
     OutgoingHook.make(good, receiver.url, people.ana.user)
     for _ in range(10):
         OutgoingHook.make(bad, silent.url, people.bruno.user)
-    program(people.ana).post(f"rooms/{good.pk}/messages", text="here")
+    api_client(people.ana).post(f"rooms/{good.pk}/messages", text="here")
     until(receiver.texts, seconds=TIMEOUT_SECONDS, what="a process holds the lease")
     say(people.bruno, bad, *map(str, range(12)))
     until(silent.texts, what="the silent receiver is called")
@@ -50,10 +50,10 @@ def test_hook_is_not_delayed_by_another_maker_with_silent_receivers(people, prog
     until(lambda: receiver.texts()[1:] == ["and now?"], what="the other receiver gets it")
 
 
-def test_deliveries_of_one_hook_are_sequential_without_polling_delay(people, program, receiver):
+def test_deliveries_of_one_hook_are_sequential_without_polling_delay(people, api_client, receiver):
     room, texts = room_of(people.ana), [str(number) for number in range(40)]
     OutgoingHook.make(room, receiver.url, people.ana.user)
-    program(people.ana).post(f"rooms/{room.pk}/messages", text=texts[0])
+    api_client(people.ana).post(f"rooms/{room.pk}/messages", text=texts[0])
     say(people.ana, room, *texts[1:])
     until(lambda: len(receiver.texts()) >= len(texts), seconds=TIMEOUT_SECONDS, what="everything is delivered")
     assert receiver.texts() == texts

@@ -8,9 +8,9 @@ from accounts import passwords
 from accounts.models import Attempt, Token, User
 from rooms.models import Room
 from rooms.webhooks.models import IncomingHook, OutgoingHook, new_bot
+from tests.api_clients import refusal
 from tests.concurrently import at_once
 from tests.people import sign_up, unique
-from tests.programs import refusal
 
 
 @pytest.fixture(autouse=True)
@@ -21,8 +21,8 @@ def _no_attempts(committed):
 
 
 @pytest.fixture
-def ana(people, program):
-    return program(people.ana)
+def ana(people, api_client):
+    return api_client(people.ana)
 
 
 @pytest.fixture
@@ -30,49 +30,49 @@ def room(people):
     return Room.create(people.ana.user, unique("Chess"))
 
 
-def test_concurrent_requests_for_one_bot_name_succeed_once(people, room, program):
-    programs, name = [program(people.ana) for _ in range(6)], unique("bot")
-    answers = at_once(lambda number: programs[number].post(f"rooms/{room.pk}/hooks/incoming", name=name), 6)
+def test_concurrent_requests_for_one_bot_name_succeed_once(people, room, api_client):
+    api_clients, name = [api_client(people.ana) for _ in range(6)], unique("bot")
+    answers = at_once(lambda number: api_clients[number].post(f"rooms/{room.pk}/hooks/incoming", name=name), 6)
     assert Counter(answer.status_code for answer in answers) == {201: 1, 400: 5}
     refused = {refusal(answer) for answer in answers if answer.status_code == 400}
     assert refused == {(400, "username_taken", "name")}
 
 
 @pytest.mark.parametrize("way", ["incoming", "outgoing"])
-def test_hook_limit_holds_for_concurrent_requests(way, people, room, program):
+def test_hook_limit_holds_for_concurrent_requests(way, people, room, api_client):
     for _ in range(8):
         IncomingHook.make(room, new_bot(unique("bot")), people.ana.user)
         OutgoingHook.make(room, "http://127.0.0.1:9/", people.ana.user)
-    programs = [program(people.ana, server=-(number % 2)) for number in range(16)]
+    api_clients = [api_client(people.ana, server=-(number % 2)) for number in range(16)]
     wish = {"url": "http://127.0.0.1:9/"} if way == "outgoing" else {}
-    names = [unique("bot") for _ in programs]
+    names = [unique("bot") for _ in api_clients]
 
     def make_hook(number):
-        return programs[number].post(f"rooms/{room.pk}/hooks/{way}", **(wish or {"name": names[number]}))
+        return api_clients[number].post(f"rooms/{room.pk}/hooks/{way}", **(wish or {"name": names[number]}))
 
-    answers = at_once(make_hook, len(programs))
+    answers = at_once(make_hook, len(api_clients))
     assert Counter(answer.status_code for answer in answers) == {201: 2, 409: 14}
     assert getattr(room, f"{way}_hooks").count() == 10
 
 
-def test_token_limit_holds_for_concurrent_requests(people, program):
-    programs = [program(people.ana, server=-(number % 2)) for number in range(16)]
+def test_token_limit_holds_for_concurrent_requests(people, api_client):
+    api_clients = [api_client(people.ana, server=-(number % 2)) for number in range(16)]
     for _ in range(32):
         Token.issue(people.ana.user, "script")
-    answers = at_once(lambda number: programs[number].post("tokens", name="one more"), 16)
+    answers = at_once(lambda number: api_clients[number].post("tokens", name="one more"), 16)
     assert Counter(answer.status_code for answer in answers) == {201: 2, 400: 14}
     assert people.ana.user.tokens.count() == 50
 
 
 @pytest.mark.parametrize("who", ["ana", "bruno", "carla"])  # repeated, for a race of a few milliseconds
-def test_room_limit_holds_for_concurrent_requests(who, people, program):
+def test_room_limit_holds_for_concurrent_requests(who, people, api_client):
     maker = getattr(people, who)
-    programs = [program(maker, server=-(number % 2)) for number in range(16)]
+    api_clients = [api_client(maker, server=-(number % 2)) for number in range(16)]
     for _ in range(48):
         Room.create(maker.user, unique("room"))
-    for one in programs:
+    for one in api_clients:
         one.get("me")  # opens the connection
-    answers = at_once(lambda number: programs[number].post("rooms", name=unique("room")), 16)
+    answers = at_once(lambda number: api_clients[number].post("rooms", name=unique("room")), 16)
     assert Counter(answer.status_code for answer in answers) == {201: 2, 409: 14}
     assert {refusal(answer)[1] for answer in answers if answer.status_code == 409} == {"too_many_rooms"}
 

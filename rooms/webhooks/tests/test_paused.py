@@ -5,8 +5,8 @@ import pytest
 from rooms.models import Room
 from rooms.moderation.actions import moderate
 from rooms.webhooks.models import Delivery, IncomingHook, OutgoingHook, new_bot
+from tests.api_clients import refusal
 from tests.people import sign_up, unique
-from tests.programs import refusal
 from tests.waiting import until
 
 # The lease of a process that died lasts for another 15 s.
@@ -52,8 +52,8 @@ WAYS = {
 
 
 @pytest.mark.parametrize(("lose", "regain"), WAYS.values(), ids=WAYS)
-def test_hook_is_paused_while_maker_cannot_moderate(lose, regain, people, room, program, receiver):
-    carla, ana, stranger = program(people.carla), program(people.ana), program()
+def test_hook_is_paused_while_maker_cannot_moderate(lose, regain, people, room, api_client, receiver):
+    carla, ana, stranger = api_client(people.carla), api_client(people.ana), api_client()
     path = carla.post(f"rooms/{room.pk}/hooks/incoming", name=unique("bot")).json()["url"].removeprefix(ana.server.url)
     outgoing = carla.post(f"rooms/{room.pk}/hooks/outgoing", url=receiver.url).json()["id"]
 
@@ -75,8 +75,8 @@ def is_up_to_date(hook_id):
     return hook.version == hook.room.version
 
 
-def test_deliveries_wait_while_hook_is_paused(people, room, program, receiver):
-    program(people.carla).post(f"rooms/{room.pk}/messages", text="before")
+def test_deliveries_wait_while_hook_is_paused(people, room, api_client, receiver):
+    api_client(people.carla).post(f"rooms/{room.pk}/messages", text="before")
     hook = OutgoingHook.make(room, receiver.url, people.carla.user)
     hand_over(people, room)
     waiting = Delivery.objects.create(hook=hook, message=room.message_set.get(), version=1)
@@ -85,17 +85,17 @@ def test_deliveries_wait_while_hook_is_paused(people, room, program, receiver):
     until(receiver.texts, seconds=TIMEOUT_SECONDS, what="the receiver gets it")
 
 
-def test_hook_of_staff_runs_in_any_room(people, room, program):
+def test_hook_of_staff_runs_in_any_room(people, room, api_client):
     staff = sign_up("staff", is_staff=True)
-    path = program(staff).post(f"rooms/{room.pk}/hooks/incoming", name=unique("bot")).json()["url"]
+    path = api_client(staff).post(f"rooms/{room.pk}/hooks/incoming", name=unique("bot")).json()["url"]
     hand_over(people, room)
-    assert program().post(path[path.index("/api/") :], text="beep").status_code == 201
+    assert api_client().post(path[path.index("/api/") :], text="beep").status_code == 201
     type(staff.user).objects.filter(pk=staff.id).update(is_staff=False)
-    assert refusal(program().post(path[path.index("/api/") :], text="beep")) == (404, "no_such_hook", None)
+    assert refusal(api_client().post(path[path.index("/api/") :], text="beep")) == (404, "no_such_hook", None)
 
 
-def test_new_owner_lists_and_deletes_paused_hooks(people, room, program):
-    carla, ana = program(people.carla), program(people.ana)
+def test_new_owner_lists_and_deletes_paused_hooks(people, room, api_client):
+    carla, ana = api_client(people.carla), api_client(people.ana)
     made = carla.post(f"rooms/{room.pk}/hooks/outgoing", url="https://example.org/").json()["id"]
     incoming = carla.post(f"rooms/{room.pk}/hooks/incoming", name=unique("bot")).json()["id"]
     assert paused_hooks(carla, room) == {"incoming": {incoming: False}, "outgoing": {made: False}}
@@ -104,17 +104,17 @@ def test_new_owner_lists_and_deletes_paused_hooks(people, room, program):
     assert ana.delete(f"rooms/{room.pk}/hooks/outgoing/{made}").status_code == 204
 
 
-def test_deactivated_hooks_are_paused(people, room, program):
+def test_deactivated_hooks_are_paused(people, room, api_client):
     outgoing = OutgoingHook.make(room, "https://example.org/", people.carla.user)
     OutgoingHook.objects.filter(pk=outgoing.pk).update(is_active=False)
     incoming, _secret = IncomingHook.make(room, new_bot(unique("bot")), people.carla.user)
     incoming.bot.deactivate()
-    assert paused_hooks(program(people.carla), room) == {
+    assert paused_hooks(api_client(people.carla), room) == {
         "incoming": {incoming.pk: True},
         "outgoing": {outgoing.pk: True},
     }
 
 
-def paused_hooks(program, room):
-    listed = program.get(f"rooms/{room.pk}/hooks").json()
+def paused_hooks(api_client, room):
+    listed = api_client.get(f"rooms/{room.pk}/hooks").json()
     return {way: {hook["id"]: hook["rests"] for hook in hooks} for way, hooks in listed.items()}

@@ -14,8 +14,8 @@ from accounts.models import User
 from rooms.jobs.models import SingletonJob
 from rooms.models import Room
 from rooms.webhooks.models import Delivery
+from tests.api_clients import refusal
 from tests.people import sign_up, unique
-from tests.programs import refusal
 from tests.waiting import until
 
 # The lease of a process that died lasts for another 15 s.
@@ -23,8 +23,8 @@ TIMEOUT_SECONDS = 40
 
 
 @pytest.fixture
-def ana(people, program):
-    return program(people.ana)
+def ana(people, api_client):
+    return api_client(people.ana)
 
 
 @pytest.fixture
@@ -36,12 +36,12 @@ def make_incoming(ana, room):
     return ana.post(f"rooms/{room}/hooks/incoming", name=unique("build.bot")).json()
 
 
-def test_post_to_incoming_hook_writes_as_bot(ana, room, program):
+def test_post_to_incoming_hook_writes_as_bot(ana, room, api_client):
     hook = make_incoming(ana, room)
     path = hook["url"].removeprefix(ana.server.url)
     body = {"text": "#1234 is built", "client_id": str(uuid.uuid4())}
 
-    answers = [program(server=-1).call("POST", path, json=body) for _ in range(2)]
+    answers = [api_client(server=-1).call("POST", path, json=body) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [201, 200]
     [message] = ana.get(f"rooms/{room}/messages").json()["messages"]
@@ -63,12 +63,12 @@ def test_deleted_hook_is_refused(ana, room):
     assert refusal(ana.delete(f"rooms/{room}/hooks/incoming/{hook['id']}")) == (404, "no_such_hook", None)
 
 
-def test_hooks_require_owner_or_staff(ana, room, people, program):
-    bruno = program(people.bruno)
+def test_hooks_require_owner_or_staff(ana, room, people, api_client):
+    bruno = api_client(people.bruno)
     assert refusal(bruno.get(f"rooms/{room}/hooks")) == (403, "not_your_room", None)
     assert refusal(bruno.post(f"rooms/{room}/hooks/incoming", name="x")) == (403, "not_your_room", None)
     assert refusal(bruno.post(f"rooms/{room}/hooks/outgoing", url="https://x")) == (403, "not_your_room", None)
-    staff = program(sign_up("staff", is_staff=True))
+    staff = api_client(sign_up("staff", is_staff=True))
     assert staff.get(f"rooms/{room}/hooks").status_code == 200
 
 
@@ -110,18 +110,18 @@ def test_private_or_malformed_address_is_refused(people, settings, url):
     assert refusal(answer) == (400, "bad_address", "url")
 
 
-def test_delivery_is_signed_and_sent_once(ana, room, people, program, receiver):
-    bruno = program(people.bruno, server=-1)
+def test_delivery_is_signed_and_sent_once(ana, room, people, api_client, receiver):
+    bruno = api_client(people.bruno, server=-1)
     ana.post(f"rooms/{room}/messages", text="before")
     secret = ana.post(f"rooms/{room}/hooks/outgoing", url=receiver.url).json()["secret"]
     said = bruno.post(f"rooms/{room}/messages", text="hola").json()
     bruno.post(f"rooms/{room}/messages", text="adiós")
 
-    until(lambda: len(receiver.told) >= 2, seconds=TIMEOUT_SECONDS, what="the receiver gets both")
+    until(lambda: len(receiver.received) >= 2, seconds=TIMEOUT_SECONDS, what="the receiver gets both")
     until(lambda: not waiting(room), what="both are settled")
 
     assert sorted(receiver.texts()) == ["adiós", "hola"]
-    headers, body = next(told for told in receiver.told if b"hola" in told[1])
+    headers, body = next(told for told in receiver.received if b"hola" in told[1])
     assert json.loads(body)["message"] == {key: said[key] for key in json.loads(body)["message"]}
     at, signature = (part.partition("=")[2] for part in headers["X-Tertulia-Signature"].split(","))
     assert signature == hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
@@ -159,7 +159,7 @@ def test_lease_has_one_holder(committed):
     assert SingletonJob.acquire(name, other) and not SingletonJob.acquire(name, one)
 
 
-def test_staff_site_issues_bot_tokens_and_lists_hooks(people, ana, room, program):
+def test_staff_site_issues_bot_tokens_and_lists_hooks(people, ana, room, api_client):
     make_incoming(ana, room)
     browser = Client()
     browser.force_login(sign_up("root", is_staff=True, is_superuser=True).user)
@@ -170,7 +170,9 @@ def test_staff_site_issues_bot_tokens_and_lists_hooks(people, ana, room, program
     made = browser.post("/admin/accounts/token/add/", wish, follow=True).content.decode()
     secret = made.partition('<code id="secret">')[2].partition("<")[0].strip()
     headers = {"Authorization": f"Bearer {secret}"}
-    assert program().call("POST", f"rooms/{room}/messages", json={"text": "beep"}, headers=headers).status_code == 201
+    assert (
+        api_client().call("POST", f"rooms/{room}/messages", json={"text": "beep"}, headers=headers).status_code == 201
+    )
     refused = browser.post("/admin/accounts/token/add/", wish | {"user": people.ana.id})
     assert refused.status_code == 200 and not people.ana.user.tokens.filter(name="robot").exists()
     for page in ("rooms/incominghook", "rooms/outgoinghook", "rooms/delivery", "accounts/token"):

@@ -1,4 +1,4 @@
-"""A page that has stayed open over an upgrade."""
+"""Pages that stay open during an upgrade."""
 
 import pytest
 from playwright.async_api import expect
@@ -7,7 +7,7 @@ from tests.people import unique
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.once("embedded")]
 
-# As it comes from an older release the first time, and from this one when it is loaded anew.
+# The page claims an older release when it is first loaded, and this one after a reload.
 OLD_AT_FIRST = """if (!sessionStorage.seen) new MutationObserver((changes, observer) => {
     const chat = document.getElementById("chat");
     if (!chat) return;
@@ -18,7 +18,7 @@ OLD_AT_FIRST = """if (!sessionStorage.seen) new MutationObserver((changes, obser
 
 
 @pytest.mark.parametrize("mark", ["protocol", "version"])
-async def test_an_old_page_offers_to_be_loaded_anew_and_nothing_written_is_lost(open_tab, people, mark):
+async def test_old_page_offers_a_reload_that_keeps_the_draft(open_tab, people, mark):
     ana = await open_tab("ana", people.ana)
     await ana.page.add_init_script(OLD_AT_FIRST % mark)
     await ana.visit()
@@ -32,7 +32,7 @@ async def test_an_old_page_offers_to_be_loaded_anew_and_nothing_written_is_lost(
     await expect(ana.page.locator("#text")).to_have_value(words)
 
 
-async def test_a_page_of_this_release_offers_nothing(open_tab, people):
+async def test_current_page_offers_no_reload(open_tab, people):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     await expect(ana.page.locator("#newer-reload")).to_be_hidden()

@@ -1,4 +1,4 @@
-"""What a screen reader is given: the tree it walks through, and what it reads aloud by itself."""
+"""The accessibility tree of the chat, and its live regions."""
 
 import pytest
 from playwright.async_api import expect
@@ -7,9 +7,9 @@ from .rooms import room_with
 
 pytestmark = pytest.mark.footing("embedded")
 
-# What lands in a live region that is neither off nor busy is read aloud, but for what is hidden; this keeps its order.
+# Records, in order, the visible text added to live regions that are neither off nor busy.
 LISTEN = """() => {
-    window.heard = [];
+    window.announced = [];
     const silent = (node) => {
         const region = node.parentElement.closest("[aria-live]");
         return region?.ariaLive === "off" || Boolean(node.parentElement.closest("[aria-busy=true]"));
@@ -17,7 +17,7 @@ LISTEN = """() => {
     new MutationObserver((changes) => changes.forEach(({ addedNodes, target }) => {
         addedNodes.forEach((node) => {
             if (!node.isConnected || silent(node) || node.ariaLive === "off") return;
-            heard.push((node.innerText ?? node.textContent).replace(/\\s+/g, " ").trim());
+            announced.push((node.innerText ?? node.textContent).replace(/\\s+/g, " ").trim());
         });
     })).observe(document.getElementById("timeline"), { childList: true, subtree: true });
 }"""
@@ -34,35 +34,37 @@ async def listening(tab, path):
     await tab.page.evaluate(LISTEN)
 
 
-async def test_what_is_said_is_read_once_author_and_text_first(open_tab, people):
+async def test_new_message_is_announced_once_author_and_text_first(open_tab, people):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await listening(ana, "/")
     await bruno.visit()
-    await bruno.say("good evening")
-    await ana.reads("good evening", author=people.bruno.name)
-    await ana.say("and to you")
-    await ana.reads("and to you", author=people.ana.name)
+    await bruno.send_message("good evening")
+    await ana.expect_message("good evening", author=people.bruno.name)
+    await ana.send_message("and to you")
+    await ana.expect_message("and to you", author=people.ana.name)
     await expect(ana.page.locator("#waiting > *")).to_have_count(0)
 
-    heard = [text for text in await ana.page.evaluate("heard") if "good evening" in text or "and to you" in text]
-    assert len(heard) == 2
-    assert heard[0].startswith(f"{people.bruno.name} good evening")
-    assert heard[1].startswith(f"{people.ana.name} and to you")
+    announced = [
+        text for text in await ana.page.evaluate("announced") if "good evening" in text or "and to you" in text
+    ]
+    assert len(announced) == 2
+    assert announced[0].startswith(f"{people.bruno.name} good evening")
+    assert announced[1].startswith(f"{people.ana.name} and to you")
 
 
-async def test_what_was_said_before_is_not_read_aloud(open_tab, people, long_room):
+async def test_history_is_not_announced(open_tab, people, long_room):
     ana = await open_tab("ana", people.ana)
     await listening(ana, f"/rooms/{long_room}/")
     await ana.page.evaluate("document.getElementById('timeline').scrollTop = 0")
     await expect(ana.page.locator('#said [data-seq="30"]')).to_be_attached()
     await expect(ana.page.locator("#timeline")).to_have_attribute("aria-busy", "false")
-    assert [text for text in await ana.page.evaluate("heard") if "of 120" in text] == []
+    assert [text for text in await ana.page.evaluate("announced") if "of 120" in text] == []
 
 
-async def test_the_log_is_one_and_its_lines_begin_with_who_speaks(open_tab, people, long_room):
+async def test_one_log_whose_articles_begin_with_the_author(open_tab, people, long_room):
     ana = await open_tab("ana", people.ana)
     await ana.visit(f"/rooms/{long_room}/")
-    await ana.reads("120 of 120", author=people.bruno.name)
+    await ana.expect_message("120 of 120", author=people.bruno.name)
     await expect(ana.page.locator("#timeline")).to_have_attribute("aria-busy", "false")
     session = await ana.page.context.new_cdp_session(ana.page)
     nodes = (await session.send("Accessibility.getFullAXTree"))["nodes"]
@@ -76,12 +78,12 @@ async def test_the_log_is_one_and_its_lines_begin_with_who_speaks(open_tab, peop
     assert spoken[-2:] == [[people.ana.name, "119 of 120"], [people.bruno.name, "120 of 120"]]
 
 
-async def test_the_focus_is_never_lost(open_tab, people):
+async def test_focus_is_kept_after_erasure(open_tab, people):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
-    await ana.say("first")
-    await ana.say("to be taken back")
-    await ana.reads("to be taken back", author=people.ana.name)
+    await ana.send_message("first")
+    await ana.send_message("to be taken back")
+    await ana.expect_message("to be taken back", author=people.ana.name)
     await ana.page.locator("#timeline").focus()
     await ana.page.keyboard.press("ArrowUp")
     line = ana.page.locator("#said [data-seq]", has_text="to be taken back")

@@ -1,9 +1,9 @@
-"""What the first visit costs: bytes, hosts, and how much the page moves while it comes."""
+"""The cost of a first visit: bytes, hosts, and layout shifts."""
 
 import pytest
 from playwright.async_api import expect
 
-from .held import Held
+from .delayed_frames import DelayedFrames
 from .rooms import room_with
 
 pytestmark = pytest.mark.footing("embedded")
@@ -18,11 +18,11 @@ SHIFTS = """() => {
 
 
 @pytest.fixture
-def talked_in(people):
+def room(people):
     return room_with(60, people.ana, people.bruno)
 
 
-async def test_the_chat_comes_light_from_one_host_and_without_a_jolt(open_tab, people):
+async def test_chat_is_small_from_one_host_and_does_not_shift(open_tab, people):
     ana = await open_tab("ana", people.ana)
     session = await ana.page.context.new_cdp_session(ana.page)
     weights, addresses = [], []
@@ -33,8 +33,8 @@ async def test_the_chat_comes_light_from_one_host_and_without_a_jolt(open_tab, p
 
     await ana.visit()
     await ana.page.wait_for_load_state("networkidle")
-    await ana.say("all here")
-    await ana.reads("all here", author=people.ana.name)
+    await ana.send_message("all here")
+    await ana.expect_message("all here", author=people.ana.name)
 
     page = await ana.page.request.get(ana.page.url)
     assert page.headers["content-encoding"] == "gzip"
@@ -47,13 +47,13 @@ async def test_the_chat_comes_light_from_one_host_and_without_a_jolt(open_tab, p
     await expect(ana.page.locator("#text")).to_be_visible()
 
 
-async def test_nothing_moves_either_where_the_line_is_slow(open_tab, people, talked_in):
+async def test_slow_connection_causes_no_layout_shift(open_tab, people, room):
     ana = await open_tab("ana", people.ana)
     await ana.page.add_init_script(f"({SHIFTS})()")
-    held = await Held.on(ana.page)
+    held = await DelayedFrames.on(ana.page)
     held.hold("events")
 
-    await ana.page.goto(f"/rooms/{talked_in}/")
+    await ana.page.goto(f"/rooms/{room}/")
     await expect(ana.page.locator("#status")).to_have_text("Catching up…")
     await expect(ana.page.locator("#status")).to_be_visible()
     held.release()

@@ -1,4 +1,4 @@
-"""Keeping order in the page: those who have the say act, everybody's page follows."""
+"""Moderation in the page: actions of the owner, and their effects in the pages of members."""
 
 import re
 
@@ -17,27 +17,27 @@ def room(people):
     return room_with(2, people.ana, people.bruno)
 
 
-async def act(tab, name, choice, *, sure=False):
-    """By the button beside somebody's name."""
+async def moderate_user(tab, name, choice, *, sure=False):
+    """Choose an action in the menu beside a name."""
     await tab.page.locator("#names .person-line", has_text=name).locator(".more").click()
     await tab.page.locator(f'[data-action="{choice}"]').click()
     if sure:
         await tab.page.locator("#person-yes").click()
 
 
-async def test_an_owner_mutes_and_bans_and_lets_in_again(open_tab, people, room):
+async def test_owner_mutes_bans_and_unbans(open_tab, people, room):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
     await ana.visit(f"/rooms/{room}/")
     await bruno.visit(f"/rooms/{room}/")
     title = await ana.page.locator("#heading").inner_text()
 
-    await act(ana, people.bruno.name, "mute")
+    await moderate_user(ana, people.bruno.name, "mute")
     for tab in (ana, bruno):
         await expect(tab.page.locator("#names .muted:visible")).to_have_count(1)
-    await act(ana, people.bruno.name, "unmute")
+    await moderate_user(ana, people.bruno.name, "unmute")
     await expect(bruno.page.locator("#names .muted:visible")).to_have_count(0)
 
-    await act(ana, people.bruno.name, "ban", sure=True)
+    await moderate_user(ana, people.bruno.name, "ban", sure=True)
     await expect(bruno.page.locator("#said [data-code=removed]")).to_contain_text(title)
     await expect(bruno.room(title)).to_have_count(0)
     await expect(bruno.page.locator("#keep-order")).to_be_hidden()
@@ -50,14 +50,14 @@ async def test_an_owner_mutes_and_bans_and_lets_in_again(open_tab, people, room)
     await ana.page.keyboard.press("Escape")
     await bruno.room(title).locator("a").click()
     await expect(bruno.page.locator("#about")).to_have_text(re.compile("30"))
-    await bruno.say("the first")
-    await bruno.reads("the first", author=people.bruno.name)
-    await bruno.say("too soon")
-    await bruno.say("#eR")
+    await bruno.send_message("the first")
+    await bruno.expect_message("the first", author=people.bruno.name)
+    await bruno.send_message("too soon")
+    await bruno.send_message("#eR")
     await expect(bruno.page.locator("#heading")).not_to_have_text(title)
 
 
-async def test_what_somebody_says_is_reported_and_folded_away(open_tab, people, room):
+async def test_message_is_reported_and_its_author_blocked(open_tab, people, room):
     ana = await open_tab("ana", people.ana, viewport=PHONE)
     await ana.visit(f"/rooms/{room}/")
     line = ana.page.locator(f'#said [data-author="{people.bruno.name}"]')

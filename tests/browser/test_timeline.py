@@ -1,11 +1,11 @@
-"""Reading a room: its days and speakers, what is new, what was before, and a link to a single message."""
+"""The timeline: history, separators of days and authors, the unread line, links to messages."""
 
 import pytest
 from playwright.async_api import expect
 
 from tests.people import unique
 
-from .held import Held
+from .delayed_frames import DelayedFrames
 from .rooms import room_with
 
 pytestmark = pytest.mark.footing("embedded")
@@ -28,15 +28,15 @@ def line(tab, seq):
     return tab.page.locator(f'#said [data-seq="{seq}"]')
 
 
-async def in_talk(tab, path):
-    """Open a page of the chat and wait for its lines."""
+async def open_room(tab, path):
+    """Open a page of the chat and wait for its messages."""
     await tab.visit(path)
     await expect(tab.page.locator("#said [data-seq]").first).to_be_attached()
 
 
-async def test_older_messages_come_in_without_moving_what_is_read(open_tab, people, long_room):
+async def test_loading_history_keeps_the_scroll_position(open_tab, people, long_room):
     ana = await open_tab("ana", people.ana)
-    await in_talk(ana, f"/rooms/{long_room}/")
+    await open_room(ana, f"/rooms/{long_room}/")
     assert await ana.page.evaluate(SEQS) == list(range(651, 701))
 
     read = """() => {
@@ -54,9 +54,9 @@ async def test_older_messages_come_in_without_moving_what_is_read(open_tab, peop
     assert await ana.page.evaluate(SEQS) == list(range(601, 701))
 
 
-async def test_a_long_room_stays_small_on_the_page(open_tab, people, long_room):
+async def test_long_room_keeps_few_elements(open_tab, people, long_room):
     ana = await open_tab("ana", people.ana)
-    await in_talk(ana, f"/rooms/{long_room}/")
+    await open_room(ana, f"/rooms/{long_room}/")
 
     first, most = 651, 0
     while first > 1:
@@ -69,13 +69,13 @@ async def test_a_long_room_stays_small_on_the_page(open_tab, people, long_room):
 
     await ana.page.locator("#jump").click()
     await expect(line(ana, 700)).to_be_in_viewport()
-    await ana.say("still here")
-    await ana.reads("still here", author=people.ana.name)
+    await ana.send_message("still here")
+    await ana.expect_message("still here", author=people.ana.name)
 
 
-async def test_a_link_to_a_message_opens_around_it(open_tab, people, long_room):
+async def test_link_opens_the_page_around_its_message(open_tab, people, long_room):
     ana = await open_tab("ana", people.ana)
-    await in_talk(ana, f"/rooms/{long_room}/#100")
+    await open_room(ana, f"/rooms/{long_room}/#100")
     await expect(line(ana, 100)).to_be_in_viewport()
     await expect(line(ana, 100)).to_have_attribute("data-found", "true")
     await expect(line(ana, 100)).to_be_focused()
@@ -89,18 +89,18 @@ async def test_a_link_to_a_message_opens_around_it(open_tab, people, long_room):
     await expect(line(ana, 690)).to_be_focused()
 
 
-async def test_what_is_said_meanwhile_does_not_move_who_reads_above(open_tab, people, long_room):
+async def test_new_messages_keep_the_scroll_position(open_tab, people, long_room):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
-    await in_talk(ana, f"/rooms/{long_room}/")
-    await in_talk(bruno, f"/rooms/{long_room}/")
+    await open_room(ana, f"/rooms/{long_room}/")
+    await open_room(bruno, f"/rooms/{long_room}/")
     await ana.page.evaluate("document.getElementById('timeline').scrollBy(0, -300)")
     jump = ana.page.locator("#jump")
     await expect(jump).to_be_visible()
     top = await ana.page.evaluate("document.getElementById('timeline').scrollTop")
 
-    await bruno.say("one more")
+    await bruno.send_message("one more")
     await expect(jump).to_have_text("1 new message")
-    await bruno.say("and another")
+    await bruno.send_message("and another")
     await expect(jump).to_have_text("2 new messages")
     assert await ana.page.evaluate("document.getElementById('timeline').scrollTop") == top
     await jump.click()
@@ -108,46 +108,46 @@ async def test_what_is_said_meanwhile_does_not_move_who_reads_above(open_tab, pe
     await expect(ana.page.get_by_text("and another")).to_be_in_viewport()
 
 
-async def test_days_and_speakers_part_the_lines(open_tab, people, old_room):
+async def test_days_and_authors_are_separated(open_tab, people, old_room):
     ana = await open_tab("ana", people.ana)
-    await in_talk(ana, f"/rooms/{old_room}/")
+    await open_room(ana, f"/rooms/{old_room}/")
     days = [day.lower() for day in await ana.page.locator("#said .day").all_inner_texts()]
     assert 2 <= len(days) <= 3
     assert days[-2:] == ["yesterday", "today"]
 
-    await ana.say("a first line")
-    await ana.say("a second line")
-    await ana.reads("a second line", author=people.ana.name)
+    await ana.send_message("a first line")
+    await ana.send_message("a second line")
+    await ana.expect_message("a second line", author=people.ana.name)
     assert await line(ana, 6).get_attribute("data-follows") == "true"
     assert await line(ana, 5).get_attribute("data-own") == "true"
 
 
-async def away(tab):
-    """Into the default room, and no more in the one on show."""
+async def leave_room(tab):
+    """Move to the default room."""
     default = tab.page.locator("#rooms a").first
     await default.click()
     await expect(default).to_have_attribute("aria-current", "page")
 
 
-async def test_a_line_parts_what_is_new_since_one_left(open_tab, people, long_room):
+async def test_unread_line_is_above_new_messages(open_tab, people, long_room):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno, server=-1)
-    await in_talk(ana, f"/rooms/{long_room}/")
-    await in_talk(bruno, f"/rooms/{long_room}/")
-    await away(ana)
-    await bruno.say("did you see that?")
-    await bruno.reads("did you see that?", author=people.bruno.name)
+    await open_room(ana, f"/rooms/{long_room}/")
+    await open_room(bruno, f"/rooms/{long_room}/")
+    await leave_room(ana)
+    await bruno.send_message("did you see that?")
+    await bruno.expect_message("did you see that?", author=people.bruno.name)
 
     await ana.page.locator(f'#rooms [data-room="{long_room}"]').click()
-    await ana.reads("did you see that?", author=people.bruno.name)
+    await ana.expect_message("did you see that?", author=people.bruno.name)
     await expect(ana.page.locator(".fresh + .line")).to_have_attribute("data-seq", "701")
 
 
-async def test_the_line_is_drawn_too_when_a_notice_comes_before_what_was_missed(open_tab, people, join, long_room):
+async def test_notice_before_missed_messages_does_not_hide_the_unread_line(open_tab, people, join, long_room):
     ana, bruno = await join(people.ana, room=long_room), await open_tab("bruno", people.bruno)
-    held = await Held.on(bruno.page)
-    await in_talk(bruno, f"/rooms/{long_room}/")
-    await away(bruno)
-    assert (await ana.say("did you see that?"))["type"] == "ack"
+    held = await DelayedFrames.on(bruno.page)
+    await open_room(bruno, f"/rooms/{long_room}/")
+    await leave_room(bruno)
+    assert (await ana.send_message("did you see that?"))["type"] == "ack"
 
     held.hold("events", alone=True)
     await bruno.page.locator(f'#rooms [data-room="{long_room}"]').click()
@@ -158,9 +158,9 @@ async def test_the_line_is_drawn_too_when_a_notice_comes_before_what_was_missed(
     await expect(bruno.page.locator(".fresh + .line")).to_have_attribute("data-seq", "701")
 
 
-async def test_no_room_seems_to_begin_before_its_log_has_come(open_tab, people, long_room):
+async def test_start_of_room_is_hidden_until_its_log_is_loaded(open_tab, people, long_room):
     ana = await open_tab("ana", people.ana)
-    held = await Held.on(ana.page)
+    held = await DelayedFrames.on(ana.page)
     held.hold("events")
     await ana.visit(f"/rooms/{long_room}/")
     await expect(ana.page.locator("#start")).to_be_hidden()
@@ -168,14 +168,14 @@ async def test_no_room_seems_to_begin_before_its_log_has_come(open_tab, people, 
     await expect(line(ana, 700)).to_be_visible()
     await expect(ana.page.locator("#start")).to_be_hidden()
     chess = unique("Chess")
-    await ana.say(f"#cR {chess}")
-    await ana.stands_in(chess)
+    await ana.send_message(f"#cR {chess}")
+    await ana.expect_room(chess)
     await expect(ana.page.locator("#first-steps")).to_be_visible()
 
 
-async def test_who_comes_and_goes_is_gathered_in_one_line(open_tab, people, join, old_room):
+async def test_joins_and_leaves_share_one_line(open_tab, people, join, old_room):
     ana = await open_tab("ana", people.ana)
-    await in_talk(ana, f"/rooms/{old_room}/")
+    await open_room(ana, f"/rooms/{old_room}/")
     await join(people.bruno, room=old_room)
     line = ana.page.locator('#said [data-code="joined"]')
     await expect(line).to_have_text(f"{people.bruno.name} joined")
@@ -184,34 +184,34 @@ async def test_who_comes_and_goes_is_gathered_in_one_line(open_tab, people, join
     assert await line.count() == 1
 
 
-async def test_a_conversation_comes_again_after_a_reload_and_the_room_with_it(open_tab, people):
+async def test_reload_opens_the_conversation_again(open_tab, people):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     chess = unique("Chess")
-    await ana.say(f"#cR {chess}")
-    await ana.stands_in(chess)
-    await ana.say(f"#private {people.bruno.name} hello")
+    await ana.send_message(f"#cR {chess}")
+    await ana.expect_room(chess)
+    await ana.send_message(f"#private {people.bruno.name} hello")
     await ana.page.locator("#conversations a").click()
-    await ana.stands_in(people.bruno.name)
+    await ana.expect_room(people.bruno.name)
     await ana.page.reload()
-    await ana.stands_in(people.bruno.name)
-    await ana.say(f"#gR {chess}")
-    await ana.answer("already_here")
+    await ana.expect_room(people.bruno.name)
+    await ana.send_message(f"#gR {chess}")
+    await ana.reply_text("already_here")
 
 
-async def test_the_language_changes_where_one_is(open_tab, people):
+async def test_language_switch_stays_in_the_room(open_tab, people):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     chess = unique("Chess")
-    await ana.say(f"#cR {chess}")
-    await ana.stands_in(chess)
+    await ana.send_message(f"#cR {chess}")
+    await ana.expect_room(chess)
     here = ana.page.url
     await ana.page.locator("#side [name=language][value=es]").click()
     await expect(ana.page.locator("html")).to_have_attribute("lang", "es")
     assert ana.page.url == here
 
 
-async def test_the_light_changes_at_once_and_stays(open_tab, people):
+async def test_theme_changes_at_once_and_is_kept(open_tab, people):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     ground = "getComputedStyle(document.documentElement).backgroundColor"

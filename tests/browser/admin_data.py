@@ -1,4 +1,4 @@
-"""What there is at the staff's desk to look at."""
+"""Data for the pages of the staff site."""
 
 import datetime
 import uuid
@@ -18,8 +18,8 @@ NAMES = ["alba", "blas", "celia", "dario", "elena", "fermin", "gala", "hugo", "i
 VILE = "Buy my pills, they are cheap and they help against everything: https://pills.example.org/buy?now=1"
 
 
-def filled_desk(people):
-    """A room that was talked in, and people of every standing; `{name: path}` of the desk's pages."""
+def create_admin_data(people):
+    """Create messages, reports and users of every status; return `{name: path}` of the pages that show them."""
     room = room_with(20, people.ana, people.bruno, people.carla, minutes_apart=90)
     sara = sign_up("sara", is_staff=True).user
     for number, name in enumerate(NAMES):
@@ -29,7 +29,7 @@ def filled_desk(people):
         StaffAct.record(sara, what, people.carla.user, why="Advertised pills in three rooms")
     Announcement.objects.create(text="The server rests at noon, for ten minutes.", by=sara)
     message = Message.objects.filter(room=room).last()
-    reports = told_staff(people, room, sara)
+    reports = create_reports(people, room, sara)
     moderate(people.ana.user, room, "mute", people.bruno.id)
     return {
         "index": "/admin/",
@@ -53,8 +53,8 @@ def filled_desk(people):
     }
 
 
-def told_staff(people, room, sara):
-    """Reports of every kind: of one message by many, of a private line, and a settled one."""
+def create_reports(people, room, sara):
+    """Create reports: of one message by many users, of a private message, and a settled one."""
     vile, *others = Message.objects.filter(room=room, author=people.bruno.id)[:2]
     Message.objects.filter(pk=vile.pk).update(text=VILE)
     for name in NAMES[:5]:

@@ -1,11 +1,11 @@
-"""A line, or a server, exactly as slow as a test wants it."""
+"""Delays of server frames, controlled by a test."""
 
 import json
 import re
 
 
-class Held:
-    """Keeps back what the server sends a page: `held = await Held.on(page)`, before it opens."""
+class DelayedFrames:
+    """Holds frames that the server sends to a page: `held = await DelayedFrames.on(page)`, before it is opened."""
 
     def __init__(self):
         self._kind, self._alone, self._kept, self._page = None, False, [], None
@@ -28,7 +28,7 @@ class Held:
             self._page.send(message)
 
     def hold(self, kind, *, alone=False):
-        """Everything from the next frame of that type on; `alone`: only those, with which the server itself is late."""
+        """Hold all frames from the next one of type `kind` on; `alone`: that type only, as from a slow server."""
         self._kind, self._alone = kind, alone
 
     def release(self):

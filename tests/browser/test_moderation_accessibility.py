@@ -1,4 +1,4 @@
-"""axe finds nothing where order is kept: on the chat's sheets, and at the staff's desk."""
+"""axe finds no violation in the dialogs of moderation and on the staff site."""
 
 import asyncio
 
@@ -8,34 +8,34 @@ from playwright.async_api import expect
 from rooms.moderation.actions import moderate
 from tests.people import sign_up
 
-from .desk_things import filled_desk
+from .admin_data import create_admin_data
 from .rooms import room_with
-from .test_accessibility import DESK, WAYS, clean
-from .test_order import act
+from .test_accessibility import DESKTOP, WAYS, clean
+from .test_moderation import moderate_user
 
 pytestmark = pytest.mark.footing("embedded")
 
 
 @pytest.fixture
-def things(people):
-    return filled_desk(people)
+def paths(people):
+    return create_admin_data(people)
 
 
 @pytest.fixture
 def room(people):
-    """Ana's, from which carla is kept out."""
+    """A room of ana from which carla is banned."""
     room = room_with(4, people.ana, people.bruno, people.carla)
     moderate(people.ana.user, room, "ban", people.carla.id)
     return room
 
 
-async def test_the_desk(open_tab, people, things):
+async def test_staff_pages(open_tab, people, paths):
     sara = await open_tab("sara", await asyncio.to_thread(sign_up, "sara", is_staff=True))
-    sara.expect_complaints("Applying inline style")  # axe's own, where something scrolls
-    for name, path in things.items():
+    sara.expect_complaints("Applying inline style")  # set by axe on scrolling elements
+    for name, path in paths.items():
         await sara.page.goto(path)
         await clean(sara, WAYS if "report" in name else WAYS[:2])
-    await sara.page.goto(things["report"])
+    await sara.page.goto(paths["report"])
     await sara.page.locator(".acts button[value=ban_from_site]").click()
     await sara.page.locator("[name=confirmed]").evaluate("button => button.form.noValidate = true")
     await sara.page.locator("[name=confirmed]").click()
@@ -43,7 +43,7 @@ async def test_the_desk(open_tab, people, things):
     await clean(sara)
 
 
-async def test_the_sheets_of_the_chat(open_tab, people, room):
+async def test_moderation_dialogs(open_tab, people, room):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno)
     await ana.visit(f"/rooms/{room}/")
     await bruno.visit(f"/rooms/{room}/")
@@ -59,7 +59,7 @@ async def test_the_sheets_of_the_chat(open_tab, people, room):
     await line.locator('[data-choice="report"]').click()
     await clean(ana)
     await ana.page.keyboard.press("Escape")
-    await ana.page.set_viewport_size(DESK)
+    await ana.page.set_viewport_size(DESKTOP)
     await ana.page.locator("#keep-order").click()
     await expect(ana.page.locator("#kept-out li")).to_have_count(1)
     await ana.page.locator("#slow-seconds").select_option("30")
@@ -70,16 +70,16 @@ async def test_the_sheets_of_the_chat(open_tab, people, room):
     await clean(bruno)
 
 
-async def test_who_is_muted_and_who_is_blocked(open_tab, people, room):
+async def test_muted_and_blocked_users(open_tab, people, room):
     ana, bruno = await open_tab("ana", people.ana), await open_tab("bruno", people.bruno)
     await ana.visit(f"/rooms/{room}/")
     await bruno.visit(f"/rooms/{room}/")
-    await act(ana, people.bruno.name, "mute")
+    await moderate_user(ana, people.bruno.name, "mute")
     await expect(bruno.page.locator("#names .muted:visible")).to_have_count(1)
-    await bruno.say("may I?")
+    await bruno.send_message("may I?")
     await expect(bruno.page.locator('#waiting [data-state="failed"]')).to_be_visible()
     await clean(bruno)
     await bruno.page.locator('[data-choice="discard"]').click()
-    await act(ana, people.bruno.name, "block")
+    await moderate_user(ana, people.bruno.name, "block")
     await expect(ana.page.locator(".unfold:visible")).not_to_have_count(0)
     await clean(ana)

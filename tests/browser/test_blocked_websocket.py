@@ -1,4 +1,4 @@
-"""WebSockets are blocked: the page goes over to event streams by itself, and back when it can."""
+"""Where WebSockets are blocked, the page falls back to event streams, and returns when they work again."""
 
 import asyncio
 
@@ -19,14 +19,12 @@ async def proxy(site):
     await proxy.close()
 
 
-async def goes_by(tab, way):
+async def expect_transport(tab, way):
     await expect(tab.page.locator("#chat")).to_have_attribute("data-way", way)
 
 
 @pytest.mark.parametrize("obstacle", [UpgradeStripper, SocketBlackhole])
-async def test_the_chat_works_within_ten_seconds_and_loses_nothing_going_over_and_back(
-    proxy, open_tab, people, obstacle
-):
+async def test_fallback_takes_ten_seconds_and_loses_nothing(proxy, open_tab, people, obstacle):
     proxy.interceptor = obstacle()
     ana = await open_tab("ana", people.ana, server=proxy)
     ana.expect_complaints("WebSocket")
@@ -34,46 +32,46 @@ async def test_the_chat_works_within_ten_seconds_and_loses_nothing_going_over_an
     await bruno.visit()
     said = []
 
-    async def say(tab, person, text):
+    async def send(tab, person, text):
         said.append(text)
-        await tab.say(text)
-        await bruno.reads(text, author=person.name)
+        await tab.send_message(text)
+        await bruno.expect_message(text, author=person.name)
 
     async with asyncio.timeout(10):
         await ana.visit()
-        await say(ana, people.ana, "over the stream")
-    await goes_by(ana, "sse")
+        await send(ana, people.ana, "over the stream")
+    await expect_transport(ana, "sse")
     await expect(ana.page.locator("#way")).to_contain_text("WebSockets")
-    await say(bruno, people.bruno, "I hear you")
-    await ana.reads("I hear you", author=people.bruno.name)
+    await send(bruno, people.bruno, "I hear you")
+    await ana.expect_message("I hear you", author=people.bruno.name)
     await ana.reload()
-    await goes_by(ana, "sse")
+    await expect_transport(ana, "sse")
 
     proxy.interceptor = None
     await ana.page.evaluate("dispatchEvent(new Event('online'))")
     for number in range(4):
-        await say(ana, people.ana, f"going over {number}")
-        await say(bruno, people.bruno, f"answer {number}")
-    await goes_by(ana, "websocket")
+        await send(ana, people.ana, f"going over {number}")
+        await send(bruno, people.bruno, f"answer {number}")
+    await expect_transport(ana, "websocket")
     await expect(ana.page.locator("#way")).to_be_empty()
-    await say(ana, people.ana, "over the socket")
-    await say(bruno, people.bruno, "the end")
+    await send(ana, people.ana, "over the socket")
+    await send(bruno, people.bruno, "the end")
 
-    await ana.reads("the end", author=people.bruno.name)
+    await ana.expect_message("the end", author=people.bruno.name)
     both = (people.ana.name, people.bruno.name)
-    assert await ana.log_of(*both) == await bruno.log_of(*both) == said
+    assert await ana.stored_texts(*both) == await bruno.stored_texts(*both) == said
 
 
-async def test_a_line_that_is_blocked_in_the_middle_of_a_talk_goes_over_too(proxy, open_tab, people):
+async def test_open_websocket_that_is_blocked_falls_back(proxy, open_tab, people):
     ana = await open_tab("ana", people.ana, server=proxy, viewport={"width": 360, "height": 740})
     ana.expect_complaints("WebSocket")
     await ana.visit()
-    await goes_by(ana, "websocket")
+    await expect_transport(ana, "websocket")
 
     proxy.interceptor = UpgradeStripper()
     proxy.abort_all()
-    await goes_by(ana, "sse")
+    await expect_transport(ana, "sse")
     await ana.ready()
-    await ana.say("still here")
+    await ana.send_message("still here")
 
-    await ana.reads("still here", author=people.ana.name)
+    await ana.expect_message("still here", author=people.ana.name)

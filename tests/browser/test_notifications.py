@@ -1,4 +1,4 @@
-"""What reaches somebody who is elsewhere: the count in the title, and notifications as far as they want them."""
+"""The unread count in the title, notifications and sound, for users who look at another tab."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.people import unique
 
 pytestmark = [pytest.mark.footing("embedded"), pytest.mark.whole_browser, pytest.mark.service_worker("bruno")]
 
-# What is on show, once there is so much of it or ten seconds have gone.
+# The visible notifications, once there are `count` of them or after ten seconds.
 SHOWN = """async (count) => {
     const worker = await navigator.serviceWorker.ready;
     const end = performance.now() + 10_000;
@@ -24,7 +24,7 @@ SHOWN = """async (count) => {
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def bruno(open_tab, people):
-    """Bruno's tab; he lets it notify him, and then looks at another."""
+    """A tab of bruno in the background, with permission to notify."""
     tab = await open_tab("bruno", people.bruno, server=-1)
     await tab.page.context.grant_permissions(["notifications"])
     await tab.visit()
@@ -33,7 +33,7 @@ async def bruno(open_tab, people):
     return tab
 
 
-async def look_elsewhere(tab):
+async def switch_tab(tab):
     session = await tab.page.context.new_cdp_session(tab.page)
     await session.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
     other = await tab.page.context.new_page()
@@ -41,13 +41,13 @@ async def look_elsewhere(tab):
 
 
 async def shown(tab, count):
-    """The notifications on show, once there are so many."""
+    """Wait for `count` notifications and return them."""
     return await tab.page.evaluate(SHOWN, count)
 
 
-async def told_before(tab, ana, people):
-    """What bruno was notified of before something that he surely is notified of."""
-    await ana.say(f"#\\private<{people.bruno.name}> and that is all")
+async def notified_before(tab, ana, people):
+    """Return the notifications of bruno before that of a new private message."""
+    await ana.send_message(f"#\\private<{people.bruno.name}> and that is all")
     for count in (1, 2):
         notes = await shown(tab, count)
         if f"{people.ana.name}: and that is all" in notes:
@@ -55,23 +55,23 @@ async def told_before(tab, ana, people):
     return [note for note in notes if "and that is all" not in note]
 
 
-async def test_the_title_counts_what_is_unread(open_tab, bruno, people):
+async def test_title_has_the_unread_count(open_tab, bruno, people):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     for text in ("one", "two"):
-        await ana.say(f"#\\private<{people.bruno.name}> {text}")
+        await ana.send_message(f"#\\private<{people.bruno.name}> {text}")
     await expect(bruno.page).to_have_title(re.compile(r"^\(2\) "))
     await bruno.page.locator("#conversations li a").click()
     await expect(bruno.page).to_have_title(re.compile(rf"^{people.ana.name}"))
 
 
-async def test_private_messages_and_mentions_are_notified_and_other_talk_is_not(open_tab, bruno, people):
+async def test_only_private_messages_and_mentions_are_notified(open_tab, bruno, people):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
-    await look_elsewhere(bruno)
-    await ana.say("just talk")
-    await ana.say(f"for you, @{people.bruno.name}")
-    await ana.say(f"#\\private<{people.bruno.name}> between *us*")
+    await switch_tab(bruno)
+    await ana.send_message("just talk")
+    await ana.send_message(f"for you, @{people.bruno.name}")
+    await ana.send_message(f"#\\private<{people.bruno.name}> between *us*")
     room = await ana.page.locator("#heading").inner_text()
     notes = await shown(bruno, 2)
     assert sorted(notes) == sorted(
@@ -79,24 +79,24 @@ async def test_private_messages_and_mentions_are_notified_and_other_talk_is_not(
     )
 
 
-async def test_nobody_is_notified_of_what_they_look_at(open_tab, bruno, people):
+async def test_visible_messages_are_not_notified(open_tab, bruno, people):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
-    await ana.say(f"for you, @{people.bruno.name}")
-    await bruno.reads("for you", author=people.ana.name)
-    await look_elsewhere(bruno)
-    assert await told_before(bruno, ana, people) == []
+    await ana.send_message(f"for you, @{people.bruno.name}")
+    await bruno.expect_message("for you", author=people.ana.name)
+    await switch_tab(bruno)
+    assert await notified_before(bruno, ana, people) == []
 
 
 @pytest.mark.parametrize(("level", "count"), [("all", 1), ("nothing", 0)])
-async def test_each_room_tells_as_much_as_one_has_chosen(open_tab, bruno, people, level, count):
+async def test_notification_level_of_a_room(open_tab, bruno, people, level, count):
     ana = await open_tab("ana", people.ana)
     await ana.visit()
     chess = unique("Chess")
-    await ana.say(f"#cR {chess}")
-    await ana.stands_in(chess)
-    await bruno.say(f"#gR {chess}")
-    await bruno.stands_in(chess)
+    await ana.send_message(f"#cR {chess}")
+    await ana.expect_room(chess)
+    await bruno.send_message(f"#gR {chess}")
+    await bruno.expect_room(chess)
     await bruno.page.get_by_role("button", name="Notifications").click()
     await expect(bruno.page.locator("[name=level][value=mentions]")).to_be_checked()
     async with bruno.page.expect_response("**/level/") as answer:
@@ -105,18 +105,18 @@ async def test_each_room_tells_as_much_as_one_has_chosen(open_tab, bruno, people
     await bruno.page.keyboard.press("Escape")
 
     await bruno.reload()
-    await bruno.stands_in(chess)
+    await bruno.expect_room(chess)
     await bruno.page.get_by_role("button", name="Notifications").click()
     await expect(bruno.page.locator(f"[name=level][value={level}]")).to_be_checked()
     await bruno.page.keyboard.press("Escape")
-    await look_elsewhere(bruno)
+    await switch_tab(bruno)
     text = "just talk" if count else f"for you, @{people.bruno.name}"
-    await ana.say(text)
-    await bruno.reads(text, author=people.ana.name)
-    assert len(await told_before(bruno, ana, people)) == count
+    await ana.send_message(text)
+    await bruno.expect_message(text, author=people.ana.name)
+    assert len(await notified_before(bruno, ana, people)) == count
 
 
-async def test_sound_is_off_until_it_is_wanted(bruno):
+async def test_sound_is_off_by_default(bruno):
     await bruno.page.get_by_role("button", name="Notifications").click()
     sound = bruno.page.locator("#notices-sound")
     await expect(sound).not_to_be_checked()

@@ -1,15 +1,15 @@
-"""Programs that speak REST with the running site (docs/api.md)."""
+"""Clients of the REST API (docs/api.md) of a running site."""
 
 import pytest
 import requests
 
 from accounts.models import Token
 
-PATIENCE_SECONDS = 20
+TIMEOUT_SECONDS = 20
 
 
-class Program:
-    """Calls of one person, by a token: `bot.post("rooms", name="Chess")`; without a person, a stranger's."""
+class ApiClient:
+    """REST calls by a token of one user, such as `client.post("rooms", name="Chess")`; without a user, anonymous."""
 
     def __init__(self, server, person=None, scope="write"):
         self.server = server
@@ -19,10 +19,10 @@ class Program:
         self.headers = {"Authorization": f"Bearer {self.secret}"} if person else {}
 
     def call(self, method, path, *, headers=None, **options):
-        """The answer to `path` below /api/v1/; an absolute path is taken as it is."""
+        """Return the response of `path`, relative to /api/v1/ or absolute."""
         url = self.server.url + (path if path.startswith("/") else f"/api/v1/{path}")
         headers = self.headers | (headers or {})
-        return self._session.request(method, url, headers=headers, timeout=PATIENCE_SECONDS, **options)
+        return self._session.request(method, url, headers=headers, timeout=TIMEOUT_SECONDS, **options)
 
     def get(self, path, **query):
         return self.call("GET", path, params=query)
@@ -38,12 +38,12 @@ class Program:
 
 
 @pytest.fixture
-def program(site):
-    """Makes programs: `program(people.ana)`, `program()` for a stranger; `server=-1` for the last process."""
+def api_client(site):
+    """Factory of clients: `api_client(people.ana)`, anonymous `api_client()`; `server=-1` is the last process."""
     made = []
 
     def make(person=None, *, server=0, scope="write"):
-        made.append(Program(site[server], person, scope))
+        made.append(ApiClient(site[server], person, scope))
         return made[-1]
 
     yield make
@@ -52,7 +52,7 @@ def program(site):
 
 
 def refusal(answer):
-    """Status, code and field of an answer that refuses; it has no other shape than that."""
+    """Return status, code and field of an error response, after a check of its shape."""
     [(key, error)] = answer.json().items()
     assert key == "error" and error.keys() <= {"code", "message", "field"} and error["message"]
     return answer.status_code, error["code"], error.get("field")

@@ -1,4 +1,4 @@
-"""What programs do, beside a browser."""
+"""API clients and browsers together."""
 
 import json
 from asyncio import to_thread
@@ -13,8 +13,8 @@ pytestmark = pytest.mark.once("embedded")
 
 
 @pytest.mark.timed
-async def test_a_browser_sees_within_a_second_what_a_script_says(open_tab, people, program):
-    ana, script = await open_tab("ana", people.ana, server=-1), await to_thread(program, people.bruno)
+async def test_browser_shows_message_of_script_within_a_second(open_tab, people, api_client):
+    ana, script = await open_tab("ana", people.ana, server=-1), await to_thread(api_client, people.bruno)
     await ana.visit()
     rooms = (await to_thread(script.get, "rooms")).json()["rooms"]
     default, text = next(room["id"] for room in rooms if room["default"]), unique("from a script")
@@ -24,14 +24,14 @@ async def test_a_browser_sees_within_a_second_what_a_script_says(open_tab, peopl
     line = ana.page.locator(f'#said [data-seq][data-author="{people.bruno.name}"]', has_text=text)
     await expect(line).to_have_count(1, timeout=1000 * in_time(1))
     answer = unique("from a browser")
-    await ana.say(answer)
-    await ana.reads(answer, author=people.ana.name)
+    await ana.send_message(answer)
+    await ana.expect_message(answer, author=people.ana.name)
     log = (await to_thread(script.get, f"rooms/{default}/messages")).json()
     assert log["messages"][-1]["text"] == answer
 
 
-async def test_a_script_makes_a_room_and_writes_privately_beside_a_browser(open_tab, people, program):
-    ana, script = await open_tab("ana", people.ana, server=-1), await to_thread(program, people.bruno)
+async def test_script_creates_a_room_and_sends_a_private_message(open_tab, people, api_client):
+    ana, script = await open_tab("ana", people.ana, server=-1), await to_thread(api_client, people.bruno)
     await ana.visit()
     name = unique("Scripts")
 
@@ -43,14 +43,14 @@ async def test_a_script_makes_a_room_and_writes_privately_beside_a_browser(open_
     )
 
 
-async def test_a_token_is_made_and_revoked_on_the_profile_page(open_tab, people, program):
+async def test_profile_page_issues_and_revokes_token(open_tab, people, api_client):
     ana = await open_tab("ana", people.ana)
     await ana.page.goto("/accounts/profile/")
     await ana.page.locator("#id_name").fill("my script")
     await ana.page.get_by_role("button", name="Make a token").click()
     secret = await ana.page.locator("#secret").inner_text()
     headers = {"Authorization": f"Bearer {secret}"}
-    stranger = await to_thread(program)
+    stranger = await to_thread(api_client)
     assert (await to_thread(stranger.call, "GET", "tokens", headers=headers)).json()["tokens"][0]["name"] == "my script"
 
     await ana.page.goto("/accounts/profile/")
@@ -59,14 +59,14 @@ async def test_a_token_is_made_and_revoked_on_the_profile_page(open_tab, people,
     assert (await to_thread(stranger.call, "GET", "tokens", headers=headers)).status_code == 401
 
 
-async def test_the_documentation_page_works_without_inline_scripts(open_tab):
+async def test_documentation_page_needs_no_inline_scripts(open_tab):
     reader = await open_tab("reader")
     await reader.page.goto("/api/v1/docs")
     await expect(reader.page.locator(".opblock")).not_to_have_count(0)
     await expect(reader.page.get_by_text("Say something in a room")).to_be_visible()
 
 
-async def test_the_documentation_page_lets_a_session_try_what_changes_something(open_tab, people):
+async def test_documentation_page_can_send_unsafe_requests(open_tab, people):
     ana = await open_tab("ana", people.ana, viewport={"width": 360, "height": 740})
     await ana.page.goto("/api/v1/docs")
     call = ana.page.locator("#operations-rooms-rooms_api_rooms_create_room")
