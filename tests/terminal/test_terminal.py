@@ -237,8 +237,8 @@ async def test_spanish_locale_translates_the_client(people, open_screen):
     await ana.expect("¡Hasta luego!")
 
 
-async def test_token_authenticates_until_it_is_deleted(people, program, open_screen):
-    bot = await asyncio.to_thread(program, people.ana)
+async def test_token_authenticates_until_it_is_deleted(people, api_client, open_screen):
+    bot = await asyncio.to_thread(api_client, people.ana)
     ana = await open_screen(people.ana, TERTULIA_TOKEN=bot.secret, TERTULIA_PASSWORD="none at all")
     words = unique("hola")
 
