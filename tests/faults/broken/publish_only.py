@@ -1,5 +1,7 @@
 """A build that delivers publications as they arrive and never reads the log for missed ones."""
 
+from dataclasses import replace
+
 from rooms.delivery.feed import Feed
 from rooms.delivery.sequencer import Span
 
@@ -9,8 +11,8 @@ from .patching import replace_attribute
 
 def deliver(self: Feed, span: Span) -> None:
     if span.version > self.sequencer.version:
-        self.sequencer.version = span.version
-        self._deliver([span])
+        since, self.sequencer.version = self.sequencer.version, span.version
+        self._deliver([replace(span, since=since)])
 
 
 replace_attribute(Feed, "offer", deliver)
