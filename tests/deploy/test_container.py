@@ -109,7 +109,7 @@ def test_image_commands_migrate_serve_and_pass_the_health_check(committed, tmp_p
         subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log) as server,
     ):
         try:
-            until(lambda: run(health).returncode == 0, seconds=90, what="the server is healthy")
+            until(lambda: run(health).returncode == 0, seconds=30, what="the server is healthy")
         finally:
             server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=10) == 0

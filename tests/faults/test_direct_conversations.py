@@ -34,7 +34,7 @@ async def test_conversation_started_by_both_sides_at_once_is_created_once(site, 
         await there[other].send_private(here[one].user.name, "hello to you")
     await inject(site)
     await eventually(
-        lambda: all(writer.is_answered for writer in site.writers), seconds=120, what="all frames are answered"
+        lambda: all(writer.is_answered for writer in site.writers), seconds=40, what="all frames are answered"
     )
 
     found = site.database.query(CONVERSATIONS)
