@@ -29,7 +29,13 @@ PRELOADED = [
     "markdown_it", "nh3", "argon2", "confusable_homoglyphs.confusables", "csp.middleware", "environ",
     "servestatic.asgi", "http.server", "twisted.internet.asyncioreactor", "twisted.internet.posixbase",
     "twisted.internet.tcp", "twisted.internet.ssl", "twisted.web.http", "twisted.protocols.tls", "OpenSSL.SSL",
-    "service_identity", "autobahn.twisted.websocket", "daphne.endpoints",
+    "service_identity", "autobahn.twisted.websocket", "daphne.endpoints", "pydantic.main", "pydantic.networks",
+    "pydantic.dataclasses", "pydantic.type_adapter", "pydantic.json_schema", "pydantic.plugin._loader",
+    "prometheus_client", "django.contrib.admin.options", "django.contrib.admin.sites", "django.contrib.admin.helpers",
+    "django.views.i18n", "django.views.defaults", "django.middleware.common", "django.middleware.locale",
+    "django.middleware.gzip", "django.middleware.security", "django.middleware.clickjacking",
+    "django.contrib.sessions.middleware", "django.contrib.messages.middleware", "django.conf.urls.i18n",
+    "channels.consumer", "channels.utils", "servestatic.storage", "servestatic.compress", "servestatic.responders",
 ]
 # fmt: on
 _context = multiprocessing.get_context("forkserver")

@@ -1,5 +1,7 @@
 """The REST API's base: JSON parsing, error responses, and the unversioned alias."""
 
+import copy
+import http.client
 import logging
 import math
 from collections.abc import Callable
@@ -17,6 +19,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
+from ninja.schema import NinjaGenerateJsonSchema
 
 from common.errors import CODES_BY_STATUS, ExpectedError
 from common.metrics.process import rest_errors
@@ -45,15 +48,19 @@ class ErrorResponse(Schema, title="Refused"):
     error: ErrorDetail
 
 
-# Errors that any call may answer with.
-ERROR_RESPONSES: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 405, 409, 413, 415, 429, 503), ErrorResponse)
+# Statuses of errors that any call may answer with.
+ERROR_STATUSES = (400, 401, 403, 404, 405, 409, 413, 415, 429, 503)
 REF_PREFIX = "#/components/schemas/"
 STATUSES = {"ok": 200, "created": 201, "nothing": 204, "unchanged": 304}
 
 
 def responses(**schemas: Any) -> dict[int, Any]:
-    """Return the `response` of a call: `responses(ok=Message, created=Message)`, and all error responses."""
-    return {STATUSES[kind]: schema for kind, schema in schemas.items()} | ERROR_RESPONSES
+    """Return the `response` of a call when it succeeds: `responses(ok=Message, created=Message)`.
+
+    Error responses are documented by `add_error_responses`: ninja would build a model for each error of each call, a
+    third of the CPU time of a server's start.
+    """
+    return {STATUSES[kind]: schema for kind, schema in schemas.items()}
 
 
 class TertuliaAPI(NinjaAPI):
@@ -63,8 +70,24 @@ class TertuliaAPI(NinjaAPI):
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """Return the OpenAPI schema."""
-        self._schema = self._schema or name_by_title(super().get_openapi_schema(**options))
+        if self._schema is None:
+            document = super().get_openapi_schema(**options)
+            add_error_responses(document)
+            self._schema = name_by_title(document)
         return self._schema
+
+
+def add_error_responses(document: OpenAPISchema) -> None:
+    """Add the error responses that any call may answer with to every call of the OpenAPI schema."""
+    schema = ErrorResponse.model_json_schema(
+        ref_template=REF_PREFIX + "{model}", mode="serialization", schema_generator=NinjaGenerateJsonSchema
+    )
+    document["components"]["schemas"] |= schema.pop("$defs") | {ErrorResponse.__name__: schema}
+    content = {"application/json": {"schema": {"$ref": REF_PREFIX + ErrorResponse.__name__}}}
+    errors = {status: {"description": http.client.responses[status], "content": content} for status in ERROR_STATUSES}
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation["responses"] |= copy.deepcopy(errors)
 
 
 def name_by_title(document: OpenAPISchema) -> OpenAPISchema:
