@@ -11,7 +11,7 @@ from accounts.models.staff_act import AppendOnlyError
 from accounts.sessions import banned_users, valid_keys, valid_principals
 from tests.people import PASSWORD, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once("embedded")]
 URL = "/accounts/sign-in/"
 REASON = "Advertised <b>pills</b>"
 LATER = datetime.datetime(2090, 5, 17, 12, 30, tzinfo=datetime.UTC)

@@ -9,7 +9,7 @@ from common.errors import ExpectedError
 from common.http.client_address import network_of
 from tests.people import PASSWORD
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once("embedded")]
 URL = "/accounts/sign-in/"
 
 
@@ -146,6 +146,7 @@ def test_attempts_of_all_names_are_limited(luz, monkeypatch):
     assert [code.status_code for code in codes] == [200] * 5 + [429] * 3
 
 
+@pytest.mark.both_footings
 def test_concurrent_attempt_beyond_limit_is_throttled(luz, monkeypatch):
     """Simulates another process that records an attempt between this one's check and write."""
     limits = {"x": 1}

@@ -9,7 +9,7 @@ from tests.people import PASSWORD
 
 from .conftest import Page, years_ago
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once("embedded")]
 URL = "/accounts/sign-up/"
 
 
@@ -104,6 +104,7 @@ def test_taken_and_confusable_names_are_refused(client, answers, luz, name):
     assert User.objects.count() == 1
 
 
+@pytest.mark.both_footings
 def test_name_taken_concurrently_is_refused(client, answers):
     def somebody_is_quicker(instance, **kwargs):
         pre_save.disconnect(somebody_is_quicker, sender=User)

@@ -19,7 +19,7 @@ from rooms.presence.models import Process, Socket
 from tests.people import sign_in, sign_up, unique
 from tests.staff_pages import run_action, sign_in_staff, write_message
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once("embedded")]
 LISTS = ["accounts/user", "accounts/token", "accounts/staffact", "accounts/invitation", "rooms/room", "rooms/message"]
 LISTS += ["rooms/membership", "rooms/announcement", "rooms/report", "rooms/incominghook", "rooms/outgoinghook"]
 LISTS += ["rooms/delivery", "rooms/muted"]
@@ -124,6 +124,7 @@ def queries_of(client, address):
     return [query["sql"] for query in asked]
 
 
+@pytest.mark.both_footings
 def test_list_queries_are_constant_and_without_count(staff, luz):
     fill(luz, 2)
     few = {model: queries_of(staff, f"/admin/{model}/") for model in LISTS}
@@ -134,6 +135,7 @@ def test_list_queries_are_constant_and_without_count(staff, luz):
         assert not [sql for sql in asked if "COUNT(*)" in sql]
 
 
+@pytest.mark.both_footings
 @pytest.mark.parametrize("model", ["accounts/user", "rooms/room", "rooms/message", "rooms/report", "rooms/muted"])
 def test_object_page_queries_are_few(staff, luz, model):
     fill(luz, 20)

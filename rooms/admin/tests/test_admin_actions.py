@@ -11,7 +11,7 @@ from rooms.models import Membership, Room
 from tests.people import PASSWORD, sign_in, unique
 from tests.staff_pages import run_action, sign_in_staff, write_message
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once("embedded")]
 NEW_PASSWORD = "another walk, to the hills"
 
 
@@ -98,6 +98,7 @@ def test_password_link_works_once(staff, luz):
 INVALID = ["", "-1", "9" * 30, "0" * 20 + "9" * 25, "\0", "٣"]
 
 
+@pytest.mark.both_footings
 @pytest.mark.parametrize("model", ["accounts/user", "rooms/message"])
 def test_invalid_parameters_are_no_server_error(owner, model):
     for word in INVALID:

@@ -10,7 +10,7 @@ from rooms.moderation.models import Report
 from tests.people import unique
 from tests.waiting import in_time
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.once("grown")]
 SOON_SECONDS = in_time(5)  # one is promised, on a machine with nothing else to do
 
 

@@ -16,7 +16,7 @@ from rooms.webhooks.models import Delivery, IncomingHook, OutgoingHook, new_bot
 from tests.people import sign_in, unique
 from tests.staff_pages import write_message
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once("grown")]
 SECRETS = {"password", "digest", "secret", "session_key", "session_data", "pair_key"}
 PAGES = sorted(admin.site._registry.items(), key=lambda each: each[0]._meta.label)
 INVALID = ["-1", "9" * 22, "0" * 20 + "9" * 25, "9" * 5000, "\0", "٣"]
@@ -104,6 +104,7 @@ def test_links_between_pages_work(staff, filled, model, page_admin):
         assert staff.get(address).status_code == 200, address
 
 
+@pytest.mark.both_footings
 @for_every_page
 def test_invalid_filter_values_are_no_server_error(staff, filled, model, page_admin):
     for lookup in declared_lookups(staff, page_admin):
@@ -111,6 +112,7 @@ def test_invalid_filter_values_are_no_server_error(staff, filled, model, page_ad
             assert staff.get(list_of(model), {lookup: word}).status_code in (200, 302), (lookup, word)
 
 
+@pytest.mark.both_footings
 @pytest.mark.parametrize("words", ["\0", "a " * 1500, "x" * 100_000], ids=["nul", "many", "long"])
 def test_unsearchable_terms_find_nothing(staff, filled, words):
     for model, _admin in PAGES:
@@ -120,6 +122,7 @@ def test_unsearchable_terms_find_nothing(staff, filled, words):
     assert staff.get("/admin/autocomplete/", offered).json()["results"] == []
 
 
+@pytest.mark.both_footings
 @for_every_page
 def test_actions_ignore_invalid_ids(staff, filled, model, page_admin):
     for word in INVALID:

@@ -12,6 +12,8 @@ from tests.api_clients import refusal
 from tests.people import unique
 from tests.waiting import in_time
 
+pytestmark = pytest.mark.once("grown")
+
 
 @pytest.fixture
 def ana(people, api_client):
@@ -59,6 +61,7 @@ def test_default_room_cannot_be_deleted(ana):
     assert refusal(ana.delete(f"rooms/{Room.default().pk}")) == (409, "default_room_stays", None)
 
 
+@pytest.mark.both_footings
 def test_resend_with_same_client_id_stores_once(ana, room):
     body = {"text": "once", "client_id": str(uuid.uuid4())}
     first, again = (ana.post(f"rooms/{room['id']}/messages", **body) for _ in range(2))
@@ -67,6 +70,7 @@ def test_resend_with_same_client_id_stores_once(ana, room):
     assert len(ana.get(f"rooms/{room['id']}/messages").json()["messages"]) == 1
 
 
+@pytest.mark.both_footings
 def test_log_is_paged_by_seq(ana, bruno, room):
     here = f"rooms/{room['id']}/messages"
     for number in range(1, 8):
@@ -83,6 +87,7 @@ def test_log_is_paged_by_seq(ana, bruno, room):
     assert places(around="4", limit=3) == ([3, 4, 5], True)
 
 
+@pytest.mark.both_footings
 def test_polling_by_version_returns_only_changes(ana, bruno, room):
     here = f"rooms/{room['id']}/messages"
     ana.post(here, text="one")
@@ -96,6 +101,7 @@ def test_polling_by_version_returns_only_changes(ana, bruno, room):
     assert bruno.get(here, since=10**9, epoch=news["epoch"]).json()["reset"]
 
 
+@pytest.mark.both_footings
 def test_polling_by_etag_returns_304_until_a_change(ana, bruno, room):
     for path in (f"rooms/{room['id']}/messages", "messages"):
         tag = {"If-None-Match": bruno.get(path).headers["ETag"]}

@@ -6,7 +6,7 @@ from asgiref.sync import sync_to_async
 from rooms.models import Room
 from tests.people import sign_up, unique
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.once("grown")]
 
 
 @pytest.fixture

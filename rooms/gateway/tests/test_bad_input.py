@@ -21,6 +21,8 @@ from rooms.protocol.errors import ChatError
 from tests.clients import ChatClient
 from tests.people import sign_in, unique
 
+pytestmark = pytest.mark.once("embedded")
+
 NAMES = {
     "slash": "/",
     "dots": "..",
@@ -47,6 +49,7 @@ def ana(people):
     return people.ana.user
 
 
+@pytest.mark.both_footings
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
 async def test_unknown_names_are_refused_by_every_frame(people, ana, name):
     guest, room = OfflineActor(ana, "en", None), await sync_to_async(Room.create)(ana, unique("room"))
@@ -69,6 +72,7 @@ async def refusal(asked):
     return commands.CommandReply(refused.value.code, refused.value.text, ok=False)
 
 
+@pytest.mark.both_footings
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
 def test_unknown_names_are_refused_over_http(people, ana, name):
     browser = Client()
@@ -84,6 +88,7 @@ def test_unknown_names_are_refused_over_http(people, ana, name):
     assert (made.status_code, made.json()["error"]["code"]) in [(400, "bad_name"), (400, "bad_request")]
 
 
+@pytest.mark.both_footings
 @pytest.mark.parametrize("text", ["\u200b\u200d\ufeff", "\u2800", "\u0301" * 1000, "\n\t ", "x" * 10_000])
 def test_blank_and_too_long_texts_are_not_stored(people, ana, text):
     room = Room.create(ana, unique("room"))
@@ -96,6 +101,7 @@ def test_blank_and_too_long_texts_are_not_stored(people, ana, text):
     assert not Message.objects.filter(room=room).exists()
 
 
+@pytest.mark.both_footings
 @pytest.mark.parametrize("text", ["", "a\0b", "x" * 9000, "#exit"])
 def test_invalid_text_starts_no_conversation(people, ana, text):
     guest = OfflineActor(ana, "en", None)

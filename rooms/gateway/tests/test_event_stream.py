@@ -12,7 +12,7 @@ from tests.people import sign_in
 from tests.streams import EventStream, Refused, ask
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.once("grown")]
 FOREIGN = ["http://evil.example", "http://127.0.0.1:1", "https://127.0.0.1", "null"]
 
 

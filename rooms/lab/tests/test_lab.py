@@ -13,7 +13,7 @@ from tests.clients import ChatClient
 from tests.people import sign_up, unique
 from tests.waiting import let_pass
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.once("grown")]
 
 
 make_due = sync_to_async(lambda: ServerEvent.objects.update(at=datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)))
@@ -110,6 +110,7 @@ async def test_server_event_is_made_once_and_sent_by_every_process(people, join)
     assert len(first.received("server_event", number=event["number"])) == 1
 
 
+@pytest.mark.both_footings
 async def test_due_event_is_made_by_one_of_concurrent_servers(people):
     row = await sync_to_async(ServerEvent.advance)("one")
     await make_due()

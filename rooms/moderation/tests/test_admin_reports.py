@@ -13,7 +13,7 @@ from rooms.moderation.models import Report
 from tests.people import sign_up, unique
 from tests.staff_pages import run_action, sign_in_staff, write_message
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once("embedded")]
 LIST = "/admin/rooms/report/"
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from rooms.models import Membership, Room
 from tests.people import sign_up, unique
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.once("grown")]
 
 
 @pytest.fixture

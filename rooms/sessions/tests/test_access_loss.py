@@ -9,7 +9,7 @@ from accounts.models import Token
 from tests.clients import ChatClient
 from tests.people import unique
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.both_transports]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.both_transports, pytest.mark.once("grown")]
 # One second is promised; a machine busy with other tests may take longer. The poll for lost events comes later.
 TIMEOUT_SECONDS = 5
 REASON = "advertised pills"

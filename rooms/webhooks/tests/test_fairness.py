@@ -13,6 +13,8 @@ from rooms.webhooks.models import Delivery, OutgoingHook
 from tests.people import unique
 from tests.waiting import until
 
+pytestmark = pytest.mark.once("grown")
+
 # The lease of a process that died lasts for another 15 s.
 TIMEOUT_SECONDS = 40
 

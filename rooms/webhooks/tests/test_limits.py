@@ -12,6 +12,8 @@ from tests.api_clients import refusal
 from tests.concurrently import at_once
 from tests.people import sign_up, unique
 
+pytestmark = pytest.mark.once("grown")
+
 
 @pytest.fixture(autouse=True)
 def _no_attempts(committed):
@@ -30,6 +32,7 @@ def room(people):
     return Room.create(people.ana.user, unique("Chess"))
 
 
+@pytest.mark.both_footings
 def test_concurrent_requests_for_one_bot_name_succeed_once(people, room, api_client):
     api_clients, name = [api_client(people.ana) for _ in range(6)], unique("bot")
     answers = at_once(lambda number: api_clients[number].post(f"rooms/{room.pk}/hooks/incoming", name=name), 6)
@@ -38,6 +41,7 @@ def test_concurrent_requests_for_one_bot_name_succeed_once(people, room, api_cli
     assert refused == {(400, "username_taken", "name")}
 
 
+@pytest.mark.both_footings
 @pytest.mark.parametrize("way", ["incoming", "outgoing"])
 def test_hook_limit_holds_for_concurrent_requests(way, people, room, api_client):
     for _ in range(8):
@@ -55,6 +59,7 @@ def test_hook_limit_holds_for_concurrent_requests(way, people, room, api_client)
     assert getattr(room, f"{way}_hooks").count() == 10
 
 
+@pytest.mark.both_footings
 def test_token_limit_holds_for_concurrent_requests(people, api_client):
     api_clients = [api_client(people.ana, server=-(number % 2)) for number in range(16)]
     for _ in range(32):
@@ -64,6 +69,7 @@ def test_token_limit_holds_for_concurrent_requests(people, api_client):
     assert people.ana.user.tokens.count() == 50
 
 
+@pytest.mark.both_footings
 @pytest.mark.parametrize("who", ["ana", "bruno", "carla"])  # repeated, for a race of a few milliseconds
 def test_room_limit_holds_for_concurrent_requests(who, people, api_client):
     maker = getattr(people, who)

@@ -9,6 +9,8 @@ from tests.api_clients import refusal
 from tests.people import sign_up, unique
 from tests.waiting import until
 
+pytestmark = pytest.mark.once("grown")
+
 # The lease of a process that died lasts for another 15 s.
 TIMEOUT_SECONDS = 40
 

@@ -18,6 +18,8 @@ from tests.api_clients import refusal
 from tests.people import sign_up, unique
 from tests.waiting import until
 
+pytestmark = pytest.mark.once("grown")
+
 # The lease of a process that died lasts for another 15 s.
 TIMEOUT_SECONDS = 40
 
@@ -152,6 +154,7 @@ def test_delivery_is_given_up_after_last_attempt(committed):
     assert (delivery.state, delivery.answer) == ("given_up", "500 no")
 
 
+@pytest.mark.both_footings
 def test_lease_has_one_holder(committed):
     name, [one, other] = unique("duty"), [uuid.uuid4(), uuid.uuid4()]
     assert SingletonJob.acquire(name, one) and not SingletonJob.acquire(name, other) and SingletonJob.acquire(name, one)
