@@ -45,7 +45,7 @@ class StaffModelAdmin(ModelAdmin):
     list_max_show_all = 0
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    change_form_template = "admin/desk_change_form.html"
+    change_form_template = "admin/staff_change_form.html"
     can_add = can_change = can_delete = False
     # Lookups of links to this list, allowed beside `list_filter`.
     link_lookups: Sequence[str] = ()

@@ -10,8 +10,8 @@ from .process import running
 def register_gauges() -> None:
     """Register them; once in a process."""
     Gauge("connections", "Connections open now, by transport.", lambda: dict(metrics.open_now), "transport")
-    Gauge("queue_depth", "What waits: drafts, database calls (those under way too), rings.", _queues, "queue")
-    Gauge("lease_held", "Whether the process holds its lease: 0 before its first visitor, too.", _is_lease_held)
+    Gauge("queue_depth", "Queued: drafts, database calls (running ones too), and events to publish (`rings`).", _queues, "queue")
+    Gauge("lease_held", "Whether the process holds its lease; 0 also before its first client.", _is_lease_held)
 
 
 def _queues() -> dict[str, int]:

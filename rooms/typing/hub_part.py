@@ -18,7 +18,7 @@ REMEMBERED = 1000
 
 
 class TypingIndicator(HubPart):
-    """Nothing is queued or stored, and clients forget by themselves."""
+    """Nothing is queued or stored, and clients hide the indicator after a timeout."""
 
     def __init__(self, hub: HubServices) -> None:
         super().__init__(hub)

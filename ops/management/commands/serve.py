@@ -33,11 +33,11 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
         workers = _("so many processes on one port; SIGHUP replaces them one by one, and one that dies is replaced")
         parser.add_argument("--workers", type=int, help=workers)
-        parser.add_argument("--fd", type=int, help=_("a listening socket, opened by whoever starts this process"))
+        parser.add_argument("--fd", type=int, help=_("a listening socket, opened by the parent process"))
         parser.add_argument("--number", type=int, default=1, help=_("which of the workers this is"))
-        parser.add_argument("--parent", type=int, help=_("a socket to whoever started it: its end is the end here"))
+        parser.add_argument("--parent", type=int, help=_("a socket to the parent process: the worker stops when it is closed"))
         parser.add_argument(
-            "--peers", dest="folder", help=_("a folder where the workers find each other, to add up what they count")
+            "--peers", dest="folder", help=_("a folder where the workers find each other, to sum their metrics")
         )
 
     def handle(
@@ -90,7 +90,7 @@ def become_supervisor(host: str, port: int, workers: int) -> NoReturn:
         raise CommandError(
             _(
                 "More than one worker needs PostgreSQL and Redis (DATABASE_URL, REDIS_URL): SQLite serves one process, "
-                "and by Redis the processes tell each other what was said."
+                "and Redis carries messages between processes."
             )
         )
     command = [sys.executable, "-m", "chatsite.server.supervisor", "--host", host, "--port", str(port)]

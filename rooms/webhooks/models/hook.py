@@ -49,12 +49,9 @@ class HookQuerySet(models.QuerySet[Hook]):
         return self.annotate(**permission)
 
 
-class IncomingHook(models.Model):
-    """An address that posts into a room as a bot. Of its secret only the hash is stored."""
+class RoomHook(models.Model):
+    """What both kinds have: who made it and when, and whether that user may still moderate the room."""
 
-    room = models.ForeignKey("rooms.Room", models.CASCADE, related_name="incoming_hooks", verbose_name=_("room"))
-    bot = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("bot"))
-    digest = models.CharField(max_length=64, unique=True, editable=False)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("by")
     )
@@ -62,6 +59,17 @@ class IncomingHook(models.Model):
 
     objects = HookQuerySet.as_manager()
     is_permitted = True  # of a new one; otherwise annotated by `with_permission`
+
+    class Meta:
+        abstract = True
+
+
+class IncomingHook(RoomHook):
+    """An address that posts into a room as a bot. Of its secret only the hash is stored."""
+
+    room = models.ForeignKey("rooms.Room", models.CASCADE, related_name="incoming_hooks", verbose_name=_("room"))
+    bot = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("bot"))
+    digest = models.CharField(max_length=64, unique=True, editable=False)
 
     class Meta:
         verbose_name = _("incoming webhook")
@@ -118,7 +126,7 @@ class IncomingHook(models.Model):
         }
 
 
-class OutgoingHook(models.Model):
+class OutgoingHook(RoomHook):
     """An address that receives a room's messages and their changes.
 
     `epoch` and `version` are its cursor in the room's log: what came before is stored as deliveries.
@@ -130,13 +138,6 @@ class OutgoingHook(models.Model):
     is_active = models.BooleanField(_("active"), default=True)
     epoch = models.CharField(max_length=8, editable=False)
     version = models.PositiveBigIntegerField(editable=False)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("by")
-    )
-    created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
-
-    objects = HookQuerySet.as_manager()
-    is_permitted = True  # of a new one; otherwise annotated by `with_permission`
 
     class Meta:
         verbose_name = _("outgoing webhook")
