@@ -1,4 +1,4 @@
-"""Where the chat is found: pages over HTTP, the socket, and the streams for those who can have none."""
+"""URLs of the chat: pages over HTTP, the WebSocket, and event streams for clients that cannot use WebSockets."""
 
 from typing import Any
 

@@ -49,7 +49,7 @@ def is_visible(user: User, room_id: int) -> bool:
 @require_POST
 @login_required
 def choose_level(request: HttpRequest, room_id: int) -> HttpResponse:
-    """Set of what a room notifies its member who is elsewhere; 404 for a room that is not one of theirs."""
+    """Set the notification level of one of the user's rooms; 404 if the user is not a member."""
     level = request.POST.get("level", "")
     if level not in NotificationLevel.values:
         return HttpResponseBadRequest()

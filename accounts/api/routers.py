@@ -136,7 +136,7 @@ def list_tokens(request: HttpRequest) -> dict[str, list[TokenDict]]:
     operation_id="accounts_api_revoke_token",
 )
 def revoke_token(request: HttpRequest, token_id: Id) -> tuple[int, None]:
-    """It stops at once, and the sockets opened by it close."""
+    """Takes effect at once, and closes the sockets opened with it."""
     token = current_user(request).tokens.filter(pk=token_id).first()
     if token is None:
         raise ExpectedError("no_such_token")

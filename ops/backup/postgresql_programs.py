@@ -58,7 +58,7 @@ class Program:
             self.stdin.flush()
 
     def feed(self, chunks: Iterable[bytes], progress: Progress) -> None:
-        """Write its whole standard input, and close it."""
+        """Write all chunks to the program's standard input, reporting progress, and close it."""
         done = 0
         with contextlib.suppress(BrokenPipeError):
             for chunk in chunks:

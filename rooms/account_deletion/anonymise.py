@@ -55,7 +55,7 @@ def anonymise_batch(user_id: int) -> Room | None:
 
 
 def finish_account_deletions() -> bool:
-    """Do one batch of what is left of deleted accounts; return whether there may be more."""
+    """Process one batch of pending account deletions; return whether there may be more."""
     for deletion in AccountDeletion.pending().order_by("pk"):
         if deletion.user_id is not None and anonymise_batch(deletion.user_id):
             return True

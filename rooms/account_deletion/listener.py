@@ -14,7 +14,7 @@ BATCHES_AT_ONCE = 20
 
 
 class RoomsListener:
-    """The `accounts.listener.AccountListener` of this site."""
+    """Implements `accounts.listener.AccountListener`: applies account changes to rooms and open connections."""
 
     def access_changed(self, user_id: int) -> None:
         """Have all processes check the user's connections now, and not at the next periodic check."""

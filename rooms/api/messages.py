@@ -65,6 +65,6 @@ def log_answer(
 
 @router.post("/{room_id}/messages", response=responses(ok=Said, created=Said), summary="Say something in a room")
 def say_in_room(request: SignedInRequest, room_id: Id, payload: Saying) -> tuple[int, dict[str, Any]]:
-    """It is in every open page at once. The same `client_id` again answers 200 with the message it already is."""
+    """Delivered to connected clients at once. A retry with the same `client_id` answers 200 with the stored message."""
     room = Room.visible_to(request.auth, room_id)
     return posted(post_message(request.auth, room, payload))

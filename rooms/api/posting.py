@@ -16,7 +16,7 @@ from .schemas import Saying
 
 
 def post_message(user: User, room: Room, payload: Saying) -> Saved:
-    """Post the payload's text as the socket would, but without running commands; raises `ChatError`."""
+    """Post the payload's text by the socket's rules, but refuse commands with `is_command`; raises `ChatError`."""
     return post_text(user, room, message_text(payload), payload.client_id)
 
 

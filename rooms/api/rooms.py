@@ -31,7 +31,7 @@ def rooms(request: SignedInRequest) -> dict[str, Any]:
 
 @router.post("", response=responses(created=RoomCard), summary="Create a room")
 def create_room(request: SignedInRequest, payload: NewRoom, response: HttpResponse) -> tuple[int, PublicRoomCard]:
-    """It is yours; nobody is in it until a client enters."""
+    """The caller owns the room; it is empty until a client enters."""
     facade.take_rate(request.auth.pk)
     room: Room = facade.on_loop(commands.open_room, actor_of(request), payload.name)
     response["Location"] = f"/api/v1/rooms/{room.pk}"
@@ -48,7 +48,7 @@ def one_room(request: SignedInRequest, room_id: Id) -> PublicRoomCard:
 
 @router.delete("/{room_id}", response=responses(ok=Removed), summary="Delete a room, or hide it")
 def delete_room(request: SignedInRequest, room_id: Id) -> dict[str, str]:
-    """One's own room is closed for everybody (staff close any); somebody else's is only off one's own list."""
+    """The owner and staff close the room for everybody; anyone else only hides it from their own list."""
     facade.take_rate(request.auth.pk)
     room = Room.public_to(request.auth, room_id)
     reply: commands.CommandReply = facade.on_loop(commands.remove_room, actor_of(request), room)

@@ -42,7 +42,7 @@ class Log(ResponseSchema):
 
 
 class Saying(RequestSchema):
-    """`client_id` is a UUID of your own making: sent again with the same one, a message is not said twice."""
+    """`client_id`, a UUID made by the client, is an idempotency key: a retry with it stores no second message."""
 
     text: Text
     client_id: UUID | None = None
@@ -54,7 +54,7 @@ class Said(MessageDict):
 
 
 class CommandLine(RequestSchema):
-    """A '#' command; `room` is where you stand, for commands that ask."""
+    """A '#' command; `room` is the id of the caller's current room, for commands that need one."""
 
     text: Text
     room: BodyId | None = None

@@ -166,7 +166,7 @@ class Client:
     # --- Rooms
 
     async def enter(self, room: Room, epoch: str = "", version: int = 0, frame_id: str | None = None) -> None:
-        """Be in `room` from now on and catch up from `version` of `epoch`; raises `no_such_room`.
+        """Enter `room` and catch up from `version` of `epoch`; raises `no_such_room`.
 
         A room that a part opens (a direct conversation) is only caught up with: the client stays where it is.
         """
@@ -211,7 +211,7 @@ class Client:
             raise
 
     async def move_to_default(self, gone_id: int) -> None:
-        """That room has gone from under this client, unless it has moved on by itself."""
+        """Move the client to the default room if it is still in `gone_id`: closed, hidden, or its user was removed."""
         try:
             async with self.moving:
                 if self.room_id == gone_id:

@@ -53,7 +53,7 @@ class HubServices(Protocol):
         """The clients that have had their `hello`."""
 
     async def subscribe(self, client: "Client", room: Room, epoch: str, version: int) -> None:
-        """Bring a client from `version` of `epoch` to now, and let it get the room's changes."""
+        """Send a client all changes after `version` of `epoch`, and subscribe it to the room's further ones."""
 
     async def subscribe_at(self, client: "Client", room: Room) -> None:
         """`subscribe` from where `room` stood when it was read; sends nothing if nothing has changed since."""
@@ -65,7 +65,7 @@ class HubServices(Protocol):
         """Publish an event to the other processes."""
 
     def publish_if_idle(self, group: str, event: BusEvent) -> None:
-        """`publish_elsewhere`, dropped where other events are queued."""
+        """`publish_elsewhere`, but drop the event if several are queued: for events that are useless later."""
 
     async def join_group(self, group: str) -> None:
         """Receive the events of a group; returns when they are proven to arrive, or after a second."""
@@ -94,7 +94,7 @@ class HubPart:
         """Start background tasks, on `self.tasks`."""
 
     async def close(self) -> None:
-        """End them, and give up what was held in the database."""
+        """Cancel the background tasks; overrides also release leases held in the database."""
         await self.tasks.close()
 
     def event_handlers(self) -> Mapping[str, EventHandler]:
@@ -153,4 +153,4 @@ class HubPart:
         """These users have come online or gone offline, on any server."""
 
     async def check(self, user_ids: list[int]) -> None:
-        """Compare with the database whatever a lost event would have told about these users of this process."""
+        """Reconcile this process's state of these users with the database: events may have been lost."""

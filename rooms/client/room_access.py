@@ -27,7 +27,7 @@ class RoomAccess:
         self.unlisted = self._hidden | self._removed
 
     def is_current(self, snapshot: AccessSnapshot) -> bool:
-        """Whether a snapshot changes nothing: it says what is known, or is older than what is known."""
+        """Whether to ignore a snapshot: it is not newer, or equal (then only `as_of` advances)."""
         if self._removed == snapshot.removed.keys():
             self.as_of = max(snapshot.as_of, self.as_of)
         return snapshot.as_of <= self.as_of

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ClientRoomList:
-    """Keeps a client's list in line with what its user did on other clients, and with what moderators did."""
+    """Applies the user's hides and moderators' removals to one client's list of rooms, and sends it the changes."""
 
     def __init__(self, client: "Client") -> None:
         self._client = client

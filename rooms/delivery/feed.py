@@ -163,7 +163,7 @@ class Feed:
     # --- Subscribers
 
     async def admit(self, client: Subscriber, epoch: str, version: int) -> None:
-        """Bring a client from `version` of `epoch` to now and subscribe it, with nothing skipped and nothing twice.
+        """Send a client all changes after `version` of `epoch` and subscribe it, without gaps or duplicates.
 
         What the others get while the log is read is kept and merged by version.
         """

@@ -34,7 +34,7 @@ class Feeds:
         return self._feeds[room_id].clients if room_id in self._feeds else set()
 
     async def subscribe(self, client: Subscriber, room: Room, epoch: str, version: int) -> None:
-        """Bring a client from `version` of `epoch` to now, and let it get the room's changes."""
+        """Send a client all changes after `version` of `epoch`, and subscribe it to the room's further ones."""
         feed = await self._feed(room)
         try:
             await feed.admit(client, epoch, version)

@@ -59,6 +59,6 @@ def observe_delivery(new_messages: Sequence[MessageDict], clients: int) -> None:
 
 
 def observe_resume(epoch: str, was_read: bool, found: LogChanges) -> None:
-    """A client has entered a room, with what it held of it if `epoch` is not empty."""
+    """Count how a client resumed a room: reset, caught up or nothing missed; without `epoch` it did not resume."""
     if epoch:
         resumes.add("reset" if found.reset else "caught_up" if was_read else "nothing_missed")

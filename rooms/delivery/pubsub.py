@@ -102,7 +102,7 @@ class PubSub:
         self._changed.set()
 
     async def _sync_all(self) -> None:
-        """Bring the joined groups in line with the wanted ones, and try again until Redis agrees."""
+        """Join and leave groups until the joined ones match the wanted ones; retry after errors."""
         while True:
             await self._changed.wait()
             self._changed.clear()
@@ -149,7 +149,7 @@ class PubSub:
             self._queued.set()
 
     def publish_if_idle(self, group: str, event: BusEvent) -> None:
-        """`publish`, for events that are worth nothing later: dropped where others are queued."""
+        """`publish`, but drop the event if `IDLE_EVENTS` or more are queued: for events that are useless later."""
         if len(self._queue) < IDLE_EVENTS:
             self.publish(group, event)
 

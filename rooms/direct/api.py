@@ -97,7 +97,7 @@ def list_private(
     operation_id="rooms_api_users_write_private",
 )
 def write_private(request: SignedInRequest, payload: PrivateSaying) -> tuple[int, dict[str, Any]]:
-    """It is in both people's open pages at once, and waits for who is away."""
+    """Stored, and delivered at once to all connected clients of both users."""
     return post_private(request.auth, payload.recipient_id, payload)
 
 

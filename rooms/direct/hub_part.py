@@ -53,7 +53,7 @@ class DirectConversations(HubPart):
         return {"conversations": [self._card(client, found) for found in self._opened(client)]}
 
     async def client_greeted(self, client: Client) -> None:
-        """Subscribe the client to its conversations, each from where `hello` told."""
+        """Subscribe the client to its conversations, each from the version sent in `hello`."""
         for conversation in self._opened(client):
             await self.hub.subscribe_at(client, conversation.room)
 
@@ -93,7 +93,7 @@ class DirectConversations(HubPart):
                 self._notice(client, event["room"])
 
     def _notice(self, client: Client, room_id: int) -> None:
-        """Something was said in a conversation: a client that is not subscribed to it yet begins to be."""
+        """Subscribe the client to a conversation that has a new message, unless it is subscribed already."""
         conversations = self._open.get(client)
         if client.is_greeted and conversations is not None and room_id not in conversations:
             conversations[room_id] = None

@@ -61,7 +61,7 @@ async def post(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def read_frame(scope: Scope, receive: Receive) -> str | None:
-    """The body as text, None if it is none; raises `ChatError` for what no page of ours would send."""
+    """Return the body as text, None if it is not UTF-8; raises `ChatError` for a wrong method, origin, type or size."""
     if scope["method"] != "POST":
         raise ChatError("not_a_method")
     # A form of another site could neither send this type nor know the stream's name.
@@ -95,7 +95,7 @@ def is_own_page(scope: Scope) -> bool:
 
 
 def proof_of(scope: Scope) -> str:
-    """What the opener of a stream can show again, fit to be passed on to other processes."""
+    """Return a digest of the request's token or session key, which POSTs to its stream must match."""
     shown = header(scope, b"authorization") or session_key_of(scope) or ""
     return hashlib.sha256(shown.encode()).hexdigest()
 

@@ -49,7 +49,7 @@ class Clients:
         return [client for client in self.all() if client.is_greeted]
 
     def send_away(self) -> None:
-        """Send all clients away, to come back."""
+        """Ask all clients to reconnect after a delay, and close their connections."""
         for connection in self.connections | {client.connection for client in self.all()}:
             connection.send_away()
 
@@ -64,7 +64,7 @@ class Clients:
         return self._rates.setdefault(user_id, RateLimit(settings.CHAT_MESSAGE_RATE, settings.CHAT_MESSAGE_BURST))
 
     def forget_rates(self) -> None:
-        """Forget the limits of users who are gone, once they are full: to reconnect must not refill them."""
+        """Drop full rate limits of users without clients here; no others, or reconnecting would refill them."""
         for user_id, rate in list(self._rates.items()):  # REST calls add theirs from other threads
             if user_id not in self._by_user and rate.is_full:
                 del self._rates[user_id]

@@ -10,7 +10,12 @@ from .process import running
 def register_gauges() -> None:
     """Register them; once in a process."""
     Gauge("connections", "Connections open now, by transport.", lambda: dict(metrics.open_now), "transport")
-    Gauge("queue_depth", "Queued: drafts, database calls (running ones too), and events to publish (`rings`).", _queues, "queue")
+    Gauge(
+        "queue_depth",
+        "Queued: drafts, database calls (running ones too), and events to publish (`rings`).",
+        _queues,
+        "queue",
+    )
     Gauge("lease_held", "Whether the process holds its lease; 0 also before its first client.", _is_lease_held)
 
 

@@ -142,7 +142,7 @@ class Hub:
     # --- Rooms
 
     async def subscribe(self, client: Client, room: Room, epoch: str, version: int) -> None:
-        """Bring a client from `version` of `epoch` to now, and let it get the room's changes."""
+        """Send a client all changes after `version` of `epoch`, and subscribe it to the room's further ones."""
         await self.feeds.subscribe(client, room, epoch, version)
 
     async def subscribe_at(self, client: Client, room: Room) -> None:
@@ -180,7 +180,7 @@ class Hub:
         self.pubsub.publish(group, event)
 
     def publish_if_idle(self, group: str, event: bus_events.BusEvent) -> None:
-        """Publish an event to the other processes, unless others are queued."""
+        """Publish an event to the other processes, or drop it if several are queued."""
         self.pubsub.publish_if_idle(group, event)
 
     async def join_group(self, group: str) -> None:
@@ -238,7 +238,7 @@ class Hub:
     # --- What lost events would have told
 
     async def _check_heads(self) -> None:
-        """Compare what is here with the database, and repair whatever was lost."""
+        """Head check: reconcile this process's state with the database, to recover from lost events."""
         self.clients.forget_rates()
         user_ids = self.user_ids()
         await self.feeds.check_heads()

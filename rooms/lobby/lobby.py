@@ -1,4 +1,4 @@
-"""Who is where and which rooms there are, kept current for this process's clients: snapshots, and their differences."""
+"""The lobby: snapshots of the public rooms and the people in them, and frames sent to clients when they change."""
 
 import asyncio
 import contextlib

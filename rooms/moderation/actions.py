@@ -57,7 +57,7 @@ def banned_members(by: User, room_id: int) -> list[tuple[User, datetime | None]]
 
 
 def lock_room(by: User, room_id: int) -> tuple[Room, User]:
-    """Lock an open public room's row and read `by` again, so that rights are checked against the current state."""
+    """Lock an open public room's row; return it and `by` reloaded, so that rights are checked as of now."""
     current = User.objects.find_active(by.pk)
     if current is None:
         raise ChatError("not_signed_in")

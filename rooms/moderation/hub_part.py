@@ -16,7 +16,7 @@ from .blocks import blocked_by
 
 
 class ModerationPart(HubPart):
-    """Reads from the database whom users have blocked: an event says only about whom, and may be lost."""
+    """Sends moderation notices, and reloads block lists from the database: events lack them and may be lost."""
 
     def event_handlers(self) -> Mapping[str, EventHandler]:
         """`order`: a moderator, or a user who blocks somebody, did something about `user` or about a whole `room`."""

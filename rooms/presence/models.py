@@ -122,14 +122,14 @@ class Socket(models.Model):
 
     @classmethod
     def lose(cls, socket_ids: Collection[int]) -> None:
-        """These connections broke: their clients may come back within the grace period."""
+        """Mark sockets as lost: their clients may reconnect within the grace period."""
         with transaction.atomic():
             cls._note_leave(socket_ids)
             cls.objects.filter(pk__in=socket_ids).update(lost_at=Now())
 
     @classmethod
     def forget(cls, socket_ids: Collection[int]) -> None:
-        """These clients said goodbye."""
+        """Delete the sockets of clients that disconnected for good."""
         with transaction.atomic():
             cls._note_leave(socket_ids)
             cls.objects.filter(pk__in=socket_ids).delete()

@@ -38,7 +38,7 @@ def clear_countdowns(user_ids: Iterable[int]) -> int:
 
 
 def restart_unwatched_countdowns() -> int:
-    """Let countdowns that no living process has watched from their beginning begin with the watch."""
+    """Restart countdowns that began before any living process was watching; return how many."""
     since = Process.watched_since()
     return Room.temporary().filter(owner_gone_at__lt=since).update(owner_gone_at=since) if since else 0
 

@@ -60,7 +60,7 @@ class SessionMonitor(HubPart):
             client.close(1000, ChatError("disconnected"))
 
     def expect_end(self, client: Client, ends_at: datetime | None) -> None:
-        """Check when the client's session ends, if that comes before the next check of all; tokens have no end."""
+        """Schedule a check at the end of the client's session, if before the next periodic one; tokens have no end."""
         seconds = (ends_at - timezone.now()).total_seconds() if ends_at else CHECK_SECONDS
         if seconds < CHECK_SECONDS:
             asyncio.get_running_loop().call_later(max(0, seconds), self._check_soon, client.user.pk)

@@ -1,4 +1,4 @@
-"""Passing on that somebody is typing: worth something for a moment only, hence the first thing to be dropped."""
+"""Typing indicators: never stored, and the first events to be dropped under load."""
 
 import time
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ class TypingIndicator(HubPart):
         return {"typing": self._send}
 
     def start_typing(self, client: Client, room_id: int) -> None:
-        """A client's user is typing in a room; raises `not_here`. Says nothing of users who are muted there."""
+        """Publish that a client's user is typing, unless muted in that room; raises `not_here`."""
         groups, user = self.hub.groups_of(client, room_id), client.user
         if user.pk in self.hub.snapshot.muted.get(room_id, ()) or not self._may_send(room_id, user.pk):
             return

@@ -165,7 +165,7 @@ class UnreadPart(HubPart):
             await asyncio.sleep(POLL_SECONDS)
 
     async def poll(self) -> None:
-        """Read from the database what no event has told."""
+        """Read heads and read markers from the database, to catch up on lost events."""
         now, known = time.monotonic(), self.markers.begin_poll()
         found, memberships = await in_database(_poll, now - self._polled_at + MARGIN_SECONDS)
         self._polled_at = now

@@ -109,7 +109,7 @@ class ReadMarkers:
             self._local.heads[room_id] = self._remote.heads[room_id] = last_seq
 
     def authored(self, user_id: int, room_id: int, seq: int) -> None:
-        """Authors who had read everything still have: messages of theirs that follow each other make one mark."""
+        """Note that an author has read their own message, if all before it was read; consecutive ones make one mark."""
         held = self._authored.get((user_id, room_id))
         follows = held is not None and held.seq == seq - 1
         self._authored[user_id, room_id] = Mark(user_id, room_id, seq, held.since if held and follows else seq - 1)
@@ -150,12 +150,12 @@ class ReadMarkers:
     # --- Telling
 
     def take_remote(self) -> Changes:
-        """What other processes have to be told."""
+        """Take the changes to publish to other processes."""
         changes, self._remote = self._remote, Changes()
         return changes
 
     def take_local(self) -> dict[int, list[Update]]:
-        """What clients here have to be told, by user id."""
+        """Take the changes to send to clients here, by user id."""
         changes, self._local = self._local, Changes()
         self._heads.update(changes.heads)
         updates: dict[int, list[Update]] = defaultdict(list)

@@ -83,6 +83,6 @@ def compare(number, samples):
 
 
 def warm_and_last(values):
-    """The medians of the second and of the last fifth."""
+    """Return the medians of the second fifth of the values (warmed up) and of the last."""
     size = len(values) // FIFTHS
     return statistics.median(values[size : 2 * size]), statistics.median(values[-size:])

@@ -35,7 +35,9 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, help=workers)
         parser.add_argument("--fd", type=int, help=_("a listening socket, opened by the parent process"))
         parser.add_argument("--number", type=int, default=1, help=_("which of the workers this is"))
-        parser.add_argument("--parent", type=int, help=_("a socket to the parent process: the worker stops when it is closed"))
+        parser.add_argument(
+            "--parent", type=int, help=_("a socket to the parent process: the worker stops when it is closed")
+        )
         parser.add_argument(
             "--peers", dest="folder", help=_("a folder where the workers find each other, to sum their metrics")
         )

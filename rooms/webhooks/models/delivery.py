@@ -71,7 +71,7 @@ class Delivery(models.Model):
 
     @classmethod
     def delete_expired(cls) -> bool:
-        """Delete one batch of deliveries settled longer ago than `RETENTION`; return whether there are more."""
+        """Delete one batch of finished deliveries created before `RETENTION`; return whether there are more."""
         settled = cls.objects.exclude(state=cls.State.WAITING)
         return delete_batch(settled.filter(created_at__lt=timezone.now() - RETENTION))
 
