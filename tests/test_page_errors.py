@@ -69,7 +69,7 @@ def test_browsers_without_fetch_metadata_are_checked_by_origin(client):
 @pytest.mark.parametrize(
     "change",
     [
-        {"name": "what somebody wrote"},
+        {"name": "text of a message"},
         {"name": ""},
         {"name": "x" * 41},
         {"at": []},
@@ -80,9 +80,9 @@ def test_browsers_without_fetch_metadata_are_checked_by_origin(client):
         {"at": ["app.js:1:1\n2026-11-21 INFO all is well"]},
         {"at": ["app.js:1:1\n"]},
         {"at": "app.js:1:1"},
-        {"release": "0.1.0 of somebody"},
+        {"release": "0.1.0 and more"},
         {"release": 1},
-        {"message": "what somebody wrote"},
+        {"message": "text of a message"},
     ],
     ids=str,
 )

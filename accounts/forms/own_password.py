@@ -24,7 +24,7 @@ class OwnPasswordForm(forms.Form):
     retry_after: int | None = None
 
     def limit_attempts(self, user: User, session_key: str | None) -> None:
-        """Count attempts per session, for somebody who found one open, and per user, who may have several."""
+        """Count attempts per session, against an intruder in an open session, and per user, who may have several."""
         self._limits = {
             f"password {session_key}": passwords.CHANGES_PER_SESSION,
             f"password of {user.pk}": passwords.CHANGES_PER_USER,

@@ -40,7 +40,7 @@ def language_choices() -> list[tuple[str, str | Promise]]:
 
 
 def check_birth_date(date: datetime.date) -> None:
-    """Raise ValidationError for a date in the future, too long ago, or of somebody below `MINIMUM_AGE`."""
+    """Raise ValidationError for a date in the future, too long ago, or of a user below `MINIMUM_AGE`."""
     age = years_since(date)
     if date > timezone.localdate():
         raise ValidationError(_("This date is in the future."), code="birth_date_future")

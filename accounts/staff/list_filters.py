@@ -62,7 +62,7 @@ def age_condition(youngest: int, oldest: int) -> Q:
 
 
 def birthday_years_ago(years: int) -> datetime.date:
-    """The date of birth of somebody who turns `years` today."""
+    """The date of birth of a user who turns `years` today."""
     today = timezone.localdate()
     try:
         return today.replace(year=today.year - years)

@@ -118,7 +118,7 @@ def test_deactivated_user_cannot_sign_in_until_reactivated(luz):
 
 def test_staff_log_is_append_only(luz):
     act = StaffAct.record(luz, "ban", luz, details="until tomorrow", why=REASON)
-    luz.username = "somebody.else"
+    luz.username = "another.user"
     luz.save()
     act.why = "nothing"
     for attempt in [

@@ -106,11 +106,11 @@ def test_taken_and_confusable_names_are_refused(client, answers, luz, name):
 
 @pytest.mark.both_footings
 def test_name_taken_concurrently_is_refused(client, answers):
-    def somebody_is_quicker(instance, **kwargs):
-        pre_save.disconnect(somebody_is_quicker, sender=User)
+    def take_name_first(instance, **kwargs):
+        pre_save.disconnect(take_name_first, sender=User)
         User.objects.create_user("ana_luz", first_names="Ana", last_names="Otra")
 
-    pre_save.connect(somebody_is_quicker, sender=User)
+    pre_save.connect(take_name_first, sender=User)
     page = Page(client.post(URL, answers))
     # The rival was saved in the transaction that was rolled back, so the name is free again.
     assert "taken" in page.error_of("username")

@@ -58,7 +58,7 @@ def responses(**schemas: Any) -> dict[int, Any]:
     """Return the `response` of a call when it succeeds: `responses(ok=Message, created=Message)`.
 
     Error responses are documented by `add_error_responses`: ninja would build a model for each error of each call, a
-    third of the CPU time of a server's start.
+    fifth of the CPU time of a server's start.
     """
     return {STATUSES[kind]: schema for kind, schema in schemas.items()}
 

@@ -18,12 +18,12 @@ def welcome(room_id: int, name: str) -> NoticeFrame:
 
 
 def joined(room_id: int, name: str) -> NoticeFrame:
-    """Somebody has come into the room."""
+    """A user has joined the room."""
     return frames.notice(room_id, "joined", _("%(name)s joined") % {"name": name}, name=name)
 
 
 def left(room_id: int, name: str) -> NoticeFrame:
-    """Somebody has left the room."""
+    """A user has left the room."""
     return frames.notice(room_id, "left", _("%(name)s left") % {"name": name}, name=name)
 
 
@@ -71,7 +71,7 @@ def gone(room: Room) -> RoomGoneFrame:
 
 
 def removed(membership: Membership) -> str:
-    """Why somebody is no longer in a room."""
+    """The notice to a user who was removed or banned from a room."""
     if membership.may_return_at is None:
         words = _("You are banned from the room “%(name)s”.")
     else:
@@ -80,6 +80,6 @@ def removed(membership: Membership) -> str:
 
 
 def hidden(name: str) -> str:
-    """The answer to #dR of somebody else's room."""
+    """The reply to #dR by a user who does not own the room."""
     words = _("Only its creator can delete “%(name)s”. It is off your own list now; #gR %(name)s brings it back.")
     return words % {"name": name}

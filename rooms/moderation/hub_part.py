@@ -19,7 +19,7 @@ class ModerationPart(HubPart):
     """Sends moderation notices, and reloads block lists from the database: events lack them and may be lost."""
 
     def event_handlers(self) -> Mapping[str, EventHandler]:
-        """`order`: a moderator, or a user who blocks somebody, did something about `user` or about a whole `room`."""
+        """`order`: a moderation action, or a block, changed what `user` may do, or concerns a whole `room`."""
         return {"order": self._on_moderated}
 
     def load(self, memberships: MembershipsByUser) -> Mapping[int, list[User]]:

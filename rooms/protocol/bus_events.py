@@ -41,7 +41,7 @@ def saved(
 
 
 class LobbyEvent(TypedDict):
-    """Rooms, or who is where, have changed: refresh the snapshot."""
+    """Rooms, or the people in them, have changed: refresh the snapshot."""
 
     type: Literal["lobby"]
 
@@ -77,7 +77,7 @@ def unread(heads: Iterable[tuple[int, int]], marks: Iterable[tuple[int, int, int
 
 
 class TypingEvent(TypedDict):
-    """A user is writing in a room."""
+    """A user is typing in a room."""
 
     type: Literal["typing"]
     room: int
@@ -132,7 +132,7 @@ def post_answered(token: str, code: str | None, retry_after: float | None) -> Po
 
 
 class BroadcastEvent(TypedDict):
-    """An announcement of staff to everybody."""
+    """An announcement of staff to all clients."""
 
     type: Literal["broadcast"]
     text: str

@@ -27,7 +27,7 @@ SENTENCES = {
     "muted": (403, _("You are muted in this room: you can read here, and not write.")),
     "needs_client": (
         409,
-        _("This moves somebody who is connected. Over REST, name the room with each call instead."),
+        _("This command moves a connected client. Over REST, name the room with each call instead."),
     ),
     "no_room": (404, _("There is no room “%(name)s”. #cR %(name)s creates it.")),
     "no_such_hook": (404, _("There is no such webhook.")),

@@ -12,7 +12,7 @@ from rooms.protocol.encoding import EncodedFrame
 from .schemas import typing
 
 REPEAT_SECONDS = 2
-CROWD_CLIENTS = 100  # in larger rooms somebody is always typing
+CROWD_CLIENTS = 100  # in larger rooms the indicator would never be off
 EVENTS_PER_SECOND, EVENTS_BURST = 20, 40
 REMEMBERED = 1000
 
@@ -26,7 +26,7 @@ class TypingIndicator(HubPart):
         self._rate = RateLimit(EVENTS_PER_SECOND, EVENTS_BURST)
 
     def event_handlers(self) -> Mapping[str, EventHandler]:
-        """`typing`: somebody is typing, in this process or in another."""
+        """`typing`: a user is typing, in this process or in another."""
         return {"typing": self._send}
 
     def start_typing(self, client: Client, room_id: int) -> None:

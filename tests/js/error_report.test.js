@@ -10,11 +10,11 @@ const BASE = "https://chat.example.org/static/js/";
  * @param {string} stack
  */
 function errorWith(name, stack) {
-  return Object.assign(new Error("words of somebody"), { name, stack });
+  return Object.assign(new Error("text of a message"), { name, stack });
 }
 
 test("places are read from the stacks of all browsers", () => {
-  const chromium = `TypeError: words of somebody\n    at fill (${BASE}messages/markup.0123456789ab.js:12:5)\n`;
+  const chromium = `TypeError: text of a message\n    at fill (${BASE}messages/markup.0123456789ab.js:12:5)\n`;
   const others = `fill@${BASE}messages/markup.0123456789ab.js:12:5\n`;
   const report = { name: "TypeError", at: ["messages/markup.js:12:5"] };
   assert.deepEqual(describe(errorWith("TypeError", chromium), BASE), report);
@@ -22,13 +22,13 @@ test("places are read from the stacks of all browsers", () => {
 });
 
 test("the report has no message and no address of a page", () => {
-  const stack = `Error: words of somebody\n at ${BASE}app.js:1:2\n at https://chat.example.org/messages/bob/:3:4\n`;
+  const stack = `Error: text of a message\n at ${BASE}app.js:1:2\n at https://chat.example.org/messages/bob/:3:4\n`;
   assert.deepEqual(describe(errorWith("Error", stack), BASE), { name: "Error", at: ["app.js:1:2"] });
 });
 
 test("errors of other scripts are not reported", () => {
   assert.equal(describe(errorWith("TypeError", "f@chrome-extension://abc/content.js:1:2"), BASE), null);
-  assert.equal(describe("words of somebody", BASE), null);
+  assert.equal(describe("text of a message", BASE), null);
 });
 
 test("a place stands in for a missing stack", () => {
@@ -38,7 +38,7 @@ test("a place stands in for a missing stack", () => {
 
 test("a name that is no identifier is replaced", () => {
   const stack = `at ${BASE}app.js:1:2`;
-  assert.equal(describe(errorWith("words of somebody", stack), BASE)?.name, "Error");
+  assert.equal(describe(errorWith("text of a message", stack), BASE)?.name, "Error");
 });
 
 test("at most eight places are reported", () => {

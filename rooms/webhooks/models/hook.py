@@ -186,7 +186,7 @@ def new_bot(name: str) -> User:
 def unused_bots(user_ids: list[int]) -> models.QuerySet[User]:
     """Bots among these users without messages, tokens, and memberships in more than one room.
 
-    A second membership means that somebody else admitted the bot, or wrote to it.
+    A second membership means that another room admitted the bot, or a user wrote to it.
     """
     bots = User.objects.filter(pk__in=user_ids, is_bot=True, tokens=None)
     second_room = Membership.objects.filter(user=OuterRef("pk")).values("user").annotate(n=Count("pk")).filter(n__gt=1)

@@ -12,7 +12,7 @@ export async function removeAll() {
 }
 
 /**
- * Removes the data of other people, when somebody else signs in.
+ * Removes the data of other users, when another user signs in.
  *
  * @param {number} userId
  */
